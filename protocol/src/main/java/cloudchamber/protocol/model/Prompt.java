@@ -1,0 +1,29 @@
+package cloudchamber.protocol.model;
+
+import java.util.List;
+
+/**
+ * What a problem asks: a conversation that ends with the user's turn. The worker that serves the model
+ * renders it with the model's template.
+ *
+ * @param messages at least one; the last is the user's
+ */
+public record Prompt(List<Message> messages) {
+    public Prompt {
+        messages = Checks.copy(messages, "messages");
+        if (messages.isEmpty() || messages.getLast().role() != Message.Role.USER) {
+            throw new IllegalArgumentException("a prompt must end with a USER message: was "
+                    + messages.stream().map(Message::role).toList());
+        }
+    }
+
+    /** A single question, no system prompt. */
+    public static Prompt question(String text) {
+        return new Prompt(List.of(new Message(Message.Role.USER, text)));
+    }
+
+    /** The last thing the user said. */
+    public String lastQuestion() {
+        return messages.getLast().content();
+    }
+}
