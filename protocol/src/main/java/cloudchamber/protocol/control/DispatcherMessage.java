@@ -23,8 +23,15 @@ public sealed interface DispatcherMessage extends WireMessage {
      * I am alive, and these are the leases of yours that I hold. Sent every 300 ms.
      *
      * @param slotsOffered as in {@link Offer}
+     * @param requestsReceived all requests ever received from this dispatcher, a running total
      */
-    record Renew(String workerId, long slotsOffered, boolean keep, List<Long> leases, WorkerStatus status)
+    record Renew(
+            String workerId,
+            long slotsOffered,
+            long requestsReceived,
+            boolean keep,
+            List<Long> leases,
+            WorkerStatus status)
             implements DispatcherMessage {
         public Renew {
             leases = List.copyOf(leases);

@@ -1,0 +1,22 @@
+package cloudchamber.coordinator.dispatch;
+
+import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.prm.ScoreRequest;
+import java.util.List;
+
+/** What the machine wants done. */
+sealed interface DispatchEffect {
+
+    record SendExtend(String workerId, List<ExtendRequest> requests) implements DispatchEffect {}
+
+    record SendScore(String workerId, List<ScoreRequest> requests) implements DispatchEffect {}
+
+    /** Tell whoever submitted the work. */
+    record Deliver(WorkResult result) implements DispatchEffect {}
+
+    record PassOn(String workerId, long slotsReturned) implements DispatchEffect {}
+
+    record TellWorkAvailable(String workerId) implements DispatchEffect {}
+
+    record CancelLeases(String workerId, List<Long> leases) implements DispatchEffect {}
+}

@@ -1,0 +1,237 @@
+package cloudchamber.coordinator.dispatch;
+
+import cloudchamber.protocol.Role;
+import cloudchamber.protocol.ServiceKeys;
+import cloudchamber.protocol.control.DispatcherMessage;
+import cloudchamber.protocol.control.WorkPort;
+import cloudchamber.protocol.control.WorkerAnnouncement;
+import cloudchamber.protocol.control.WorkerControl;
+import cloudchamber.protocol.control.WorkerStatus;
+import cloudchamber.protocol.model.Refusal;
+import cloudchamber.protocol.model.StepKey;
+import cloudchamber.protocol.policy.Extend;
+import cloudchamber.protocol.policy.Extended;
+import cloudchamber.protocol.prm.Score;
+import cloudchamber.protocol.prm.Scored;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+
+/** The actor around {@link DispatchCore}: turns messages into calls and effects into messages. */
+public final class Dispatcher {
+
+    // ---- protocol
+
+    public sealed interface Command {}
+
+    /**
+     * Work of one problem. Repeats of work under way change nothing but the address of the answers.
+     *
+     * @param order the problem's age: smaller is older and served first
+     */
+    public record Submit(
+            String job, String problem, long order, Collection<? extends Work> works, ActorRef<WorkResult> replyTo)
+            implements Command {}
+
+    /** The problem is over: drop what waits and cancel what runs. */
+    public record Forget(String job, String problem) implements Command {}
+
+    public record GetStatus(ActorRef<Status> replyTo) implements Command {}
+
+    /** @param waitingForPolicy pieces of work that wait, by the model they wait for */
+    public record Status(
+            List<WorkerLine> workers, Map<String, Integer> waitingForPolicy, Map<String, Integer> waitingForPrm) {}
+
+    /** @param silent whether its lease renewals have stopped coming */
+    public record WorkerLine(
+            WorkerAnnouncement announcement, WorkerStatus status, int leases, int freeSlots, boolean silent) {}
+
+    private record FromWorker(DispatcherMessage message) implements Command {}
+
+    private record FromPolicy(Extended reply) implements Command {}
+
+    private record FromPrm(Scored reply) implements Command {}
+
+    private record WorkerStopped(String workerId) implements Command {}
+
+    private enum Tick implements Command {
+        TICK
+    }
+
+    // ---- creation
+
+    /**
+     * @param clockMillis any clock that does not go back
+     */
+    public static Behavior<Command> create(DispatchSettings settings, Placement placement, LongSupplier clockMillis) {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+            timers.startTimerWithFixedDelay(Tick.TICK, TICK_INTERVAL);
+            return new Dispatcher(context, new DispatchCore(settings, placement), clockMillis).dispatching();
+        }));
+    }
+
+    private static final Duration TICK_INTERVAL = Duration.ofMillis(50);
+
+    private record Connection(WorkPort port, ActorRef<WorkerControl> control) {}
+
+    private final ActorContext<Command> context;
+    private final DispatchCore core;
+    private final LongSupplier clockMillis;
+    private final ActorRef<DispatcherMessage> self;
+    private final ActorRef<Extended> fromPolicy;
+    private final ActorRef<Scored> fromPrm;
+    private final Map<String, Connection> connections = new HashMap<>();
+    private final Map<String, ActorRef<WorkResult>> problems = new HashMap<>();
+
+    private Dispatcher(ActorContext<Command> context, DispatchCore core, LongSupplier clockMillis) {
+        this.context = context;
+        this.core = core;
+        this.clockMillis = clockMillis;
+        this.self = context.messageAdapter(DispatcherMessage.class, FromWorker::new);
+        this.fromPolicy = context.messageAdapter(Extended.class, FromPolicy::new);
+        this.fromPrm = context.messageAdapter(Scored.class, FromPrm::new);
+        context.getSystem().receptionist().tell(Receptionist.register(ServiceKeys.DISPATCHERS, self));
+    }
+
+    // ---- behaviour
+
+    private Behavior<Command> dispatching() {
+        return Behaviors.receiveMessage(command -> {
+            switch (command) {
+                case Submit submit -> onSubmit(submit);
+                case Forget(var job, var problem) -> onForget(job, problem);
+                case GetStatus(var replyTo) -> replyTo.tell(status());
+                case FromWorker(var message) -> onWorkerMessage(message);
+                case FromPolicy(var reply) -> perform(core.extended(reply.workerId(), reply.results(), now()));
+                case FromPrm(var reply) -> perform(core.scored(reply.workerId(), reply.results(), now()));
+                case WorkerStopped(var workerId) -> onStopped(workerId);
+                case Tick.TICK -> perform(core.tick(now()));
+            }
+            return Behaviors.same();
+        });
+    }
+
+    // ---- handlers
+
+    private void onSubmit(Submit submit) {
+        problems.put(problemName(submit.job(), submit.problem()), submit.replyTo());
+        if (core.hasRoomFor(submit.works().size())) {
+            perform(core.submit(submit.works(), submit.order(), now()));
+        } else {
+            var refusal = new Refusal(
+                    Refusal.Category.OVERLOADED,
+                    "the dispatcher's queue is full: cannot take "
+                            + submit.works().size() + " more pieces of work");
+            submit.works().forEach(work -> submit.replyTo().tell(new WorkResult.Failed(work.key(), refusal, 0)));
+        }
+    }
+
+    private void onForget(String job, String problem) {
+        problems.remove(problemName(job, problem));
+        perform(core.forget(job, problem));
+    }
+
+    private void onWorkerMessage(DispatcherMessage message) {
+        switch (message) {
+            case DispatcherMessage.Announce(var worker, var port, var control) -> onAnnounce(worker, port, control);
+            case DispatcherMessage.Offer(var workerId, var offered, var keep) ->
+                perform(core.offer(workerId, offered, keep, now()));
+            case DispatcherMessage.Renew renew ->
+                perform(core.renew(
+                        renew.workerId(),
+                        renew.slotsOffered(),
+                        renew.requestsReceived(),
+                        renew.keep(),
+                        renew.leases(),
+                        renew.status(),
+                        now()));
+            case DispatcherMessage.Leave(var workerId) -> onStopped(workerId);
+        }
+    }
+
+    private void onAnnounce(WorkerAnnouncement worker, WorkPort port, ActorRef<WorkerControl> control) {
+        if (connections.put(worker.workerId(), new Connection(port, control)) == null) {
+            context.watchWith(control, new WorkerStopped(worker.workerId()));
+            context.getLog()
+                    .info(
+                            "{} worker [{}] on [{}] serves [{}] with {} slots",
+                            worker.role().id(),
+                            worker.workerId(),
+                            worker.node(),
+                            worker.model(),
+                            worker.slots());
+        }
+        perform(core.announce(worker, now()));
+    }
+
+    private void onStopped(String workerId) {
+        var connection = connections.remove(workerId);
+        if (connection != null) {
+            context.unwatch(connection.control());
+            context.getLog().info("worker [{}] left", workerId);
+        }
+        perform(core.leave(workerId, now()));
+    }
+
+    // ---- effects
+
+    private void perform(List<DispatchEffect> effects) {
+        for (var effect : effects) {
+            switch (effect) {
+                case DispatchEffect.SendExtend(var worker, var requests) -> {
+                    if (connections.get(worker).port() instanceof WorkPort.Policy(var extend)) {
+                        extend.tell(new Extend(requests, fromPolicy));
+                    }
+                }
+                case DispatchEffect.SendScore(var worker, var requests) -> {
+                    if (connections.get(worker).port() instanceof WorkPort.Prm(var score)) {
+                        score.tell(new Score(requests, fromPrm));
+                    }
+                }
+                case DispatchEffect.Deliver(var result) -> deliver(result);
+                case DispatchEffect.PassOn(var worker, var returned) ->
+                    connections.get(worker).control().tell(new WorkerControl.PassOn(self, returned));
+                case DispatchEffect.TellWorkAvailable(var worker) ->
+                    connections.get(worker).control().tell(new WorkerControl.WorkAvailable(self));
+                case DispatchEffect.CancelLeases(var worker, var leases) -> {
+                    var connection = connections.get(worker);
+                    if (connection != null) {
+                        connection.control().tell(new WorkerControl.Cancel(leases));
+                    }
+                }
+            }
+        }
+    }
+
+    private void deliver(WorkResult result) {
+        StepKey key = result.key();
+        var replyTo = problems.get(problemName(key.job(), key.problem()));
+        if (replyTo != null) {
+            replyTo.tell(result);
+        }
+    }
+
+    private Status status() {
+        var lines = core.workers(now()).stream()
+                .map(view -> new WorkerLine(
+                        view.announcement(), view.status(), view.leases(), view.freeSlots(), view.silent()))
+                .toList();
+        return new Status(lines, core.waitingByModel(Role.POLICY), core.waitingByModel(Role.PRM));
+    }
+
+    private static String problemName(String job, String problem) {
+        return job + "/" + problem;
+    }
+
+    private long now() {
+        return clockMillis.getAsLong();
+    }
+}

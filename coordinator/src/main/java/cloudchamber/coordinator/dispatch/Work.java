@@ -1,0 +1,75 @@
+package cloudchamber.coordinator.dispatch;
+
+import cloudchamber.protocol.Role;
+import cloudchamber.protocol.model.NodeReference;
+import cloudchamber.protocol.model.PrefixStep;
+import cloudchamber.protocol.model.Prompt;
+import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.StepKey;
+import java.util.List;
+
+/** One piece of work of one problem. Its key names it; a second piece with the same key is a repeat. */
+public sealed interface Work {
+
+    StepKey key();
+
+    /** The name of the model that must do it. */
+    String model();
+
+    /** The node the result belongs to. */
+    NodeReference node();
+
+    /** Which workers can do it. */
+    Role role();
+
+    /**
+     * A particle to extend.
+     *
+     * @param node what the new step will be called
+     * @param parent the node it hangs from
+     * @param prefix (depth of the parent) every step before
+     * @param seed the same on every attempt
+     */
+    record Extension(
+            StepKey key,
+            String model,
+            Prompt prompt,
+            NodeReference node,
+            NodeReference parent,
+            List<PrefixStep> prefix,
+            Sampling sampling,
+            long seed,
+            List<String> stops,
+            int maxStepTokens,
+            int maxTokens)
+            implements Work {
+        @Override
+        public Role role() {
+            return Role.POLICY;
+        }
+    }
+
+    /**
+     * A prefix to score.
+     *
+     * @param node the prefix's last node
+     * @param parent the node before it
+     * @param prefix (T) its steps
+     */
+    record Scoring(
+            StepKey key, String model, Prompt prompt, NodeReference node, NodeReference parent, List<PrefixStep> prefix)
+            implements Work {
+        @Override
+        public Role role() {
+            return Role.PRM;
+        }
+    }
+
+    /** The node whose holder has most of the prefix in its cache. */
+    default NodeReference held() {
+        return switch (this) {
+            case Extension extension -> extension.parent();
+            case Scoring scoring -> scoring.parent();
+        };
+    }
+}

@@ -1,0 +1,23 @@
+package cloudchamber.coordinator.dispatch;
+
+import cloudchamber.protocol.model.Refusal;
+import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.StepKey;
+import cloudchamber.protocol.model.Usage;
+import java.util.List;
+
+/** What became of a piece of work. One of the first three ends it; {@link Wasted} may come at any time. */
+public sealed interface WorkResult {
+
+    StepKey key();
+
+    record Extended(StepKey key, Step step, Usage usage) implements WorkResult {}
+
+    record Scored(StepKey key, List<Double> logOdds, Usage usage) implements WorkResult {}
+
+    /** Given up: for good, or after {@code attempts} tries. */
+    record Failed(StepKey key, Refusal refusal, int attempts) implements WorkResult {}
+
+    /** Tokens spent on a result that was not used. */
+    record Wasted(StepKey key, Usage usage) implements WorkResult {}
+}
