@@ -386,7 +386,7 @@ final class DispatchCore {
     private Duration backoff(Item item) {
         long whole = Math.min(
                 settings.maxBackoff().toMillis(), settings.backoff().toMillis() << Math.min(20, item.attempts - 1));
-        double jitter = CounterRandom.uniform(item.work.key().hashCode(), item.attempts);
+        double jitter = CounterRandom.uniform(item.work.key().toString().hashCode(), item.attempts);
         return Duration.ofMillis(Math.max(1, (long) (whole * (0.5 + 0.5 * jitter))));
     }
 

@@ -144,16 +144,23 @@ public final class Dispatcher {
             case DispatcherMessage.Announce(var worker, var port, var control) -> onAnnounce(worker, port, control);
             case DispatcherMessage.Offer(var workerId, var offered, var keep) ->
                 perform(core.offer(workerId, offered, keep, now()));
-            case DispatcherMessage.Renew renew ->
-                perform(core.renew(
-                        renew.workerId(),
-                        renew.slotsOffered(),
-                        renew.requestsReceived(),
-                        renew.keep(),
-                        renew.leases(),
-                        renew.status(),
-                        now()));
+            case DispatcherMessage.Renew renew -> onRenew(renew);
             case DispatcherMessage.Leave(var workerId) -> onStopped(workerId);
+        }
+    }
+
+    private void onRenew(DispatcherMessage.Renew renew) {
+        if (core.knows(renew.workerId())) {
+            perform(core.renew(
+                    renew.workerId(),
+                    renew.slotsOffered(),
+                    renew.requestsReceived(),
+                    renew.keep(),
+                    renew.leases(),
+                    renew.status(),
+                    now()));
+        } else {
+            renew.control().tell(new WorkerControl.AnnounceAgain(self));
         }
     }
 
@@ -188,12 +195,12 @@ public final class Dispatcher {
             switch (effect) {
                 case DispatchEffect.SendExtend(var worker, var requests) -> {
                     if (connections.get(worker).port() instanceof WorkPort.Policy(var extend)) {
-                        extend.tell(new Extend(requests, fromPolicy));
+                        extend.tell(new Extend(requests, self, fromPolicy));
                     }
                 }
                 case DispatchEffect.SendScore(var worker, var requests) -> {
                     if (connections.get(worker).port() instanceof WorkPort.Prm(var score)) {
-                        score.tell(new Score(requests, fromPrm));
+                        score.tell(new Score(requests, self, fromPrm));
                     }
                 }
                 case DispatchEffect.Deliver(var result) -> deliver(result);

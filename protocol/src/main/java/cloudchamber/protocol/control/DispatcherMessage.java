@@ -31,7 +31,8 @@ public sealed interface DispatcherMessage extends WireMessage {
             long requestsReceived,
             boolean keep,
             List<Long> leases,
-            WorkerStatus status)
+            WorkerStatus status,
+            ActorRef<WorkerControl> control)
             implements DispatcherMessage {
         public Renew {
             leases = List.copyOf(leases);

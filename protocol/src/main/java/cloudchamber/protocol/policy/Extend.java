@@ -1,6 +1,7 @@
 package cloudchamber.protocol.policy;
 
 import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.control.DispatcherMessage;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -9,9 +10,11 @@ import org.apache.pekko.actor.typed.ActorRef;
  * deterministic backend), and the one who asked ignores repeats.
  *
  * @param requests at least one, each with a lease of its own
+ * @param dispatcher whose leases these are
  * @param replyTo gets one result a request, in batches of any size and order
  */
-public record Extend(List<ExtendRequest> requests, ActorRef<Extended> replyTo) implements WireMessage {
+public record Extend(List<ExtendRequest> requests, ActorRef<DispatcherMessage> dispatcher, ActorRef<Extended> replyTo)
+        implements WireMessage {
     public Extend {
         requests = List.copyOf(requests);
     }

@@ -1,0 +1,15 @@
+package cloudchamber.policy;
+
+import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.policy.ExtendResult;
+import cloudchamber.worker.Backend;
+
+/**
+ * A policy: extends particles by one step each.
+ *
+ * <p>Laws, held by {@code StepGeneratorContract}: a request's result carries its key and lease; the
+ * step's text is its tokens' text; the same request gives the same step, however often and beside
+ * whatever else it runs, unless the backend's numerics class says otherwise; a step has at most
+ * {@code min(maxStepTokens, maxTokens)} tokens; trouble is a typed refusal.
+ */
+public interface StepGenerator extends Backend<ExtendRequest, ExtendResult> {}

@@ -1,0 +1,7 @@
+/**
+ * Policy workers: a worker shell in front of a {@link cloudchamber.policy.StepGenerator}, the port
+ * behind which every policy backend lives.
+ *
+ * <p>May use: {@code worker}, {@code engine}, {@code protocol}. Never: the coordinator.
+ */
+package cloudchamber.policy;

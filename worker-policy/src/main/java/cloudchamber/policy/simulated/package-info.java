@@ -1,0 +1,7 @@
+/**
+ * A policy that speaks a finite language instead of running a model: for the oracle, for load tests
+ * and for planning. Never the default.
+ *
+ * <p>May use: {@code policy}, {@code worker}, {@code protocol.model}, {@code protocol.policy}.
+ */
+package cloudchamber.policy.simulated;

@@ -1,0 +1,10 @@
+/**
+ * The shell of every worker: offers slots to dispatchers in rotation, keeps leases alive, runs
+ * requests in a backend, sends results back in batches, drains.
+ *
+ * <p>{@link cloudchamber.worker.SlotLedger} decides who is offered what and is plain code; {@link
+ * cloudchamber.worker.Worker} is the actor around it and a {@link cloudchamber.worker.Backend}.
+ *
+ * <p>May use: {@code protocol}. Used by: {@code policy}, {@code prm}.
+ */
+package cloudchamber.worker;

@@ -1,0 +1,7 @@
+/**
+ * A PRM that knows the rewards of a finite language: for the oracle, for load tests and for planning.
+ * Never the default.
+ *
+ * <p>May use: {@code prm}, {@code worker}, {@code protocol.model}, {@code protocol.prm}.
+ */
+package cloudchamber.prm.simulated;
