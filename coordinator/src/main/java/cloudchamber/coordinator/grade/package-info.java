@@ -1,0 +1,18 @@
+/**
+ * Grading: which answer a text gives, and whether two answers are the same.
+ *
+ * <pre>
+ *   text of a particle --extract--> answer --canonical--> key      (votes group equal keys, then equivalent answers)
+ *                                     |
+ *   row of a data set ---gold------> correct?                     (sweeps count)
+ * </pre>
+ *
+ * <p>A {@link cloudchamber.coordinator.grade.Grader} does all of it; {@link
+ * cloudchamber.coordinator.grade.Graders} finds one by its id. Answers come from models, so any
+ * text may be put to a grader: work is limited in steps, never in time, and an answer nobody can
+ * read is compared as text.
+ *
+ * <p>May use: the JDK, {@code protocol.model}. Used by: methods, jobs, reports. Never: Pekko, I/O,
+ * clocks, logging, or a random source that was not passed in.
+ */
+package cloudchamber.coordinator.grade;
