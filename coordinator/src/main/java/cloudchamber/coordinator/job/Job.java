@@ -1,0 +1,238 @@
+package cloudchamber.coordinator.job;
+
+import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.problem.ProblemSpecification;
+import cloudchamber.protocol.WireMessage;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
+import org.apache.pekko.persistence.typed.javadsl.Effect;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+
+/** The actor of one job: starts its problems, a bounded number at a time, and counts how they end. */
+public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobState> {
+
+    // ---- protocol
+
+    public sealed interface Command {}
+
+    /** Accepts the job, or says that it was accepted before. */
+    public record Submit(JobSpecification specification, ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
+
+    public record GetView(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
+
+    public record Cancel(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
+
+    private record ProblemOver(Problem.Over over) implements Command {}
+
+    /** Asks again after the problems that run: whoever was to tell us may be gone. */
+    private enum Remind implements Command {
+        REMIND
+    }
+
+    /** @param view null if the job is unknown */
+    public record ViewReply(JobView view) implements WireMessage {}
+
+    // ---- creation
+
+    public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "job");
+
+    /**
+     * @param clockMillis milliseconds since 1970
+     */
+    public static Behavior<Command> create(
+            String id, JobSettings settings, ClusterSharding sharding, LongSupplier clockMillis) {
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new Job(context, timers, id, settings, sharding, clockMillis)));
+    }
+
+    private static final Duration REMINDER_INTERVAL = Duration.ofSeconds(5);
+    private static final int ORDER_BITS_FOR_INDEX = 20;
+
+    private final TimerScheduler<Command> timers;
+    private final JobSettings settings;
+    private final ClusterSharding sharding;
+    private final LongSupplier clockMillis;
+    private final ActorRef<Problem.Over> fromProblems;
+    private int started;
+
+    private Job(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            String id,
+            JobSettings settings,
+            ClusterSharding sharding,
+            LongSupplier clockMillis) {
+        super(PersistenceId.of(TYPE.name(), id));
+        this.timers = timers;
+        this.settings = settings;
+        this.sharding = sharding;
+        this.clockMillis = clockMillis;
+        this.fromProblems = context.messageAdapter(Problem.Over.class, ProblemOver::new);
+    }
+
+    // ---- behaviour
+
+    @Override
+    public JobState emptyState() {
+        return new JobState.Unknown();
+    }
+
+    @Override
+    public EventHandler<JobState, JobEvent> eventHandler() {
+        return JobState::evolve;
+    }
+
+    @Override
+    public CommandHandler<Command, JobEvent, JobState> commandHandler() {
+        return (state, command) -> switch (state) {
+            case JobState.Unknown unknown -> beforeSubmission(command);
+            case JobState.Accepted job -> accepted(job, command);
+        };
+    }
+
+    @Override
+    public SignalHandler<JobState> signalHandler() {
+        return newSignalHandlerBuilder()
+                .onSignal(RecoveryCompleted.instance(), this::proceed)
+                .build();
+    }
+
+    private Effect<JobEvent, JobState> beforeSubmission(Command command) {
+        return switch (command) {
+            case Submit(var specification, var replyTo) ->
+                Effect()
+                        .persist(new JobEvent.Accepted(JobEvent.SCHEMA, specification, now()))
+                        .thenRun(state -> {
+                            replyTo.tell(view(state));
+                            proceed(state);
+                        });
+            case GetView(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Cancel(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case ProblemOver stray -> Effect().none();
+            case Remind.REMIND -> Effect().none();
+        };
+    }
+
+    private Effect<JobEvent, JobState> accepted(JobState.Accepted job, Command command) {
+        return switch (command) {
+            case Submit(var specification, var replyTo) -> reply(replyTo, view(job));
+            case GetView(var replyTo) -> reply(replyTo, view(job));
+            case Cancel(var replyTo) -> onCancel(job, replyTo);
+            case ProblemOver(var over) -> onProblemOver(job, over);
+            case Remind.REMIND -> {
+                startAgain(job);
+                yield Effect().none();
+            }
+        };
+    }
+
+    // ---- handlers
+
+    private Effect<JobEvent, JobState> onCancel(JobState.Accepted job, ActorRef<ViewReply> replyTo) {
+        if (job.over()) {
+            return reply(replyTo, view(job));
+        }
+        return Effect()
+                .persist(new JobEvent.Cancelled(JobEvent.SCHEMA, now()))
+                .thenRun(state -> {
+                    replyTo.tell(view(state));
+                    job.open().stream()
+                            .limit(started - job.ended().size())
+                            .forEach(question -> problem(job, question).tell(new Problem.Cancel()));
+                    proceed(state);
+                });
+    }
+
+    private Effect<JobEvent, JobState> onProblemOver(JobState.Accepted job, Problem.Over over) {
+        if (job.over() || job.ended().containsKey(over.problem())) {
+            return Effect().none();
+        }
+        return Effect()
+                .persist(new JobEvent.ProblemEnded(JobEvent.SCHEMA, over.problem(), over.status(), now()))
+                .thenRun(this::proceed);
+    }
+
+    // ---- effects
+
+    /** Starts as many problems as fit. */
+    private void proceed(JobState state) {
+        if (state instanceof JobState.Accepted job) {
+            if (job.over()) {
+                timers.cancel(Remind.REMIND);
+                return;
+            }
+            if (!timers.isTimerActive(Remind.REMIND)) {
+                timers.startTimerWithFixedDelay(Remind.REMIND, REMINDER_INTERVAL);
+            }
+            int total = job.specification().problems().size();
+            started = Math.max(started, job.ended().size());
+            while (started < total && started - job.ended().size() < settings.maxProblemsInFlight()) {
+                start(job, started++);
+            }
+        }
+    }
+
+    private void startAgain(JobState.Accepted job) {
+        for (int index = 0; index < started; index++) {
+            if (!job.ended().containsKey(job.specification().problems().get(index).id())) {
+                start(job, index);
+            }
+        }
+    }
+
+    private void start(JobState.Accepted job, int index) {
+        var specification = job.specification();
+        var question = specification.problems().get(index);
+        problem(job, question)
+                .tell(new Problem.Start(
+                        new ProblemSpecification(
+                                specification.id(),
+                                question.id(),
+                                question.prompt(),
+                                specification.method(),
+                                specification.policy(),
+                                specification.prm(),
+                                specification.sampling(),
+                                specification.limits(),
+                                specification.stops(),
+                                specification.seed(),
+                                specification.grader(),
+                                job.acceptedAtMillis() << ORDER_BITS_FOR_INDEX | index),
+                        fromProblems));
+    }
+
+    private EntityRef<Problem.Command> problem(
+            JobState.Accepted job, JobSpecification.Question question) {
+        return sharding.entityRefFor(
+                Problem.TYPE, Problem.entityId(job.specification().id(), question.id()));
+    }
+
+    private Effect<JobEvent, JobState> reply(ActorRef<ViewReply> replyTo, ViewReply reply) {
+        replyTo.tell(reply);
+        return Effect().none();
+    }
+
+    private ViewReply view(JobState state) {
+        return switch (state) {
+            case JobState.Unknown unknown -> new ViewReply(null);
+            case JobState.Accepted job -> new ViewReply(JobView.of(job, started));
+        };
+    }
+
+    private long now() {
+        return clockMillis.getAsLong();
+    }
+}

@@ -1,0 +1,93 @@
+package cloudchamber.coordinator.problem;
+
+import cloudchamber.coordinator.grade.Grader;
+import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.MethodRun;
+import cloudchamber.coordinator.method.Methods;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A problem as its events tell it. */
+sealed interface ProblemState {
+
+    /** Total: an event that does not fit changes nothing. */
+    ProblemState evolve(ProblemEvent event);
+
+    /** Before it was started. */
+    record Unknown() implements ProblemState {
+        @Override
+        public ProblemState evolve(ProblemEvent event) {
+            return switch (event) {
+                case ProblemEvent.Started(var schema, var specification, var atMillis) ->
+                    new Running(
+                            specification,
+                            atMillis,
+                            Methods.start(
+                                    specification.method(),
+                                    specification.sampling(),
+                                    answers(Graders.byId(specification.grader()))),
+                            List.of());
+                case ProblemEvent.Advanced advanced -> this;
+                case ProblemEvent.Ended ended -> this;
+            };
+        }
+    }
+
+    /** Started and not ended. */
+    record Running(
+            ProblemSpecification specification,
+            long startedAtMillis,
+            MethodRun run,
+            List<MethodEvent.RoundClosed> rounds)
+            implements ProblemState {
+        @Override
+        public ProblemState evolve(ProblemEvent event) {
+            return switch (event) {
+                case ProblemEvent.Started started -> this;
+                case ProblemEvent.Advanced(var schema, var happened, var atMillis) ->
+                    new Running(specification, startedAtMillis, run.evolve(happened), plus(happened));
+                case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis) ->
+                    new Ended(this, status, failure, wasted, atMillis);
+            };
+        }
+
+        private List<MethodEvent.RoundClosed> plus(MethodEvent event) {
+            return switch (event) {
+                case MethodEvent.RoundClosed closed -> {
+                    var more = new ArrayList<>(rounds);
+                    more.add(closed);
+                    yield List.copyOf(more);
+                }
+                case MethodEvent.RunFailed failed -> rounds;
+            };
+        }
+    }
+
+    /** At its terminal state. */
+    record Ended(Running last, ProblemStatus status, String failure, Cost wasted, long endedAtMillis)
+            implements ProblemState {
+        @Override
+        public ProblemState evolve(ProblemEvent event) {
+            return this;
+        }
+    }
+
+    /** How a method sees a grader. */
+    private static Answers answers(Grader grader) {
+        return new Answers() {
+            @Override
+            public Optional<String> extract(String text) {
+                return grader.extract(text);
+            }
+
+            @Override
+            public boolean equivalent(String one, String other) {
+                return grader.equivalent(one, other);
+            }
+        };
+    }
+}

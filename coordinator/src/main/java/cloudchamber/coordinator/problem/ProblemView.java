@@ -1,0 +1,140 @@
+package cloudchamber.coordinator.problem;
+
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.Outcome;
+import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.model.StepEnd;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A problem as people see it; the object of {@code solve --json} and of the HTTP API.
+ *
+ * @param answer null until there is one
+ * @param posterior the weight of each answer, heaviest first; they add up to 1; empty until the end
+ * @param logEvidence log Ẑ in nats; null where it is not defined or not yet known
+ * @param noEvidence why {@code logEvidence} is null; null where it is not
+ * @param failure why it failed; null unless it did
+ */
+public record ProblemView(
+        String id,
+        ProblemStatus status,
+        String question,
+        String answer,
+        List<PosteriorWeight> posterior,
+        Double logEvidence,
+        String noEvidence,
+        List<Round> rounds,
+        List<Particle> particles,
+        CostView cost,
+        String failure)
+        implements WireMessage {
+
+    /** @param answer null for the particles without one */
+    public record PosteriorWeight(String answer, double weight) {}
+
+    /**
+     * @param ess the effective sample size before any resampling
+     * @param logEvidence log Ẑ up to here; null where it is not defined
+     * @param ancestors for each particle after the round its index before
+     */
+    public record Round(double ess, boolean resampled, Double logEvidence, List<Integer> ancestors) {}
+
+    /** @param weight normalised; null until the end */
+    public record Particle(Double weight, String answer, List<StepView> steps) {}
+
+    /** @param logOdds the PRM's, of the prefix that ends here; null where it was not scored */
+    public record StepView(String text, Double logOdds, StepEnd end) {}
+
+    /** @param wallMillis from the start to the end, or to now */
+    public record CostView(
+            long policyCalls,
+            long prmCalls,
+            long promptTokens,
+            long cachedTokens,
+            long completionTokens,
+            long prmTokens,
+            long wastedTokens,
+            long wallMillis) {}
+
+    /** The view of a problem that runs or has ended. */
+    static ProblemView of(ProblemState.Running running, long nowMillis) {
+        return of(running, ProblemStatus.RUNNING, null, Cost.NONE, nowMillis);
+    }
+
+    static ProblemView of(ProblemState.Ended ended) {
+        return of(
+                ended.last(),
+                ended.status(),
+                ended.failure().isEmpty() ? null : ended.failure(),
+                ended.wasted(),
+                ended.endedAtMillis());
+    }
+
+    private static ProblemView of(
+            ProblemState.Running running, ProblemStatus status, String failure, Cost wasted, long untilMillis) {
+        var run = running.run();
+        var outcome = run.outcome();
+        var rounds = running.rounds().stream().flatMap(ProblemView::rounds).toList();
+        return new ProblemView(
+                running.specification().problem(),
+                status,
+                running.specification().prompt().lastQuestion(),
+                outcome.map(Outcome::answer).orElse(null),
+                outcome.map(Outcome::posterior).orElse(List.of()).stream()
+                        .map(weight -> new PosteriorWeight(weight.answer(), weight.weight()))
+                        .toList(),
+                outcome.map(Outcome::logEvidence).orElse(null),
+                outcome.isPresent() ? outcome.get().noEvidence() : "the run has not ended",
+                rounds,
+                outcome.map(found -> finalParticles(running, found)).orElseGet(() -> openParticles(running)),
+                cost(run.cost().plus(wasted), untilMillis - running.startedAtMillis()),
+                failure);
+    }
+
+    private static Stream<Round> rounds(MethodEvent.RoundClosed closed) {
+        return closed.populations().stream()
+                .map(population -> new Round(
+                        population.ess(),
+                        population.resampled(),
+                        population.logEvidence(),
+                        population.ancestors()));
+    }
+
+    private static List<Particle> finalParticles(ProblemState.Running running, Outcome outcome) {
+        return outcome.particles().stream()
+                .map(particle -> new Particle(particle.weight(), particle.answer(), steps(running, particle.node())))
+                .toList();
+    }
+
+    private static List<Particle> openParticles(ProblemState.Running running) {
+        return running.rounds().isEmpty()
+                ? List.of()
+                : running.rounds().getLast().populations().stream()
+                        .flatMap(population -> population.children().stream())
+                        .map(node -> new Particle(null, null, steps(running, node)))
+                        .toList();
+    }
+
+    private static List<StepView> steps(ProblemState.Running running, int node) {
+        return running.run().tree().lineage(node).stream()
+                .map(at -> new StepView(
+                        at.step().text(),
+                        at.logOdds().isEmpty() ? null : at.logOdds().getLast(),
+                        at.step().end()))
+                .toList();
+    }
+
+    private static CostView cost(Cost cost, long wallMillis) {
+        return new CostView(
+                cost.policyCalls(),
+                cost.prmCalls(),
+                cost.promptTokens(),
+                cost.cachedTokens(),
+                cost.completionTokens(),
+                cost.prmTokens(),
+                cost.wastedTokens(),
+                wallMillis);
+    }
+}
