@@ -1,0 +1,12 @@
+package cloudchamber.coordinator.method;
+
+import java.util.Optional;
+
+/** What a method needs to know of answers: to find one in a text, and to tell equal ones. */
+public interface Answers {
+    /** The final answer that {@code text}, all a particle has said, ends in; empty if there is none. */
+    Optional<String> extract(String text);
+
+    /** Whether two extracted answers are the same answer. An equivalence relation. */
+    boolean equivalent(String one, String other);
+}

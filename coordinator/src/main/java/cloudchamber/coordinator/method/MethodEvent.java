@@ -1,0 +1,38 @@
+package cloudchamber.coordinator.method;
+
+import java.util.List;
+
+/** What happened to a run, in the past tense. Replaying its events rebuilds a run exactly. */
+public sealed interface MethodEvent {
+    /**
+     * A round is whole and was weighed.
+     *
+     * @param nodes what it added to the prefix tree
+     * @param populations one for each chain that took part
+     * @param choices what was drawn beside the resamplings
+     */
+    record RoundClosed(int round, List<Node> nodes, List<Population> populations, List<Choice> choices, Cost cost)
+            implements MethodEvent {
+        public RoundClosed {
+            nodes = List.copyOf(nodes);
+            populations = List.copyOf(populations);
+            choices = List.copyOf(choices);
+        }
+    }
+
+    /**
+     * The run cannot go on.
+     *
+     * @param detail one sentence: what was expected, what was seen, where
+     */
+    record RunFailed(Category category, String detail) implements MethodEvent {
+
+        /** The kinds of trouble a run can have with its weights. */
+        public enum Category {
+            /** Every particle has weight zero: the evidence estimate is 0 and there is no posterior. */
+            ALL_PARTICLES_DEAD,
+            /** A weight is not a number, or is infinite. */
+            WEIGHT_INVALID
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package cloudchamber.coordinator.method;
+
+import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.ParticleFilterSettings;
+import cloudchamber.protocol.model.Sampling;
+
+/** Every method, by its settings. */
+public final class Methods {
+    private Methods() {}
+
+    /**
+     * A new run.
+     *
+     * @param sampling how the policy draws
+     * @param limits the same that the rounds are collected under
+     * @throws IllegalArgumentException if the settings ask for what the method cannot do
+     */
+    public static MethodRun start(MethodSettings settings, Sampling sampling, Limits limits, Answers answers) {
+        return switch (settings) {
+            case ParticleFilterSettings filter -> ParticleFilter.start(filter, sampling, limits, answers);
+        };
+    }
+}

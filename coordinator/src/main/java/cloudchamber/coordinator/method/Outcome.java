@@ -1,0 +1,36 @@
+package cloudchamber.coordinator.method;
+
+import java.util.List;
+
+/**
+ * What a finished run found.
+ *
+ * @param particles the last population; their weights add up to 1
+ * @param posterior the weight of each answer, equal answers together, heaviest first; they add up to 1
+ * @param answer the answer that was selected; null if no particle has one
+ * @param logEvidence log Ẑ in nats; null where it is not defined
+ * @param noEvidence why {@code logEvidence} is null; null where it is not
+ */
+public record Outcome(
+        List<Particle> particles, List<AnswerWeight> posterior, String answer, Double logEvidence, String noEvidence) {
+    public Outcome {
+        particles = List.copyOf(particles);
+        posterior = List.copyOf(posterior);
+        if ((logEvidence == null) == (noEvidence == null)) {
+            throw new IllegalArgumentException("a run must have either evidence or a reason for its absence: had "
+                    + logEvidence + " and " + noEvidence);
+        }
+    }
+
+    /**
+     * A partial answer of the last population.
+     *
+     * @param node where it ends
+     * @param weight normalised, in [0, 1]
+     * @param answer null if its text has none
+     */
+    public record Particle(int node, double weight, String answer) {}
+
+    /** @param answer null for the particles without one, which are never elected */
+    public record AnswerWeight(String answer, double weight) {}
+}

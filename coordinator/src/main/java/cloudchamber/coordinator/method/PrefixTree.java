@@ -1,0 +1,83 @@
+package cloudchamber.coordinator.method;
+
+import cloudchamber.protocol.model.Step;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Everything that was generated for one problem, each step once. Node 0 is the prompt; a particle is the
+ * id of the node it ends in. Immutable.
+ */
+public final class PrefixTree {
+    /** The prompt alone. */
+    public static final PrefixTree EMPTY = new PrefixTree(new Node[0]);
+
+    private final Node[] nodes; // node i stands at i - 1
+
+    private PrefixTree(Node[] nodes) {
+        this.nodes = nodes;
+    }
+
+    /** How many nodes there are, the prompt included; the id of the next one. */
+    public int size() {
+        return nodes.length + 1;
+    }
+
+    /**
+     * The step at {@code id}.
+     *
+     * @param id in [1, size)
+     */
+    public Node node(int id) {
+        return nodes[id - 1];
+    }
+
+    /** The tree with more nodes, numbered on from {@link #size}, parents before children. */
+    public PrefixTree plus(List<Node> more) {
+        var all = Arrays.copyOf(nodes, nodes.length + more.size());
+        for (int i = 0; i < more.size(); i++) {
+            var node = more.get(i);
+            int id = nodes.length + i + 1;
+            if (node.id() != id || node.parent() < 0 || node.parent() >= id) {
+                throw new IllegalArgumentException(
+                        "node " + id + " must come next, after its parent: was " + node.id() + " of " + node.parent());
+            }
+            all[id - 1] = node;
+        }
+        return new PrefixTree(all);
+    }
+
+    /** The nodes from the first step to {@code id}; none for the prompt. */
+    public List<Node> lineage(int id) {
+        var lineage = new ArrayDeque<Node>();
+        for (int at = id; at != 0; at = node(at).parent()) {
+            lineage.addFirst(node(at));
+        }
+        return List.copyOf(lineage);
+    }
+
+    /** The steps from the first to {@code id}; none for the prompt. */
+    public List<Step> path(int id) {
+        return lineage(id).stream().map(Node::step).toList();
+    }
+
+    /** All that was said up to {@code id}, the prompt not included. */
+    public String text(int id) {
+        var text = new StringBuilder();
+        for (var node : lineage(id)) {
+            text.append(node.step().text());
+        }
+        return text.toString();
+    }
+
+    /** The steps up to {@code id}; 0 for the prompt. */
+    public int depth(int id) {
+        return id == 0 ? 0 : node(id).depth();
+    }
+
+    /** Whether a particle that ends in {@code id} has no next step. */
+    public boolean finished(int id) {
+        return id != 0 && node(id).step().finishes();
+    }
+}

@@ -1,0 +1,222 @@
+package cloudchamber.coordinator.method;
+
+import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.Purpose;
+import cloudchamber.protocol.model.Refusal;
+import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.StepEnd;
+import cloudchamber.protocol.model.StepKey;
+import cloudchamber.protocol.model.StepLimit;
+import cloudchamber.protocol.model.Usage;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Gathers the replies of one open round, in any order, however often they come, and hands over the round
+ * when it is whole. Belongs to one owner at a time; the result depends on the first reply to each request
+ * alone.
+ */
+public final class RoundCollector {
+    private final RoundPlan plan;
+    private final PrefixTree tree;
+    private final Limits limits;
+    private final Predicate<String> holdsAnswer;
+    private final Map<StepKey, Integer> stepPlaces = new LinkedHashMap<>();
+    private final Map<StepKey, Integer> scorePlaces = new LinkedHashMap<>();
+    private final List<StepKey> scoreKeys = new ArrayList<>();
+    private final Step[] steps;
+    private final List<List<Double>> logOdds = new ArrayList<>();
+    private Cost cost = Cost.NONE;
+    private int missing;
+
+    /** What became of a reply. */
+    public sealed interface Reception {
+        /**
+         * It was the first of its kind.
+         *
+         * @param scoresNeeded keys of the scores that can now be asked for and could not before
+         */
+        record Taken(List<StepKey> scoresNeeded) implements Reception {}
+
+        /** It was a repeat, or belongs to no open request of this round: the work is wasted. */
+        record Ignored() implements Reception {}
+
+        /** It cannot be right; the request is still open. */
+        record Refused(Refusal refusal) implements Reception {}
+    }
+
+    private RoundCollector(
+            String job, String problem, RoundPlan plan, PrefixTree tree, Limits limits, Predicate<String> holdsAnswer) {
+        this.plan = plan;
+        this.tree = tree;
+        this.limits = limits;
+        this.holdsAnswer = holdsAnswer;
+        this.steps = new Step[plan.expansions().size()];
+        this.missing = steps.length * (plan.scored() ? 2 : 1);
+        for (int place = 0; place < steps.length; place++) {
+            var expansion = plan.expansions().get(place);
+            stepPlaces.put(key(job, problem, expansion, expansion.purpose()), place);
+            scoreKeys.add(key(job, problem, expansion, Purpose.SCORE));
+            if (plan.scored()) {
+                scorePlaces.put(scoreKeys.get(place), place);
+            }
+            logOdds.add(null);
+        }
+    }
+
+    /**
+     * Opens a round.
+     *
+     * @param tree of the run that planned the round
+     * @param holdsAnswer whether all a particle has said holds a complete final answer, which finishes it
+     */
+    public static RoundCollector open(
+            String job, String problem, RoundPlan plan, PrefixTree tree, Limits limits, Predicate<String> holdsAnswer) {
+        return new RoundCollector(job, problem, plan, tree, limits, holdsAnswer);
+    }
+
+    private StepKey key(String job, String problem, Expansion expansion, Purpose purpose) {
+        return new StepKey(
+                job, problem, expansion.chain(), expansion.iteration(), plan.round(), expansion.slot(), purpose);
+    }
+
+    /** The keys of the steps that have not come, in the order of the plan. */
+    public List<StepKey> stepsNeeded() {
+        return stepPlaces.keySet().stream()
+                .filter(key -> steps[stepPlaces.get(key)] == null)
+                .toList();
+    }
+
+    /** The keys of the scores whose step has come and which have not, in the order of the plan. */
+    public List<StepKey> scoresNeeded() {
+        return scorePlaces.keySet().stream()
+                .filter(key -> steps[scorePlaces.get(key)] != null && logOdds.get(scorePlaces.get(key)) == null)
+                .toList();
+    }
+
+    /** What the request {@code key}, for a step or its score, extends. */
+    public Expansion expansion(StepKey key) {
+        return plan.expansions().get(place(key));
+    }
+
+    /** The id that the new node of {@code key} will have. */
+    public int node(StepKey key) {
+        return tree.size() + place(key);
+    }
+
+    /** What the request {@code key} reads: for a step what comes before it, for a score the new step too. */
+    public List<Step> prefix(StepKey key) {
+        int place = place(key);
+        var prefix = new ArrayList<>(tree.path(plan.expansions().get(place).parent()));
+        if (key.purpose() == Purpose.SCORE) {
+            prefix.add(steps[place]);
+        }
+        return prefix;
+    }
+
+    /** How many tokens the step {@code key} may have, at least 1. */
+    public int maxTokens(StepKey key) {
+        var expansion = expansion(key);
+        int left = limits.maxTokens() - tokens(tree.path(expansion.parent()));
+        return Math.max(
+                1,
+                switch (expansion.extent()) {
+                    case STEP -> Math.min(left, limits.maxStepTokens());
+                    case GENERATION -> left;
+                });
+    }
+
+    /** Takes the result of a step. */
+    public Reception accept(StepKey key, Step step, Usage usage) {
+        var place = stepPlaces.get(key);
+        if (place == null || steps[place] != null) {
+            return new Reception.Ignored();
+        }
+        steps[place] = classified(plan.expansions().get(place), step);
+        missing--;
+        cost = cost.plus(Cost.ofStep(usage));
+        return new Reception.Taken(plan.scored() ? List.of(scoreKeys.get(place)) : List.of());
+    }
+
+    /**
+     * Takes the result of a score.
+     *
+     * @param scores log-odds of the prefix: one, or one per step; infinite for a probability of 0 or 1
+     */
+    public Reception accept(StepKey key, List<Double> scores, Usage usage) {
+        var place = scorePlaces.get(key);
+        if (place == null || steps[place] == null || logOdds.get(place) != null) {
+            return new Reception.Ignored();
+        }
+        int depth = tree.depth(plan.expansions().get(place).parent()) + 1;
+        if (scores.size() != 1 && scores.size() != depth) {
+            return refused("a score must be one number or one per step, 1 or " + depth + ": were " + scores.size()
+                    + " for " + key);
+        }
+        if (scores.stream().anyMatch(score -> Double.isNaN(score))) {
+            return refused("log-odds must be numbers: were " + scores + " for " + key);
+        }
+        logOdds.set(place, List.copyOf(scores));
+        missing--;
+        cost = cost.plus(Cost.ofScore(usage));
+        return new Reception.Taken(List.of());
+    }
+
+    /** The round, once every step and every score has come. */
+    public Optional<CompletedRound> completed() {
+        if (missing > 0) {
+            return Optional.empty();
+        }
+        var extensions = new ArrayList<Extension>();
+        for (int place = 0; place < steps.length; place++) {
+            extensions.add(new Extension(
+                    plan.expansions().get(place), steps[place], plan.scored() ? logOdds.get(place) : List.of()));
+        }
+        return Optional.of(new CompletedRound(plan.round(), extensions, cost));
+    }
+
+    private int place(StepKey key) {
+        var place = (key.purpose() == Purpose.SCORE ? scorePlaces : stepPlaces).get(key);
+        if (place == null) {
+            throw new IllegalArgumentException("the request must be one of round " + plan.round() + ": was " + key);
+        }
+        return place;
+    }
+
+    private static Reception refused(String detail) {
+        return new Reception.Refused(new Refusal(Refusal.Category.BACKEND_INVALID, detail));
+    }
+
+    /*
+     * The text is read from the particle's start, because a final answer may be split over two steps by
+     * the step's token limit. An answer outranks a limit.
+     */
+    private Step classified(Expansion expansion, Step step) {
+        if (step.end() == StepEnd.END) {
+            return step;
+        }
+        int parent = expansion.parent();
+        if (holdsAnswer.test(tree.text(parent) + step.text())) {
+            return step.asEnd();
+        }
+        if (step.limit().absorbing()) {
+            return step;
+        }
+        int tokens = tokens(tree.path(parent)) + tokens(List.of(step));
+        if (tokens >= limits.maxTokens() || expansion.extent() == Extent.GENERATION) {
+            return step.cutBy(StepLimit.PARTICLE_TOKENS);
+        }
+        return tree.depth(parent) + 1 >= limits.maxSteps() ? step.cutBy(StepLimit.PARTICLE_STEPS) : step;
+    }
+
+    /** As far as the policy told: token ids, or how many log-probabilities it summed. */
+    private static int tokens(List<Step> steps) {
+        return steps.stream()
+                .mapToInt(step -> Math.max(step.tokenIds().size(), step.logProbabilityTokens()))
+                .sum();
+    }
+}

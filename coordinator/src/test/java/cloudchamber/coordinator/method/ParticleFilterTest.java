@@ -1,0 +1,210 @@
+package cloudchamber.coordinator.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import cloudchamber.coordinator.method.MethodEvent.RoundClosed;
+import cloudchamber.coordinator.method.MethodEvent.RunFailed;
+import cloudchamber.protocol.model.ParticleFilterSettings;
+import cloudchamber.protocol.model.RandomStreams;
+import cloudchamber.protocol.model.Resampling;
+import cloudchamber.protocol.model.Selection;
+import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.TemperatureSchedule;
+import java.util.HashMap;
+import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ParticleFilterTest {
+    private static final ParticleFilterSettings STANDARD = ParticleFilterSettings.standard();
+
+    /**
+     * E[Ẑ] = Z = .260042 for every N. The standard deviations of Ẑ are exact (rational enumeration), so the
+     * tolerance is 4 sd/√runs; the sample's own standard deviation must be within 5 % of it.
+     */
+    @ParameterizedTest(name = "{0} particles")
+    @CsvSource({"1, .307668751", "2, .208061276", "4, .143728328", "8, .100424547"})
+    void theEvidenceIsUnbiasedWhateverTheNumberOfParticles(int particles, double deviation) {
+        int runs = 20_000;
+        var driver = Driver.of(
+                ToyLanguage.twoStates(3),
+                STANDARD.withParticles(particles)
+                        .withTarget(Target.PRODUCT)
+                        .withResampling(Resampling.MULTINOMIAL)
+                        .withEssThreshold(1));
+        double sum = 0;
+        double squares = 0;
+        for (int run = 0; run < runs; run++) {
+            double evidence = driver.run(run).evidence();
+            sum += evidence;
+            squares += evidence * evidence;
+        }
+        double mean = sum / runs;
+
+        assertThat(mean).isCloseTo(.260042, within(4 * deviation / Math.sqrt(runs)));
+        assertThat(Math.sqrt(squares / runs - mean * mean)).isCloseTo(deviation, within(.05 * deviation));
+    }
+
+    @Test
+    void theTargetFinalHasTheLawOfTheLastOdds() {
+        var language = ToyLanguage.tree();
+        lawIs(language, STANDARD.withTarget(Target.FINAL), language::odds);
+    }
+
+    @Test
+    void theTargetProductHasTheLawOfAllRewards() {
+        var language = ToyLanguage.tree();
+        lawIs(language, STANDARD.withTarget(Target.PRODUCT), language::productOfRewards);
+    }
+
+    @Test
+    void theTargetFinalLogHasTheLawOfTheLastReward() {
+        var language = ToyLanguage.tree();
+        lawIs(language, STANDARD.withTarget(Target.FINAL_LOG), text -> LogOdds.probability(language.logOdds(text)));
+    }
+
+    /** Odds to the power 1/2, whatever the temperatures on the way, also when they end after the texts. */
+    @ParameterizedTest(name = "over {0} rounds")
+    @CsvSource({"1", "2", "3", "9"})
+    void anAnnealedTargetIsTheOneAtTheLastTemperature(int rounds) {
+        var language = ToyLanguage.tree();
+        lawIs(
+                language,
+                STANDARD.withSoftmaxTemperature(new TemperatureSchedule(5, 2, rounds)),
+                text -> Math.sqrt(language.odds(text)));
+    }
+
+    /**
+     * The mean posterior of 200 runs at N = 1000 against the exact law, for answers of probability at least
+     * .01. The bias of a self-normalised estimate is of order 1/N, well below the standard error, which is
+     * the sample's own; 4 of them.
+     */
+    private static void lawIs(ToyLanguage language, ParticleFilterSettings settings, ToDoubleFunction<String> psi) {
+        int runs = 200;
+        var driver = Driver.of(language, settings.withParticles(1000));
+        var sums = new HashMap<String, Double>();
+        var squares = new HashMap<String, Double>();
+        double evidence = 0;
+        for (int run = 0; run < runs; run++) {
+            var ended = driver.run(run);
+            evidence += ended.evidence() / runs;
+            for (var entry : ended.outcome().posterior()) {
+                sums.merge(entry.answer(), entry.weight(), Double::sum);
+                squares.merge(entry.answer(), entry.weight() * entry.weight(), Double::sum);
+            }
+        }
+        language.posterior(psi).forEach((answer, probability) -> {
+            double mean = sums.get(answer) / runs;
+            double standardError = Math.sqrt((squares.get(answer) / runs - mean * mean) / runs);
+            assertThat(standardError).as("standard error of %s", answer).isBetween(1e-6, .003);
+            assertThat(mean).as(answer).isCloseTo(probability, within(4 * standardError));
+        });
+        assertThat(evidence).isCloseTo(language.evidence(psi), within(.02 * language.evidence(psi)));
+    }
+
+    /** S ends in the first round and must not be weighed again while the others go on. */
+    @Test
+    void aFinishedParticleIsNeverExtendedNorWeighedAgain() {
+        var ended = Driver.of(ToyLanguage.tree(), STANDARD.withEssThreshold(0)).run(3);
+        var rounds = ended.events().stream().map(RoundClosed.class::cast).toList();
+        var tree = ended.run().tree();
+        var first = rounds.getFirst().populations().getFirst();
+
+        assertThat(rounds).hasSize(3);
+        assertThat(first.nodes()).anyMatch(tree::finished);
+        for (int slot = 0; slot < 16; slot++) {
+            int node = first.nodes().get(slot);
+            if (tree.finished(node)) {
+                for (var round : rounds) {
+                    assertThat(round.populations().getFirst().nodes().get(slot)).isEqualTo(node);
+                    assertThat(round.populations().getFirst().logWeights().get(slot))
+                            .isEqualTo(first.logWeights().get(slot));
+                }
+            }
+        }
+        assertThat(ended.run().cost().policyCalls()).isEqualTo(tree.size() - 1);
+        assertThat(ended.run().cost().prmCalls()).isEqualTo(tree.size() - 1);
+    }
+
+    @Test
+    void theLastRoundIsNotResampled() {
+        var ended = Driver.of(ToyLanguage.twoStates(3), STANDARD.withEssThreshold(1))
+                .run(1);
+
+        assertThat(ended.events().stream()
+                        .map(event ->
+                                ((RoundClosed) event).populations().getFirst().resampled()))
+                .containsExactly(true, true, false);
+    }
+
+    /** A reward of 0 kills a particle of the product: it is dropped, and the evidence stays unbiased. */
+    @Test
+    void aRewardOfZeroKillsInTheProduct() {
+        var language =
+                ToyLanguage.hmm(new double[] {.5, .5}, new double[][] {{.5, .5}, {.5, .5}}, new double[] {1, 0}, 2);
+        var driver = Driver.of(language, STANDARD.withTarget(Target.PRODUCT).withParticles(4));
+        int runs = 20_000;
+        int failed = 0;
+        double sum = 0;
+        for (int run = 0; run < runs; run++) {
+            var ended = driver.run(run);
+            sum += ended.evidence();
+            if (ended.run().failure().isPresent()) {
+                failed++;
+                assertThat(ended.run().failure().orElseThrow().category())
+                        .isEqualTo(RunFailed.Category.ALL_PARTICLES_DEAD);
+                assertThat(ended.run().outcome()).isEmpty();
+            } else {
+                assertThat(ended.weight("0|0|")).isEqualTo(1);
+            }
+        }
+
+        /* Z = 1/4, and Ẑ is in [0, 1], so sd < 1/2; a run fails with probability at most 1/8. */
+        assertThat(sum / runs).isCloseTo(.25, within(4 * .5 / Math.sqrt(runs)));
+        assertThat(failed).isPositive().isLessThan(runs / 4);
+    }
+
+    /** In the target final a probability of 0 or 1 is clipped: nobody dies, and no weight is infinite. */
+    @Test
+    void aRewardOfZeroIsClippedInTheTargetFinal() {
+        var language =
+                ToyLanguage.hmm(new double[] {.5, .5}, new double[][] {{.5, .5}, {.5, .5}}, new double[] {1, 0}, 1);
+        var ended = Driver.of(language, STANDARD).run(1);
+        var weights = ((RoundClosed) ended.events().getFirst())
+                .populations()
+                .getFirst()
+                .logWeights();
+
+        assertThat(weights).allSatisfy(weight -> assertThat(Math.abs(weight)).isCloseTo(36.043653, within(1e-6)));
+        assertThat(weights).contains(Twist.CLIP, -Twist.CLIP);
+    }
+
+    @Test
+    void replayRebuildsTheRunWithoutLuck() {
+        var driver = Driver.of(ToyLanguage.tree(), STANDARD.withSelection(Selection.DRAW));
+        for (int seed = 0; seed < 50; seed++) {
+            var ended = driver.run(seed);
+            var replayed = driver.start();
+            for (var event : ended.events()) {
+                replayed = replayed.evolve(event).evolve(event);
+            }
+
+            assertThat(replayed.outcome()).isEqualTo(ended.run().outcome()).isPresent();
+            assertThat(replayed.cost()).isEqualTo(ended.run().cost());
+        }
+    }
+
+    @Test
+    void aRoundThatIsNotOpenHasNoEvents() {
+        var driver = Driver.of(ToyLanguage.tree(), STANDARD);
+        var random = RandomStreams.of(1, "p1");
+        var run = driver.start();
+        var first = driver.round(run, random);
+        var next = run.evolve(run.decide(first, random).getFirst());
+
+        assertThat(next.decide(first, random)).isEmpty();
+        assertThat(driver.run(random).run().decide(first, random)).isEmpty();
+    }
+}

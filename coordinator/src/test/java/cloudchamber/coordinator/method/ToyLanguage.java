@@ -1,0 +1,153 @@
+package cloudchamber.coordinator.method;
+
+import cloudchamber.protocol.model.CounterRandom;
+import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.StepEnd;
+import cloudchamber.protocol.model.StepLimit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A language small enough to enumerate: a tree of words, each a step, with the probability of each word
+ * after its parent and the reward of each prefix. A text is its words joined by {@code |}.
+ *
+ * @param words by the path that ends in them, in the order they were added; the empty path is the prompt
+ */
+record ToyLanguage(Map<String, Word> words) {
+
+    /**
+     * @param probability given the parent
+     * @param logOdds of the PRM for the prefix that ends here
+     * @param last whether the language ends here
+     */
+    record Word(String parent, String text, double probability, double logOdds, boolean last) {}
+
+    /** A hidden Markov model as a language: the states are the words. */
+    static ToyLanguage hmm(double[] initial, double[][] transition, double[] rewards, int steps) {
+        var words = new LinkedHashMap<String, Word>();
+        grow(words, "", -1, initial, transition, rewards, steps);
+        return new ToyLanguage(words);
+    }
+
+    private static void grow(
+            Map<String, Word> words,
+            String path,
+            int from,
+            double[] initial,
+            double[][] transition,
+            double[] rewards,
+            int left) {
+        for (int state = 0; left > 0 && state < initial.length; state++) {
+            double probability = from < 0 ? initial[state] : transition[from][state];
+            var text = state + "|";
+            words.put(path + text, new Word(path, text, probability, LogOdds.of(rewards[state]), left == 1));
+            grow(words, path + text, state, initial, transition, rewards, left - 1);
+        }
+    }
+
+    /** The two-state model with closed-form values. */
+    static ToyLanguage twoStates(int steps) {
+        return hmm(new double[] {.6, .4}, new double[][] {{.7, .3}, {.2, .8}}, new double[] {.9, .2}, steps);
+    }
+
+    /** The variable-length tree with closed-form values. */
+    static ToyLanguage tree() {
+        var words = new LinkedHashMap<String, Word>();
+        words.put("A|", new Word("", "A|", .5, LogOdds.of(.6), false));
+        words.put("B|", new Word("", "B|", .3, LogOdds.of(.8), false));
+        words.put("S|", new Word("", "S|", .2, LogOdds.of(.7), true));
+        words.put("A|A1|", new Word("A|", "A1|", .6, LogOdds.of(.9), true));
+        words.put("A|A2|", new Word("A|", "A2|", .4, LogOdds.of(.5), false));
+        words.put("B|B1|", new Word("B|", "B1|", 1, LogOdds.of(.4), true));
+        words.put("A|A2|A21|", new Word("A|A2|", "A21|", 1, LogOdds.of(.95), true));
+        return new ToyLanguage(words);
+    }
+
+    /** The step that follows {@code path}, drawn with the first uniform of {@code seed}. */
+    Step step(String path, long seed) {
+        double uniform = CounterRandom.uniform(seed, 0);
+        Word drawn = null;
+        for (var word : words.values()) {
+            if (word.parent().equals(path)) {
+                drawn = word;
+                uniform -= word.probability();
+                if (uniform < 0) {
+                    break;
+                }
+            }
+        }
+        return new Step(
+                drawn.text(),
+                List.of(),
+                drawn.last() ? StepEnd.END : StepEnd.STEP,
+                StepLimit.NONE,
+                StrictMath.log(drawn.probability()),
+                1);
+    }
+
+    double logOdds(String path) {
+        return words.get(path).logOdds();
+    }
+
+    /** p(x) of every complete text. */
+    Map<String, Double> prior() {
+        var prior = new LinkedHashMap<String, Double>();
+        words.forEach((path, word) -> {
+            if (word.last()) {
+                double probability = 1;
+                for (var at = word; at != null; at = words.get(at.parent())) {
+                    probability *= at.probability();
+                }
+                prior.put(path, probability);
+            }
+        });
+        return prior;
+    }
+
+    /** Σ p(x) ψ(x). */
+    double evidence(ToDoubleFunction<String> psi) {
+        return prior().entrySet().stream()
+                .mapToDouble(text -> text.getValue() * psi.applyAsDouble(text.getKey()))
+                .sum();
+    }
+
+    /** p(x) ψ(x) / Z of every complete text. */
+    Map<String, Double> posterior(ToDoubleFunction<String> psi) {
+        double evidence = evidence(psi);
+        var posterior = new LinkedHashMap<String, Double>();
+        prior().forEach((text, probability) -> posterior.put(text, probability * psi.applyAsDouble(text) / evidence));
+        return posterior;
+    }
+
+    /** Π r over the prefixes of {@code path}. */
+    double productOfRewards(String path) {
+        double product = 1;
+        for (var at = path; !at.isEmpty(); at = words.get(at).parent()) {
+            product *= LogOdds.probability(words.get(at).logOdds());
+        }
+        return product;
+    }
+
+    /** r/(1 - r) of the whole text. */
+    double odds(String path) {
+        return Math.exp(words.get(path).logOdds());
+    }
+
+    /** A text is its own answer once it is complete. */
+    Answers answers() {
+        return new Answers() {
+            @Override
+            public Optional<String> extract(String text) {
+                return words.get(text).last() ? Optional.of(text) : Optional.empty();
+            }
+
+            @Override
+            public boolean equivalent(String one, String other) {
+                return one.equals(other);
+            }
+        };
+    }
+}
