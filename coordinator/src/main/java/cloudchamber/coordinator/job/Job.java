@@ -145,15 +145,13 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         if (job.over()) {
             return reply(replyTo, view(job));
         }
-        return Effect()
-                .persist(new JobEvent.Cancelled(JobEvent.SCHEMA, now()))
-                .thenRun(state -> {
-                    replyTo.tell(view(state));
-                    job.open().stream()
-                            .limit(started - job.ended().size())
-                            .forEach(question -> problem(job, question).tell(new Problem.Cancel()));
-                    proceed(state);
-                });
+        return Effect().persist(new JobEvent.Cancelled(JobEvent.SCHEMA, now())).thenRun(state -> {
+            replyTo.tell(view(state));
+            job.open().stream()
+                    .limit(started - job.ended().size())
+                    .forEach(question -> problem(job, question).tell(new Problem.Cancel()));
+            proceed(state);
+        });
     }
 
     private Effect<JobEvent, JobState> onProblemOver(JobState.Accepted job, Problem.Over over) {
@@ -187,7 +185,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     private void startAgain(JobState.Accepted job) {
         for (int index = 0; index < started; index++) {
-            if (!job.ended().containsKey(job.specification().problems().get(index).id())) {
+            if (!job.ended()
+                    .containsKey(job.specification().problems().get(index).id())) {
                 start(job, index);
             }
         }
@@ -214,8 +213,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                         fromProblems));
     }
 
-    private EntityRef<Problem.Command> problem(
-            JobState.Accepted job, JobSpecification.Question question) {
+    private EntityRef<Problem.Command> problem(JobState.Accepted job, JobSpecification.Question question) {
         return sharding.entityRefFor(
                 Problem.TYPE, Problem.entityId(job.specification().id(), question.id()));
     }

@@ -32,8 +32,8 @@ public record JobSpecification(
     public record Question(String id, Prompt prompt) {
         public Question {
             if (id == null || id.isBlank() || id.length() > MAX_ID_LENGTH) {
-                throw new IllegalArgumentException("a problem's id must have 1 to " + MAX_ID_LENGTH + " characters: was "
-                        + (id == null ? "missing" : "\"" + id + "\""));
+                throw new IllegalArgumentException("a problem's id must have 1 to " + MAX_ID_LENGTH
+                        + " characters: was " + (id == null ? "missing" : "\"" + id + "\""));
             }
         }
     }

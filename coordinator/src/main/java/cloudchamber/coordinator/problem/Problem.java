@@ -226,7 +226,10 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         return switch (reception) {
             case RoundCollector.Reception.Taken(var scoresNeeded) -> {
                 submit(running, scoresNeeded);
-                yield collector.completed().map(round -> close(running, round)).orElseGet(() -> Effect().none());
+                yield collector
+                        .completed()
+                        .map(round -> close(running, round))
+                        .orElseGet(() -> Effect().none());
             }
             case RoundCollector.Reception.Ignored() -> {
                 wasted = wasted.plus(Cost.ofWaste(usage));
@@ -244,8 +247,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     }
 
     /** Closes the open round: asks the method, and keeps what it says in one write. */
-    private Effect<ProblemEvent, ProblemState> close(
-            ProblemState.Running running, CompletedRound round) {
+    private Effect<ProblemEvent, ProblemState> close(ProblemState.Running running, CompletedRound round) {
         var specification = running.specification();
         var random = RandomStreams.of(specification.seed(), specification.problem());
         var happened = running.run().decide(round.plus(wasted), random);

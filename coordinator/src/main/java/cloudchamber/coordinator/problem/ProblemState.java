@@ -29,6 +29,7 @@ sealed interface ProblemState {
                             Methods.start(
                                     specification.method(),
                                     specification.sampling(),
+                                    specification.limits(),
                                     answers(Graders.byId(specification.grader()))),
                             List.of());
                 case ProblemEvent.Advanced advanced -> this;

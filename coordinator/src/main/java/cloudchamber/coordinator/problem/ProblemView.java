@@ -96,10 +96,7 @@ public record ProblemView(
     private static Stream<Round> rounds(MethodEvent.RoundClosed closed) {
         return closed.populations().stream()
                 .map(population -> new Round(
-                        population.ess(),
-                        population.resampled(),
-                        population.logEvidence(),
-                        population.ancestors()));
+                        population.ess(), population.resampled(), population.logEvidence(), population.ancestors()));
     }
 
     private static List<Particle> finalParticles(ProblemState.Running running, Outcome outcome) {
