@@ -1,0 +1,112 @@
+package cloudchamber.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** The native API, as the commands use it. */
+final class ApiClient {
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(150);
+    private static final Set<String> TERMINAL = Set.of("succeeded", "failed", "cancelled");
+
+    private final String url;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    /**
+     * @param url of the server, without a path
+     */
+    ApiClient(String url) {
+        this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+
+    /** Submits a job and returns its id. */
+    String submit(ObjectNode job) {
+        return post("/api/v1/jobs", job).path("id").asText();
+    }
+
+    /** Waits until a job is over; {@code progress} sees it whenever it was asked. */
+    JsonNode await(String job, Consumer<JsonNode> progress) throws InterruptedException {
+        while (true) {
+            var seen = get("/api/v1/jobs/" + job);
+            progress.accept(seen);
+            if (TERMINAL.contains(seen.path("status").asText())) {
+                return seen;
+            }
+            Thread.sleep(POLL_INTERVAL);
+        }
+    }
+
+    JsonNode problem(String job, String problem) {
+        return get("/api/v1/jobs/" + job + "/problems/"
+                + URLEncoder.encode(problem, StandardCharsets.UTF_8).replace("+", "%20"));
+    }
+
+    JsonNode cluster() {
+        return get("/api/v1/cluster");
+    }
+
+    JsonNode get(String path) {
+        return send(request(path).GET().build());
+    }
+
+    private JsonNode post(String path, JsonNode body) {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()))
+                .build());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        try {
+            return HttpRequest.newBuilder(URI.create(url + path)).timeout(REQUEST_TIMEOUT);
+        } catch (IllegalArgumentException malformed) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--url must be a server's address such as http://127.0.0.1:8080: was " + url);
+        }
+    }
+
+    private JsonNode send(HttpRequest request) {
+        try {
+            HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+            if (response.statusCode() >= 400) {
+                throw new CommandFailure(
+                        response.statusCode() < 500 ? ExitCode.USAGE : ExitCode.UNAVAILABLE,
+                        "the server refused: " + reason(response));
+            }
+            return JSON.readTree(response.body());
+        } catch (JsonProcessingException notJson) {
+            throw CommandFailure.unavailable("the server at " + url + " must answer JSON: did not");
+        } catch (IOException unreachable) {
+            throw CommandFailure.unavailable("no server answers at " + url + ": " + unreachable);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw CommandFailure.unavailable("interrupted while waiting for " + url);
+        }
+    }
+
+    private static String reason(HttpResponse<String> response) {
+        try {
+            var problem = JSON.readTree(response.body());
+            var detail = problem.path("detail").asText(problem.path("title").asText());
+            return detail.isEmpty() ? "HTTP " + response.statusCode() : detail;
+        } catch (JsonProcessingException notJson) {
+            return "HTTP " + response.statusCode();
+        }
+    }
+}

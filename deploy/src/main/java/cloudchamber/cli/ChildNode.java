@@ -1,0 +1,65 @@
+package cloudchamber.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A node in a process of its own, on this machine; it ends when its parent does. */
+final class ChildNode implements AutoCloseable {
+    private static final String READY = "cluster: ";
+
+    private final Process process;
+
+    private ChildNode(Process process) {
+        this.process = process;
+    }
+
+    /** Starts {@code start ARGUMENTS…} and waits until it says where it is. */
+    static ChildNode start(List<String> arguments) {
+        var command = new ArrayList<String>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dcloudchamber.home=" + Home.distribution(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "start",
+                "--until-stdin-closes"));
+        command.addAll(arguments);
+        try {
+            var process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            var out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            for (var line = out.readLine(); line != null; line = out.readLine()) {
+                if (line.startsWith(READY)) {
+                    return new ChildNode(process);
+                }
+            }
+            throw CommandFailure.unavailable("a worker process ended before it was ready");
+        } catch (IOException failed) {
+            throw CommandFailure.unavailable("a worker process could not be started: " + failed);
+        }
+    }
+
+    long processId() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            process.waitFor();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

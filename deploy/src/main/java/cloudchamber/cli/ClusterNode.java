@@ -1,0 +1,216 @@
+package cloudchamber.cli;
+
+import cloudchamber.coordinator.dispatch.DispatchSettings;
+import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.dispatch.Placement;
+import cloudchamber.coordinator.http.HttpServer;
+import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.job.JobSettings;
+import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.policy.PolicyWorker;
+import cloudchamber.policy.StepGenerator;
+import cloudchamber.prm.PrmWorker;
+import cloudchamber.prm.StepScorer;
+import cloudchamber.protocol.Role;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.cluster.typed.JoinSeedNodes;
+
+/** One member of a cluster, with the roles it was given. */
+final class ClusterNode implements AutoCloseable {
+    private static final String SYSTEM = "cloudchamber";
+    private static final long STOP_SECONDS = 20;
+
+    private final ActorSystem<Void> system;
+    private final int port;
+    private final int httpPort;
+
+    private ClusterNode(ActorSystem<Void> system, int port, int httpPort) {
+        this.system = system;
+        this.port = port;
+        this.httpPort = httpPort;
+    }
+
+    /**
+     * Starts a node: loads its models first, so that a missing one is said before anything runs.
+     *
+     * @throws CommandFailure if a model or a port cannot be had
+     */
+    static ClusterNode start(NodeOptions options, Models models) {
+        Home.writable(options.data());
+        var generators = new ArrayList<StepGenerator>();
+        var scorers = new ArrayList<StepScorer>();
+        if (options.roles().contains(Role.POLICY)) {
+            options.policies().forEach(name -> generators.add(models.policy(name)));
+        }
+        if (options.roles().contains(Role.PRM)) {
+            options.prms().forEach(name -> scorers.add(models.prm(name)));
+        }
+        var guardian = new Guardian(options, generators, scorers);
+        ActorSystem<Void> system = ActorSystem.create(guardian.create(), SYSTEM, configuration(options));
+        try {
+            int httpPort = guardian.awaitHttpPort();
+            int port = Cluster.get(system).selfMember().address().getPort().orElseThrow();
+            return new ClusterNode(system, port, httpPort);
+        } catch (RuntimeException failed) {
+            system.terminate();
+            throw failed;
+        }
+    }
+
+    private static Config configuration(NodeOptions options) {
+        return ConfigFactory.parseMap(Map.of(
+                        "pekko.remote.artery.canonical.port",
+                        options.port(),
+                        "pekko.cluster.roles",
+                        options.roles().stream().map(Role::id).sorted().toList(),
+                        "cloudchamber.http.port",
+                        options.httpPort().orElse(0)))
+                .withFallback(ConfigFactory.load());
+    }
+
+    /** The cluster's port. */
+    int port() {
+        return port;
+    }
+
+    /** The API's port. */
+    int httpPort() {
+        return httpPort;
+    }
+
+    /** Where the API answers. */
+    String url() {
+        return "http://127.0.0.1:" + httpPort;
+    }
+
+    /** Waits until the node has stopped. */
+    void awaitTermination() throws InterruptedException {
+        try {
+            system.getWhenTerminated().toCompletableFuture().get();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    @Override
+    public void close() {
+        system.terminate();
+        try {
+            system.getWhenTerminated().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException slow) {
+            system.log().warn("the node did not stop within [{}] seconds", STOP_SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Starts what the roles ask for. */
+    private record Guardian(
+            NodeOptions options,
+            List<StepGenerator> generators,
+            List<StepScorer> scorers,
+            CompletableFuture<Integer> boundHttpPort) {
+        private static final long BIND_SECONDS = 30;
+
+        Guardian(NodeOptions options, List<StepGenerator> generators, List<StepScorer> scorers) {
+            this(options, generators, scorers, new CompletableFuture<>());
+        }
+
+        Behavior<Void> create() {
+            return Behaviors.setup(context -> {
+                join(context);
+                if (options.roles().contains(Role.COORDINATOR)) {
+                    startCoordinator(context);
+                } else {
+                    boundHttpPort.complete(0);
+                }
+                var node = Cluster.get(context.getSystem()).selfMember().address().toString();
+                for (var generator : generators) {
+                    context.spawn(PolicyWorker.create(generator, node), "policy-" + context.getChildren().size());
+                }
+                for (var scorer : scorers) {
+                    context.spawn(PrmWorker.create(scorer, node), "prm-" + context.getChildren().size());
+                }
+                return Behaviors.empty();
+            });
+        }
+
+        int awaitHttpPort() {
+            try {
+                return boundHttpPort.get(BIND_SECONDS, TimeUnit.SECONDS);
+            } catch (ExecutionException failed) {
+                throw CommandFailure.unavailable("the HTTP port [" + options.httpPort().orElse(0)
+                        + "] must be free: " + failed.getCause().getMessage());
+            } catch (TimeoutException slow) {
+                throw CommandFailure.unavailable("the node did not start within [" + BIND_SECONDS + "] seconds");
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw CommandFailure.unavailable("interrupted while the node started");
+            }
+        }
+
+        private void join(ActorContext<Void> context) {
+            var cluster = Cluster.get(context.getSystem());
+            if (options.join().isEmpty()) {
+                cluster.manager().tell(Join.create(cluster.selfMember().address()));
+            } else {
+                List<Address> seeds = options.join().stream()
+                        .map(address -> AddressFromURIString.parse("pekko://" + SYSTEM + "@" + address))
+                        .toList();
+                cluster.manager().tell(new JoinSeedNodes(seeds));
+            }
+        }
+
+        private void startCoordinator(ActorContext<Void> context) {
+            var system = context.getSystem();
+            var config = system.settings().config();
+            ActorRef<Dispatcher.Command> dispatcher = context.spawn(
+                    Dispatcher.create(
+                            DispatchSettings.from(config),
+                            Placement.holderFirst(),
+                            () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
+                    "dispatcher");
+            var sharding = ClusterSharding.get(system);
+            sharding.init(Entity.of(
+                            Problem.TYPE,
+                            entity -> Problem.create(
+                                    entity.getEntityId(), dispatcher, entity.getShard(), System::currentTimeMillis))
+                    .withRole(Role.COORDINATOR.id()));
+            var jobs = JobSettings.from(config);
+            sharding.init(Entity.of(
+                            Job.TYPE,
+                            entity -> Job.create(entity.getEntityId(), jobs, sharding, System::currentTimeMillis))
+                    .withRole(Role.COORDINATOR.id()));
+            if (options.httpPort().isEmpty()) {
+                boundHttpPort.complete(0);
+                return;
+            }
+            HttpServer.start(system, sharding, dispatcher).whenComplete((binding, failure) -> {
+                if (failure == null) {
+                    boundHttpPort.complete(binding.localAddress().getPort());
+                } else {
+                    boundHttpPort.completeExceptionally(failure);
+                }
+            });
+        }
+    }
+}

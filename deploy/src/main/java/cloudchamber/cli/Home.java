@@ -1,0 +1,47 @@
+package cloudchamber.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where things are kept. */
+final class Home {
+    private Home() {}
+
+    /** The distribution: what the launcher names, else the folder the program was started in. */
+    static Path distribution() {
+        return Path.of(System.getProperty("cloudchamber.home", ".")).toAbsolutePath().normalize();
+    }
+
+    /** The models that come with the distribution. */
+    static Path bundledModels() {
+        return distribution().resolve("deploy").resolve("models");
+    }
+
+    /** The models the user installed: {@code CLOUDCHAMBER_MODELS}, else a folder in the user's home. */
+    static Path installedModels() {
+        var configured = System.getenv("CLOUDCHAMBER_MODELS");
+        return configured != null && !configured.isBlank()
+                ? Path.of(configured)
+                : user().resolve("models");
+    }
+
+    /** The data directory used when none is named. */
+    static Path defaultData() {
+        return user().resolve("data");
+    }
+
+    private static Path user() {
+        return Path.of(System.getProperty("user.home"), ".cloudchamber");
+    }
+
+    /** Makes a folder that can be written, or says why not. */
+    static Path writable(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException unwritable) {
+            throw CommandFailure.unavailable("the folder [" + folder + "] must be writable: " + unwritable);
+        }
+        return folder;
+    }
+}

@@ -1,0 +1,98 @@
+package cloudchamber.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine.Option;
+
+/** The options that say how a problem is solved. */
+final class JobOptions {
+    @Option(
+            names = "--policy",
+            paramLabel = "NAME",
+            defaultValue = "bundled",
+            description = "The model that writes steps (default: ${DEFAULT-VALUE}).")
+    private String policy;
+
+    @Option(
+            names = "--prm",
+            paramLabel = "NAME",
+            defaultValue = "bundled",
+            description = "The model that scores them (default: ${DEFAULT-VALUE}); judge:NAME asks a chat model.")
+    private String prm;
+
+    @Option(
+            names = "--particles",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Partial answers kept at a time (default: ${DEFAULT-VALUE}).")
+    private int particles;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            defaultValue = "0.8",
+            description = "Sampling temperature of the policy (default: ${DEFAULT-VALUE}).")
+    private double temperature;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "Same seed, same result (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--target",
+            paramLabel = "ID",
+            defaultValue = "final",
+            description = "The distribution sampled: final, product (default: ${DEFAULT-VALUE}).")
+    private String target;
+
+    @Option(
+            names = "--max-steps",
+            paramLabel = "N",
+            defaultValue = "40",
+            description = "Steps a particle may have (default: ${DEFAULT-VALUE}).")
+    private int maxSteps;
+
+    @Option(
+            names = "--max-step-tokens",
+            paramLabel = "N",
+            defaultValue = "512",
+            description = "Tokens a step may have (default: ${DEFAULT-VALUE}).")
+    private int maxStepTokens;
+
+    String policy() {
+        return policy;
+    }
+
+    String prm() {
+        return prm;
+    }
+
+    int particles() {
+        return particles;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /** The job these options ask for, without its problems. */
+    ObjectNode job() {
+        return job(particles);
+    }
+
+    ObjectNode job(int particleCount) {
+        var job = ApiClient.JSON.createObjectNode();
+        job.putObject("method")
+                .put("id", "particle-filter")
+                .put("particles", particleCount)
+                .put("target", target);
+        job.put("policy", policy).put("prm", prm).put("seed", seed);
+        job.putObject("sampling")
+                .put("temperature", temperature)
+                .put("maxSteps", maxSteps)
+                .put("maxStepTokens", maxStepTokens);
+        return job;
+    }
+}

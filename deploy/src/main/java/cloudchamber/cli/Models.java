@@ -1,0 +1,97 @@
+package cloudchamber.cli;
+
+import cloudchamber.engine.Engine;
+import cloudchamber.engine.EngineSettings;
+import cloudchamber.engine.Model;
+import cloudchamber.engine.fault.EngineException;
+import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.policy.StepGenerator;
+import cloudchamber.policy.llama.LlamaPolicy;
+import cloudchamber.prm.StepScorer;
+import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prm.llama.LabelTokenPrm;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Backends by name: {@code bundled}, an installed model, {@code judge:NAME} for a PRM, {@code
+ * simulated:FILE}.
+ */
+final class Models {
+    private static final String JUDGE = "judge:";
+    private static final int SLOTS = 32;
+
+    private final ModelFolder folder;
+
+    private Models(ModelFolder folder) {
+        this.folder = folder;
+    }
+
+    /** The models of the distribution and those the user installed. */
+    static Models standard() {
+        return new Models(folder());
+    }
+
+    static ModelFolder folder() {
+        return new ModelFolder(Home.bundledModels(), Home.installedModels());
+    }
+
+    /**
+     * The policy {@code name}, loaded.
+     *
+     * @throws CommandFailure if there is none, or its file cannot be used
+     */
+    StepGenerator policy(String name) {
+        if (name.startsWith(Simulated.PREFIX)) {
+            return Simulated.policy(name);
+        }
+        var entry = folder.policy(name);
+        return used(entry, () -> {
+            var engine = engine(entry);
+            return new LlamaPolicy(name, SLOTS, engine, template(entry, engine));
+        });
+    }
+
+    /**
+     * The PRM {@code name}, loaded.
+     *
+     * @throws CommandFailure if there is none, or its file cannot be used
+     */
+    StepScorer prm(String name) {
+        if (name.startsWith(Simulated.PREFIX)) {
+            return Simulated.prm(name);
+        }
+        boolean judges = name.startsWith(JUDGE);
+        var entry = judges ? folder.policy(name.substring(JUDGE.length())) : folder.prm(name);
+        return used(entry, () -> {
+            var engine = engine(entry);
+            var format =
+                    judges ? LabelFormat.judge() : LabelFormat.of(engine.model().metadata());
+            return new LabelTokenPrm(name, SLOTS, engine, template(entry, engine), format);
+        });
+    }
+
+    private static Engine engine(ModelFolder.Entry entry) {
+        var model = Model.load(entry.file());
+        entry.sha256().filter(pinned -> !pinned.equals(model.sha256())).ifPresent(pinned -> {
+            throw CommandFailure.unavailable("[" + entry.file() + "] must have the SHA-256 " + pinned + ": has "
+                    + model.sha256());
+        });
+        return Engine.start(model, EngineSettings.DEFAULT);
+    }
+
+    private static ChatTemplate template(ModelFolder.Entry entry, Engine engine) {
+        Map<String, String> metadata = new HashMap<>(engine.model().metadata());
+        entry.template().ifPresent(named -> metadata.put(ChatTemplate.METADATA_KEY, named));
+        return ChatTemplate.of(metadata);
+    }
+
+    private static <T> T used(ModelFolder.Entry entry, Supplier<T> loading) {
+        try {
+            return loading.get();
+        } catch (EngineException | IllegalArgumentException unusable) {
+            throw CommandFailure.unavailable("the model [" + entry.name() + "] cannot be used: " + unusable.getMessage());
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package cloudchamber.cli;
+
+import cloudchamber.protocol.Role;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * What a node does.
+ *
+ * @param policies names of the policy models it serves, if it has the role
+ * @param prms names of the PRMs it serves, if it has the role
+ * @param port of the cluster; 0 takes a free one
+ * @param join addresses {@code HOST:PORT} of nodes already in the cluster; none starts a new one
+ * @param httpPort of the API, if the node has the role COORDINATOR; empty for none, 0 takes a free one
+ * @param data the data directory
+ */
+record NodeOptions(
+        Set<Role> roles,
+        List<String> policies,
+        List<String> prms,
+        int port,
+        List<String> join,
+        OptionalInt httpPort,
+        Path data) {
+    NodeOptions {
+        roles = Set.copyOf(roles);
+        policies = List.copyOf(policies);
+        prms = List.copyOf(prms);
+        join = List.copyOf(join);
+    }
+}
