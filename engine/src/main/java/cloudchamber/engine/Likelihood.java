@@ -1,0 +1,17 @@
+package cloudchamber.engine;
+
+import java.util.List;
+
+/**
+ * The answer to a {@link LikelihoodRequest}.
+ *
+ * @param logProbabilities of each token of the continuation given all before it, in nats; {@code
+ *     -Infinity} for a token the law never draws
+ * @param promptTokens of prefix and continuation that were read for this request
+ * @param cachedTokens of prefix and continuation that were in memory
+ */
+public record Likelihood(List<Double> logProbabilities, int promptTokens, int cachedTokens) {
+    public Likelihood {
+        logProbabilities = List.copyOf(logProbabilities);
+    }
+}

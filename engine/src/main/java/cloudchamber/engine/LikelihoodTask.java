@@ -1,0 +1,42 @@
+package cloudchamber.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the log-probability of each token of a given continuation. */
+final class LikelihoodTask extends Task<Likelihood> {
+    private final LikelihoodRequest request;
+    private final List<Double> logProbabilities = new ArrayList<>();
+
+    /** The last token is judged, not read. */
+    LikelihoodTask(LikelihoodRequest request) {
+        super(request.prefix()
+                .plus(request.continuation().first(request.continuation().size() - 1))
+                .toArray());
+        this.request = request;
+    }
+
+    @Override
+    int shareable() {
+        return request.prefix().size() - 1 + logProbabilities.size();
+    }
+
+    @Override
+    boolean needs(int position) {
+        return position >= request.prefix().size() - 1;
+    }
+
+    @Override
+    void accept(int position, float[] row, TokenLaw law) {
+        law.become(row, request.sampling());
+        logProbabilities.add(law.logProbability(request.continuation().at(logProbabilities.size())));
+        if (logProbabilities.size() == request.continuation().size()) {
+            finish(new Likelihood(logProbabilities, promptTokens(), cachedTokens()));
+        }
+    }
+
+    @Override
+    int worthKeeping() {
+        return Integer.MAX_VALUE;
+    }
+}

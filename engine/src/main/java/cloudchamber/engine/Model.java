@@ -1,0 +1,151 @@
+package cloudchamber.engine;
+
+import cloudchamber.engine.binding.NativeContext;
+import cloudchamber.engine.binding.NativeLibrary;
+import cloudchamber.engine.binding.NativeModel;
+import cloudchamber.engine.binding.OpenMpRuntime;
+import cloudchamber.engine.fault.EngineException;
+import cloudchamber.engine.fault.EngineException.Category;
+import cloudchamber.engine.gguf.GgufFile;
+import cloudchamber.engine.gguf.ModelHeader;
+import cloudchamber.engine.gguf.TensorType;
+import cloudchamber.protocol.model.NumericsClass;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+
+/**
+ * A language model in memory, mapped from a GGUF file. Immutable and safe for use by several threads;
+ * several engines may run on one model. Close it after they are closed.
+ */
+public final class Model implements AutoCloseable {
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final Path file;
+    private final String sha256;
+    private final ModelHeader header;
+    private final NativeModel weights;
+    private final Tokenizer tokenizer;
+    private final NumericsClass numericsClass;
+    private int engines;
+    private boolean closed;
+
+    private Model(Path file, String sha256, ModelHeader header, NativeModel weights, NativeLibrary library) {
+        this.file = file;
+        this.sha256 = sha256;
+        this.header = header;
+        this.weights = weights;
+        this.tokenizer = new Tokenizer(weights);
+        this.numericsClass =
+                new NumericsClass(library.build(), library.variant(), sha256, NativeContext.numericsSettings());
+    }
+
+    /**
+     * Loads a model. The file must not be changed while it is in use: it stays mapped.
+     *
+     * @throws EngineException with the category of what is wrong with the file or the native library
+     */
+    public static Model load(Path file) {
+        var header = ModelHeader.of(GgufFile.read(file));
+        var library = NativeLibrary.get();
+        return new Model(file, sha256(file), header, NativeModel.load(library, file), library);
+    }
+
+    private static String sha256(Path file) {
+        try (var stream = new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+            var buffer = new byte[BUFFER_BYTES];
+            int read;
+            do {
+                read = stream.read(buffer);
+            } while (read >= 0);
+            return HexFormat.of().formatHex(stream.getMessageDigest().digest());
+        } catch (IOException unreadable) {
+            throw new EngineException(
+                    Category.FILE_UNREADABLE,
+                    "a model file must be readable: was " + unreadable.getMessage() + " (" + file + ")",
+                    unreadable);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    /** SHA-256 of the file, in hexadecimal. */
+    public String sha256() {
+        return sha256;
+    }
+
+    /** The model's family, as GGUF names it. */
+    public String architecture() {
+        return header.architecture();
+    }
+
+    /** The most tokens the model was trained to read. */
+    public int contextTokens() {
+        return header.contextTokens();
+    }
+
+    /** The element type that holds most of the weights. */
+    public TensorType weightType() {
+        return header.weights();
+    }
+
+    /** The file's metadata that is no array, as text, by key. */
+    public Map<String, String> metadata() {
+        return header.texts();
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Which bits this model computes here. */
+    public NumericsClass numericsClass() {
+        return numericsClass;
+    }
+
+    /** Which OpenMP runtime the native library found. */
+    public OpenMpRuntime openMp() {
+        return NativeLibrary.get().openMp();
+    }
+
+    synchronized NativeContext open(EngineSettings settings) {
+        if (closed) {
+            throw new EngineException(Category.CLOSED, "an engine needs an open model: was closed (" + file + ")");
+        }
+        var context = new NativeContext(
+                weights, settings.cells(), settings.sequences(), settings.batchTokens(), settings.threads());
+        engines++;
+        return context;
+    }
+
+    synchronized void release(NativeContext context) {
+        context.close();
+        engines--;
+    }
+
+    /**
+     * Gives the memory back.
+     *
+     * @throws IllegalStateException if an engine still runs on this model
+     */
+    @Override
+    public synchronized void close() {
+        if (engines > 0) {
+            throw new IllegalStateException(
+                    "a model must be closed after its engines: " + engines + " still run (" + file + ")");
+        }
+        if (!closed) {
+            closed = true;
+            weights.close();
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package cloudchamber.engine;
+
+import cloudchamber.engine.fault.EngineException;
+import cloudchamber.engine.fault.EngineException.Category;
+import cloudchamber.protocol.model.Sampling;
+import java.util.Arrays;
+
+/**
+ * The law of the next token: what {@link Sampling} makes of a row of logits. Holds one law at a time, in
+ * memory that is used again; for one thread.
+ */
+final class TokenLaw {
+    /*
+     * Weights are exp((logit - largest) / temperature) in float64: the likeliest token has weight 1, so
+     * nothing overflows and the sum is at least 1. Everything is summed in the order of the ids, and the
+     * restrictions break ties by the lower id, so a law and a draw are functions of the logits' bits alone,
+     * on every platform. The order is top-k, top-p, min-p, as Sampling says; min-p compares with the
+     * likeliest token, which no restriction removes.
+     */
+    private final double[] weights; // by token; 0 outside the law
+    private double total;
+    private int likeliest;
+    private boolean greedy;
+
+    TokenLaw(int vocabularySize) {
+        weights = new double[vocabularySize];
+    }
+
+    /** Makes this the law of {@code sampling} on these logits, one for each token. */
+    void become(float[] logits, Sampling sampling) {
+        likeliest = likeliest(logits);
+        greedy = sampling.temperature() == 0;
+        if (greedy) {
+            return;
+        }
+        double largest = logits[likeliest];
+        double temperature = sampling.temperature();
+        for (int token = 0; token < weights.length; token++) {
+            weights[token] = StrictMath.exp((logits[token] - largest) / temperature);
+        }
+        if (sampling.topK() > 0 && sampling.topK() < weights.length) {
+            keepTop(sampling.topK());
+        }
+        if (sampling.topP() < 1) {
+            keepNucleus(sampling.topP());
+        }
+        if (sampling.minP() > 0) {
+            for (int token = 0; token < weights.length; token++) {
+                if (weights[token] < sampling.minP()) {
+                    weights[token] = 0;
+                }
+            }
+        }
+        total = sum();
+    }
+
+    private static int likeliest(float[] logits) {
+        int best = 0;
+        for (int token = 0; token < logits.length; token++) {
+            if (Float.isNaN(logits[token]) || logits[token] == Float.POSITIVE_INFINITY) {
+                throw new EngineException(
+                        Category.BROKEN, "a logit must be a number: was " + logits[token] + " (token " + token + ")");
+            }
+            if (logits[token] > logits[best]) {
+                best = token;
+            }
+        }
+        if (logits[best] == Float.NEGATIVE_INFINITY) {
+            throw new EngineException(Category.BROKEN, "a logit must be finite: was -Infinity for every token");
+        }
+        return best;
+    }
+
+    private double sum() {
+        double sum = 0;
+        for (double weight : weights) {
+            sum += weight;
+        }
+        return sum;
+    }
+
+    private void keepTop(int count) {
+        var descending = weights.clone();
+        Arrays.sort(descending);
+        double least = descending[descending.length - count];
+        long above = Arrays.stream(weights).filter(weight -> weight > least).count();
+        long atLeast = count - above;
+        for (int token = 0; token < weights.length; token++) {
+            if (weights[token] < least || weights[token] == least && atLeast-- <= 0) {
+                weights[token] = 0;
+            }
+        }
+    }
+
+    /** Keeps the fewest likeliest tokens whose weights reach {@code share} of the sum. */
+    private void keepNucleus(double share) {
+        double sum = sum();
+        // Lighter tokens hold less than (1 - share) of the sum together: the nucleus is among the others.
+        double floor = (1 - share) * sum / weights.length;
+        var candidates = new long[weights.length];
+        int count = 0;
+        for (int token = 0; token < weights.length; token++) {
+            if (weights[token] > 0 && weights[token] >= floor) {
+                candidates[count++] = token;
+            }
+        }
+        Integer[] order = new Integer[count];
+        for (int index = 0; index < count; index++) {
+            order[index] = (int) candidates[index];
+        }
+        Arrays.sort(order, (one, other) -> Double.compare(weights[other], weights[one]));
+        double reached = 0;
+        int kept = 0;
+        while (kept < count && reached < share * sum) {
+            reached += weights[order[kept++]];
+        }
+        var nucleus = new boolean[weights.length];
+        for (int index = 0; index < kept; index++) {
+            nucleus[order[index]] = true;
+        }
+        for (int token = 0; token < weights.length; token++) {
+            if (!nucleus[token]) {
+                weights[token] = 0;
+            }
+        }
+    }
+
+    /**
+     * The token at {@code uniform} in [0, 1) of the cumulative law: the first, by id, whose cumulative
+     * probability exceeds it.
+     */
+    int draw(double uniform) {
+        if (greedy) {
+            return likeliest;
+        }
+        double target = uniform * total;
+        double reached = 0;
+        int last = likeliest;
+        for (int token = 0; token < weights.length; token++) {
+            if (weights[token] > 0) {
+                reached += weights[token];
+                last = token;
+                if (reached > target) {
+                    return token;
+                }
+            }
+        }
+        return last;
+    }
+
+    /** The log-probability of a token, in nats; {@code -Infinity} outside the law. */
+    double logProbability(int token) {
+        if (greedy) {
+            return token == likeliest ? 0 : Double.NEGATIVE_INFINITY;
+        }
+        return StrictMath.log(weights[token] / total);
+    }
+}

@@ -1,0 +1,200 @@
+package cloudchamber.engine.gguf;
+
+import cloudchamber.engine.fault.EngineException;
+import cloudchamber.engine.fault.EngineException.Category;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a GGUF file says about the language model in it, checked as far as the native library would
+ * trust it blindly.
+ *
+ * @param contextTokens the most tokens the model was trained to read
+ * @param weights the element type that holds most of the weights
+ * @param texts the metadata that is no array, as text
+ */
+public record ModelHeader(
+        String architecture,
+        int contextTokens,
+        int vocabularySize,
+        int layers,
+        TensorType weights,
+        Map<String, String> texts) {
+    /*
+     * The library divides by these numbers, indexes scores and types by token, and looks byte tokens up by
+     * name without asking whether they are there: each would end the process. What it checks itself (names
+     * and shapes of the layers' tensors) is left to it.
+     */
+    private static final Set<String> ARCHITECTURES = Set.of("llama", "qwen2");
+    private static final String SENTENCE_PIECE = "llama";
+    private static final String BYTE_PAIRS = "gpt2";
+    private static final long MAX_SIZE = 1 << 20;
+    private static final long BYTE_TOKEN = 6;
+
+    public ModelHeader {
+        texts = Map.copyOf(texts);
+    }
+
+    /**
+     * The header of a model this engine runs.
+     *
+     * @throws EngineException {@code MODEL_UNSUPPORTED} or {@code FILE_CORRUPT}
+     */
+    public static ModelHeader of(GgufFile file) {
+        String architecture = file.text("general.architecture")
+                .orElseThrow(() -> corrupt(file, "general.architecture must be given: was missing"));
+        if (!ARCHITECTURES.contains(architecture)) {
+            throw unsupported(
+                    file,
+                    "the architecture must be one of "
+                            + ARCHITECTURES.stream().sorted().toList() + ": was " + architecture);
+        }
+        long layers = size(file, architecture + ".block_count");
+        long width = size(file, architecture + ".embedding_length");
+        size(file, architecture + ".feed_forward_length");
+        long context = size(file, architecture + ".context_length");
+        long heads = size(file, architecture + ".attention.head_count");
+        String keyHeadsKey = architecture + ".attention.head_count_kv";
+        long keyHeads = file.metadata().containsKey(keyHeadsKey) ? size(file, keyHeadsKey) : heads;
+        if (width % heads != 0 || heads % keyHeads != 0) {
+            throw corrupt(
+                    file,
+                    "the heads must divide the width and be shared evenly: were " + heads + " and " + keyHeads
+                            + " for width " + width);
+        }
+        long vocabulary = vocabulary(file);
+        var embedding = file.tensor("token_embd.weight")
+                .orElseThrow(() -> corrupt(file, "tensor [token_embd.weight] must be there: was missing"));
+        if (!embedding.shape().equals(List.of(width, vocabulary))) {
+            throw corrupt(
+                    file,
+                    "tensor [token_embd.weight] must be " + List.of(width, vocabulary) + ": was " + embedding.shape());
+        }
+        return new ModelHeader(architecture, (int) context, (int) vocabulary, (int) layers, weights(file), texts(file));
+    }
+
+    private static long vocabulary(GgufFile file) {
+        String kind = file.text("tokenizer.ggml.model").orElse("missing");
+        if (!kind.equals(SENTENCE_PIECE) && !kind.equals(BYTE_PAIRS)) {
+            throw unsupported(
+                    file, "tokenizer.ggml.model must be " + SENTENCE_PIECE + " or " + BYTE_PAIRS + ": was " + kind);
+        }
+        var tokens = sequence(file, "tokenizer.ggml.tokens", GgufValue.Text.class);
+        if (tokens.isEmpty()) {
+            throw corrupt(file, "tokenizer.ggml.tokens must not be empty: was");
+        }
+        boolean pieces = kind.equals(SENTENCE_PIECE);
+        requireParallel(file, "tokenizer.ggml.scores", GgufValue.Real.class, tokens.size(), pieces);
+        requireParallel(file, "tokenizer.ggml.token_type", GgufValue.Whole.class, tokens.size(), pieces);
+        if (pieces) {
+            requireByteTokens(file, tokens);
+        } else {
+            sequence(file, "tokenizer.ggml.merges", GgufValue.Text.class);
+        }
+        for (var entry : file.metadata().entrySet()) {
+            if (entry.getKey().startsWith("tokenizer.ggml.")
+                    && entry.getKey().endsWith("_token_id")
+                    && !(entry.getValue() instanceof GgufValue.Whole(long id) && id >= 0 && id < tokens.size())) {
+                throw corrupt(
+                        file,
+                        entry.getKey() + " must be a token in [0, " + tokens.size() + "): was " + entry.getValue());
+            }
+        }
+        return tokens.size();
+    }
+
+    private static void requireByteTokens(GgufFile file, List<GgufValue> tokens) {
+        var types = sequence(file, "tokenizer.ggml.token_type", GgufValue.Whole.class);
+        var missing = new HashSet<String>();
+        for (int value = 0; value < 256; value++) {
+            missing.add("<0x%02X>".formatted(value));
+        }
+        for (int token = 0; token < tokens.size(); token++) {
+            if (types.get(token) instanceof GgufValue.Whole(long type)
+                    && type == BYTE_TOKEN
+                    && tokens.get(token) instanceof GgufValue.Text(String text)) {
+                missing.remove(text);
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw unsupported(
+                    file,
+                    "a vocabulary of pieces must have all 256 byte tokens: " + missing.size() + " are missing, "
+                            + missing.stream().sorted().findFirst().orElseThrow() + " first");
+        }
+    }
+
+    private static void requireParallel(
+            GgufFile file, String key, Class<? extends GgufValue> kind, int size, boolean needed) {
+        if (!needed && !file.metadata().containsKey(key)) {
+            return;
+        }
+        int seen = sequence(file, key, kind).size();
+        if (seen != size) {
+            throw corrupt(file, key + " must have one value a token, " + size + ": has " + seen);
+        }
+    }
+
+    private static List<GgufValue> sequence(GgufFile file, String key, Class<? extends GgufValue> kind) {
+        var values = file.sequence(key)
+                .orElseThrow(() -> corrupt(
+                        file,
+                        key + " must be an array: was " + (file.metadata().containsKey(key) ? "none" : "missing")));
+        for (var value : values) {
+            if (!kind.isInstance(value)) {
+                throw corrupt(file, key + " must hold " + kind.getSimpleName() + " values: held " + value);
+            }
+        }
+        return values;
+    }
+
+    private static long size(GgufFile file, String key) {
+        long value = file.whole(key)
+                .orElseThrow(() -> corrupt(
+                        file,
+                        key + " must be an integer: was " + (file.metadata().containsKey(key) ? "none" : "missing")));
+        if (value < 1 || value > MAX_SIZE) {
+            throw corrupt(file, key + " must be in [1, " + MAX_SIZE + "]: was " + value);
+        }
+        return value;
+    }
+
+    private static TensorType weights(GgufFile file) {
+        var bytes = new HashMap<TensorType, Long>();
+        for (var tensor : file.tensors()) {
+            bytes.merge(tensor.type(), tensor.sizeBytes(), Long::sum);
+        }
+        return bytes.entrySet().stream()
+                .max(Comparator.<Map.Entry<TensorType, Long>>comparingLong(Map.Entry::getValue)
+                        .thenComparing(Map.Entry::getKey))
+                .orElseThrow(() -> corrupt(file, "a model must have tensors: has none"))
+                .getKey();
+    }
+
+    private static Map<String, String> texts(GgufFile file) {
+        var texts = new TreeMap<String, String>();
+        file.metadata().forEach((key, value) -> {
+            switch (value) {
+                case GgufValue.Text(String text) -> texts.put(key, text);
+                case GgufValue.Whole(long number) -> texts.put(key, Long.toString(number));
+                case GgufValue.Real(double number) -> texts.put(key, Double.toString(number));
+                case GgufValue.Flag(boolean flag) -> texts.put(key, Boolean.toString(flag));
+                case GgufValue.Sequence(var left) -> {}
+            }
+        });
+        return texts;
+    }
+
+    private static EngineException corrupt(GgufFile file, String message) {
+        return new EngineException(Category.FILE_CORRUPT, message + " (" + file.path() + ")");
+    }
+
+    private static EngineException unsupported(GgufFile file, String message) {
+        return new EngineException(Category.MODEL_UNSUPPORTED, message + " (" + file.path() + ")");
+    }
+}
