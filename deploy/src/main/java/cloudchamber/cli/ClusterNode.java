@@ -143,12 +143,17 @@ final class ClusterNode implements AutoCloseable {
                 } else {
                     boundHttpPort.complete(0);
                 }
-                var node = Cluster.get(context.getSystem()).selfMember().address().toString();
+                var node =
+                        Cluster.get(context.getSystem()).selfMember().address().toString();
                 for (var generator : generators) {
-                    context.spawn(PolicyWorker.create(generator, node), "policy-" + context.getChildren().size());
+                    context.spawn(
+                            PolicyWorker.create(generator, node),
+                            "policy-" + context.getChildren().size());
                 }
                 for (var scorer : scorers) {
-                    context.spawn(PrmWorker.create(scorer, node), "prm-" + context.getChildren().size());
+                    context.spawn(
+                            PrmWorker.create(scorer, node),
+                            "prm-" + context.getChildren().size());
                 }
                 return Behaviors.empty();
             });
@@ -158,8 +163,9 @@ final class ClusterNode implements AutoCloseable {
             try {
                 return boundHttpPort.get(BIND_SECONDS, TimeUnit.SECONDS);
             } catch (ExecutionException failed) {
-                throw CommandFailure.unavailable("the HTTP port [" + options.httpPort().orElse(0)
-                        + "] must be free: " + failed.getCause().getMessage());
+                throw CommandFailure.unavailable(
+                        "the HTTP port [" + options.httpPort().orElse(0) + "] must be free: "
+                                + failed.getCause().getMessage());
             } catch (TimeoutException slow) {
                 throw CommandFailure.unavailable("the node did not start within [" + BIND_SECONDS + "] seconds");
             } catch (InterruptedException interrupted) {

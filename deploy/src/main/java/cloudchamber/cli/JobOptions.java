@@ -1,6 +1,7 @@
 package cloudchamber.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** The options that say how a problem is solved. */
@@ -75,6 +76,12 @@ final class JobOptions {
 
     long seed() {
         return seed;
+    }
+
+    /** Whether every option has its default. */
+    boolean isStandard() {
+        var standard = CommandLine.populateCommand(new JobOptions());
+        return job().equals(standard.job());
     }
 
     /** The job these options ask for, without its problems. */

@@ -34,14 +34,19 @@ final class LanguageFile {
         }
     }
 
-    private record NodeFile(String id, String parent, double p, double reward, @JsonProperty("final") boolean last) {}
+    private record NodeFile(
+            String id,
+            String parent,
+            double p,
+            double reward,
+            @JsonProperty("final") boolean last) {}
 
     private record TreeFile(List<NodeFile> nodes) implements File {
         @Override
         public FiniteLanguage language() {
             return new FiniteLanguage.Tree(nodes.stream()
-                    .map(node -> new FiniteLanguage.TreeNode(
-                            node.id(), node.parent(), node.p(), node.reward(), node.last()))
+                    .map(node ->
+                            new FiniteLanguage.TreeNode(node.id(), node.parent(), node.p(), node.reward(), node.last()))
                     .toList());
         }
     }
@@ -60,12 +65,15 @@ final class LanguageFile {
 
     private static FiniteLanguage parse(String json, Path file) {
         var mapper = new ObjectMapper()
-                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+                .enable(
+                        DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+                        DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
         try {
             return mapper.readValue(json, File.class).language();
         } catch (JsonProcessingException malformed) {
             throw new CommandFailure(
-                    ExitCode.USAGE, file + " is not a finite language: " + malformed.getOriginalMessage() + where(malformed));
+                    ExitCode.USAGE,
+                    file + " is not a finite language: " + malformed.getOriginalMessage() + where(malformed));
         } catch (IllegalArgumentException inconsistent) {
             throw new CommandFailure(ExitCode.USAGE, file + " is not a finite language: " + inconsistent.getMessage());
         }

@@ -52,12 +52,15 @@ final class ModelFolder {
     }
 
     private Entry installed(String name) {
-        return list().stream().filter(entry -> entry.name().equals(name)).findFirst().orElseThrow(() -> {
-            var names = new ArrayList<>(List.of("bundled"));
-            list().forEach(entry -> names.add(entry.name()));
-            return CommandFailure.unavailable("no model is named [" + name + "]: there are " + names
-                    + ". See ./cloudchamber models install");
-        });
+        return list().stream()
+                .filter(entry -> entry.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> {
+                    var names = new ArrayList<>(List.of("bundled"));
+                    list().forEach(entry -> names.add(entry.name()));
+                    return CommandFailure.unavailable("no model is named [" + name + "]: there are " + names
+                            + ". See ./cloudchamber models install");
+                });
     }
 
     /** What is installed, by name. */

@@ -75,8 +75,8 @@ final class Models {
     private static Engine engine(ModelFolder.Entry entry) {
         var model = Model.load(entry.file());
         entry.sha256().filter(pinned -> !pinned.equals(model.sha256())).ifPresent(pinned -> {
-            throw CommandFailure.unavailable("[" + entry.file() + "] must have the SHA-256 " + pinned + ": has "
-                    + model.sha256());
+            throw CommandFailure.unavailable(
+                    "[" + entry.file() + "] must have the SHA-256 " + pinned + ": has " + model.sha256());
         });
         return Engine.start(model, EngineSettings.DEFAULT);
     }
@@ -91,7 +91,8 @@ final class Models {
         try {
             return loading.get();
         } catch (EngineException | IllegalArgumentException unusable) {
-            throw CommandFailure.unavailable("the model [" + entry.name() + "] cannot be used: " + unusable.getMessage());
+            throw CommandFailure.unavailable(
+                    "the model [" + entry.name() + "] cannot be used: " + unusable.getMessage());
         }
     }
 }

@@ -56,7 +56,8 @@ final class ModelsCommand implements Runnable {
             }
             var missing = Installation.KNOWN.stream()
                     .map(Installation::name)
-                    .filter(name -> entries.stream().noneMatch(entry -> entry.name().equals(name)))
+                    .filter(name ->
+                            entries.stream().noneMatch(entry -> entry.name().equals(name)))
                     .collect(Collectors.joining(", "));
             if (!missing.isEmpty()) {
                 out.println("can be installed: " + missing);
@@ -72,7 +73,9 @@ final class ModelsCommand implements Runnable {
                 .orElseThrow(() -> new CommandFailure(
                         ExitCode.USAGE,
                         "NAME must be one of "
-                                + Installation.KNOWN.stream().map(Installation::name).toList() + ": was " + name));
+                                + Installation.KNOWN.stream()
+                                        .map(Installation::name)
+                                        .toList() + ": was " + name));
         installation.install(Models.folder(), specification.commandLine().getErr());
         var out = specification.commandLine().getOut();
         out.println("installed " + name + " (" + installation.licence() + "), verified by SHA-256 "

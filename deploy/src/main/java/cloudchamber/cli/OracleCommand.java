@@ -5,19 +5,19 @@ import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.Target;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
-import java.util.Locale;
 import java.io.PrintWriter;
-import java.util.stream.Stream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -100,8 +100,16 @@ final class OracleCommand implements Callable<Integer> {
         try (var node = ClusterNode.start(options, Models.standard())) {
             for (int child = 0; child < processes; child++) {
                 children.add(ChildNode.start(List.of(
-                        "--role", "policy", "--role", "prm", "--policy", model, "--prm", model,
-                        "--join", "127.0.0.1:" + node.port())));
+                        "--role",
+                        "policy",
+                        "--role",
+                        "prm",
+                        "--policy",
+                        model,
+                        "--prm",
+                        model,
+                        "--join",
+                        "127.0.0.1:" + node.port())));
             }
             var api = new ApiClient(node.url());
             awaitWorkers(api);
@@ -162,7 +170,8 @@ final class OracleCommand implements Callable<Integer> {
             var result = api.problem(id, "r" + run);
             if (!result.path("status").asText().equals("succeeded")) {
                 throw new CommandFailure(
-                        ExitCode.FAILED, "run " + run + " failed: " + result.path("failure").asText());
+                        ExitCode.FAILED,
+                        "run " + run + " failed: " + result.path("failure").asText());
             }
             results.add(result);
         }
@@ -177,7 +186,9 @@ final class OracleCommand implements Callable<Integer> {
         for (var worker : api.cluster().path("workers")) {
             steps.merge(
                     worker.path("processId").asLong(),
-                    new Steps(List.of(worker.path("role").asText()), worker.path("completed").asLong()),
+                    new Steps(
+                            List.of(worker.path("role").asText()),
+                            worker.path("completed").asLong()),
                     (one, other) -> new Steps(
                             Stream.concat(one.roles().stream(), other.roles().stream())
                                     .sorted()
@@ -198,7 +209,8 @@ final class OracleCommand implements Callable<Integer> {
         var answers = new TreeMap<String, Double>();
         for (var result : results) {
             for (var weight : result.path("posterior")) {
-                answers.merge(weight.path("answer").asText(), weight.path("weight").asDouble() / runs, Double::sum);
+                answers.merge(
+                        weight.path("answer").asText(), weight.path("weight").asDouble() / runs, Double::sum);
             }
         }
         var report = ApiClient.JSON.createObjectNode();
@@ -235,12 +247,13 @@ final class OracleCommand implements Callable<Integer> {
                 report.path("meanEvidence").asDouble(),
                 report.path("seEvidence").asDouble(),
                 exact.evidence());
-        exact.answers().forEach((answer, weight) -> out.printf(
-                Locale.ROOT,
-                "%-20s  %.6f  exact %.6f%n",
-                answer,
-                report.path("answers").path(answer).asDouble(),
-                weight));
+        exact.answers()
+                .forEach((answer, weight) -> out.printf(
+                        Locale.ROOT,
+                        "%-20s  %.6f  exact %.6f%n",
+                        answer,
+                        report.path("answers").path(answer).asDouble(),
+                        weight));
         out.println("processes " + report.path("processes"));
     }
 }

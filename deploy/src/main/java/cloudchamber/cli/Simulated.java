@@ -44,7 +44,8 @@ final class Simulated {
         if (!matcher.matches()) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "a simulated model must be named simulated:FILE or simulated:FILE?mean-millis=50&cv=1: was " + name);
+                    "a simulated model must be named simulated:FILE or simulated:FILE?mean-millis=50&cv=1: was "
+                            + name);
         }
         var mean = matcher.group("mean");
         var variation = matcher.group("cv");
@@ -61,12 +62,7 @@ final class Simulated {
     private static ServedModel model(String name, Named named) {
         var sha256 = sha256(named.defined().definition());
         return new ServedModel(
-                name,
-                sha256,
-                "none",
-                new NumericsClass("simulated", "any", sha256, "exact"),
-                SLOTS,
-                CONTEXT_TOKENS);
+                name, sha256, "none", new NumericsClass("simulated", "any", sha256, "exact"), SLOTS, CONTEXT_TOKENS);
     }
 
     private static String sha256(byte[] bytes) {

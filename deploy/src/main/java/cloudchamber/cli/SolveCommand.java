@@ -49,8 +49,8 @@ final class SolveCommand implements Callable<Integer> {
         if (url != null) {
             return solve(new ApiClient(url));
         }
-        try (var node = ClusterNode.start(
-                server.everything(List.of(job.policy()), List.of(job.prm()), 0), Models.standard())) {
+        try (var node =
+                ClusterNode.start(server.everything(List.of(job.policy()), List.of(job.prm()), 0), Models.standard())) {
             return solve(new ApiClient(node.url()));
         }
     }
@@ -73,14 +73,18 @@ final class SolveCommand implements Callable<Integer> {
         if (solved.path("status").asText().equals("succeeded")) {
             return ExitCode.OK;
         }
-        specification.commandLine().getErr().println("cloudchamber: " + solved.path("failure").asText("failed"));
+        specification
+                .commandLine()
+                .getErr()
+                .println("cloudchamber: " + solved.path("failure").asText("failed"));
         return ExitCode.FAILED;
     }
 
     private static void print(PrintWriter out, JsonNode solved) {
         JsonNode best = null;
         for (var particle : solved.path("particles")) {
-            if (best == null || particle.path("weight").asDouble() > best.path("weight").asDouble()) {
+            if (best == null
+                    || particle.path("weight").asDouble() > best.path("weight").asDouble()) {
                 best = particle;
             }
         }
@@ -101,9 +105,14 @@ final class SolveCommand implements Callable<Integer> {
                     Locale.ROOT,
                     "  %6.3f  %s%n",
                     weight.path("weight").asDouble(),
-                    weight.path("answer").isNull() ? "(no answer)" : weight.path("answer").asText());
+                    weight.path("answer").isNull()
+                            ? "(no answer)"
+                            : weight.path("answer").asText());
         }
         out.println();
-        out.println("answer: " + (solved.path("answer").isNull() ? "(none)" : solved.path("answer").asText()));
+        out.println("answer: "
+                + (solved.path("answer").isNull()
+                        ? "(none)"
+                        : solved.path("answer").asText()));
     }
 }

@@ -27,6 +27,9 @@ import picocli.CommandLine.Spec;
             "A PRM worker that joins it:       ./cloudchamber start --role prm --join 127.0.0.1:7355"
         })
 final class StartCommand implements Callable<Integer> {
+    /** Where the API answers unless told otherwise. */
+    static final int HTTP_PORT = 8080;
+
     @Option(
             names = "--role",
             paramLabel = "R",
@@ -39,10 +42,7 @@ final class StartCommand implements Callable<Integer> {
             description = "A policy model to serve; may be repeated (default: bundled).")
     private List<String> policies = List.of("bundled");
 
-    @Option(
-            names = "--prm",
-            paramLabel = "NAME",
-            description = "A PRM to serve; may be repeated (default: bundled).")
+    @Option(names = "--prm", paramLabel = "NAME", description = "A PRM to serve; may be repeated (default: bundled).")
     private List<String> prms = List.of("bundled");
 
     @Option(

@@ -50,8 +50,8 @@ public record ExactLaw(double evidence, Map<String, Double> answers) {
                     weights.put(String.join("", path), weight);
                     evidence += weight;
                     if (weights.size() > MAX_PATHS) {
-                        throw new IllegalArgumentException("the language must have at most " + MAX_PATHS
-                                + " paths to be enumerated: has more");
+                        throw new IllegalArgumentException(
+                                "the language must have at most " + MAX_PATHS + " paths to be enumerated: has more");
                     }
                 }
             }

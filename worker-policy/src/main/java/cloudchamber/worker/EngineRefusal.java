@@ -31,8 +31,7 @@ public final class EngineRefusal {
                     FILE_CORRUPT,
                     MODEL_UNSUPPORTED,
                     LIBRARY_UNAVAILABLE,
-                    LIBRARY_UNKNOWN ->
-                Category.BACKEND_UNAVAILABLE;
+                    LIBRARY_UNKNOWN -> Category.BACKEND_UNAVAILABLE;
         };
     }
 }

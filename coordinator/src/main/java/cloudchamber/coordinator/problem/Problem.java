@@ -344,7 +344,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                         .seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
                 expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
                 collector.maxTokens(key),
-                collector.maxTokens(key));
+                collector.tokensLeft(key));
     }
 
     private static PrefixStep repeated(Step step) {

@@ -48,8 +48,8 @@ public final class LlamaPolicy implements StepGenerator {
     @Override
     public CompletableFuture<ExtendResult> run(ExtendRequest request) {
         int maxTokens = Math.min(request.maxStepTokens(), request.maxTokens());
-        var generation = engine.generate(new GenerateRequest(
-                tokens(request), request.sampling(), request.seed(), request.stops(), maxTokens));
+        var generation = engine.generate(
+                new GenerateRequest(tokens(request), request.sampling(), request.seed(), request.stops(), maxTokens));
         var result = generation.handle((generated, failure) ->
                 failure == null ? extended(request, generated) : refused(request, EngineRefusal.of(failure)));
         result.whenComplete((ended, cancelled) -> {
@@ -69,8 +69,8 @@ public final class LlamaPolicy implements StepGenerator {
         var tokenizer = engine.model().tokenizer();
         var tokens = tokenizer.encode(template.render(request.prompt()));
         for (PrefixStep step : request.prefix()) {
-            tokens = tokens.plus(
-                    step.tokenIds().isEmpty() ? tokenizer.encode(step.text()) : Tokens.of(step.tokenIds()));
+            tokens =
+                    tokens.plus(step.tokenIds().isEmpty() ? tokenizer.encode(step.text()) : Tokens.of(step.tokenIds()));
         }
         return tokens;
     }
@@ -98,8 +98,7 @@ public final class LlamaPolicy implements StepGenerator {
     }
 
     private static Step step(Generation generated, List<Integer> tokenIds, StepEnd end, StepLimit limit) {
-        return new Step(
-                generated.text(), tokenIds, end, limit, generated.logProbability(), generated.drawnTokens());
+        return new Step(generated.text(), tokenIds, end, limit, generated.logProbability(), generated.drawnTokens());
     }
 
     private static ExtendResult refused(ExtendRequest request, Refusal refusal) {

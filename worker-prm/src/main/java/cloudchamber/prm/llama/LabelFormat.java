@@ -26,8 +26,7 @@ public record LabelFormat(String id, String user, String stepEnd, String good, S
      * PRM's. The question about the steps comes after them, so that what was read of a prefix serves all
      * its continuations.
      */
-    private static final String JUDGE =
-            """
+    private static final String JUDGE = """
             Problem: {question}
 
             A student is solving this problem step by step. So far the student wrote:
@@ -65,8 +64,8 @@ public record LabelFormat(String id, String user, String stepEnd, String good, S
     private static String named(Map<String, String> metadata, String key) {
         var value = metadata.get(key);
         if (value == null) {
-            throw new IllegalArgumentException(
-                    "a PRM's file must name " + key + " in its metadata: does not. A chat model can serve as judge:NAME");
+            throw new IllegalArgumentException("a PRM's file must name " + key
+                    + " in its metadata: does not. A chat model can serve as judge:NAME");
         }
         return value;
     }

@@ -3,7 +3,6 @@ package cloudchamber.prm.llama;
 import cloudchamber.engine.Engine;
 import cloudchamber.engine.Score;
 import cloudchamber.engine.Tokenizer;
-import cloudchamber.engine.Tokens;
 import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.engine.template.RenderedPrompt;
 import cloudchamber.engine.template.RenderedPrompt.Part;
@@ -113,9 +112,7 @@ public final class LabelTokenPrm implements StepScorer {
             return new Frame(template.render(withUser(prompt, user)), new RenderedPrompt(List.of()));
         }
         var before = format.user().substring(0, hole).replace(LabelFormat.QUESTION, question);
-        var after = format.user()
-                .substring(hole + LabelFormat.STEPS.length())
-                .replace(LabelFormat.QUESTION, question);
+        var after = format.user().substring(hole + LabelFormat.STEPS.length()).replace(LabelFormat.QUESTION, question);
         return split(template.render(withUser(prompt, before + after)).parts(), before, after);
     }
 
@@ -145,8 +142,7 @@ public final class LabelTokenPrm implements StepScorer {
     private static ScoreResult scored(ScoreRequest request, Score score) {
         double logOdds = score.logOdds().getLast();
         if (Double.isNaN(logOdds)) {
-            return refused(
-                    request, new Refusal(Category.BACKEND_INVALID, "log-odds must be a number: was NaN"));
+            return refused(request, new Refusal(Category.BACKEND_INVALID, "log-odds must be a number: was NaN"));
         }
         return new ScoreResult.PrefixScored(
                 request.key(),
