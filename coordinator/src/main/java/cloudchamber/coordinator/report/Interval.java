@@ -31,7 +31,8 @@ public record Interval(double estimate, double low, double high) {
         double p = successes / n;
         double centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
         double half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
-        return new Interval(p, Math.max(0, centre - half), Math.min(1, centre + half));
+        return new Interval(
+                p, successes == 0 ? 0 : centre - half, successes == trials ? 1 : centre + half);
     }
 
     /**

@@ -1,0 +1,136 @@
+package cloudchamber.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The program as a user runs it: in a process of its own. */
+final class Program {
+    private Program() {}
+
+    static final Path REPOSITORY = Path.of(System.getProperty("user.dir")).getParent();
+    private static final long TIMEOUT_MINUTES = 15;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What a finished command left behind. */
+    record Result(int exitCode, String out, String err) {
+        JsonNode json() {
+            try {
+                return JSON.readTree(out);
+            } catch (IOException notJson) {
+                throw new UncheckedIOException("standard output was: " + out + "\nstandard error was: " + err, notJson);
+            }
+        }
+    }
+
+    /** Runs a command to its end. */
+    static Result run(String... arguments) {
+        try {
+            var err = Files.createTempFile("cloudchamber-err", ".txt");
+            var process = new ProcessBuilder(command(List.of(arguments)))
+                    .redirectError(err.toFile())
+                    .start();
+            process.getOutputStream().close();
+            var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new AssertionError(List.of(arguments) + " did not end within " + TIMEOUT_MINUTES + " minutes");
+            }
+            var result = new Result(process.exitValue(), out, Files.readString(err));
+            Files.delete(err);
+            return result;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    private static List<String> command(List<String> arguments) {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dcloudchamber.home=" + REPOSITORY,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(arguments);
+        return command;
+    }
+
+    /** A node that runs beside the test; closing it is a kill. */
+    static final class Node implements AutoCloseable {
+        private final Process process;
+        private final Map<String, String> said = new HashMap<>();
+
+        private Node(Process process) {
+            this.process = process;
+        }
+
+        /** Runs {@code start ARGUMENTS…} and waits until it says where it is. */
+        static Node start(String... arguments) {
+            var all = new ArrayList<>(List.of("start", "--until-stdin-closes"));
+            all.addAll(List.of(arguments));
+            try {
+                var node = new Node(new ProcessBuilder(command(all))
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start());
+                var last = all.contains("--role") && !all.contains("coordinator") ? "cluster" : "http";
+                var out = new BufferedReader(
+                        new InputStreamReader(node.process.getInputStream(), StandardCharsets.UTF_8));
+                for (var line = out.readLine(); line != null; line = out.readLine()) {
+                    var colon = line.indexOf(": ");
+                    if (colon > 0) {
+                        node.said.put(line.substring(0, colon), line.substring(colon + 2));
+                    }
+                    if (node.said.containsKey(last)) {
+                        return node;
+                    }
+                }
+                throw new AssertionError("a node ended before it was ready: " + all);
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+
+        /** The cluster's address, {@code HOST:PORT}. */
+        String address() {
+            return said.get("cluster");
+        }
+
+        /** Where the API answers. */
+        String url() {
+            return said.get("http");
+        }
+
+        long processId() {
+            return process.pid();
+        }
+
+        /** kill -9. */
+        void kill() {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
+
+        @Override
+        public void close() {
+            kill();
+        }
+    }
+}
