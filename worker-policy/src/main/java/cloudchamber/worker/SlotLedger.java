@@ -102,6 +102,10 @@ final class SlotLedger<D> {
         return accounts.get(dispatcher).offered;
     }
 
+    long returned(D dispatcher) {
+        return accounts.get(dispatcher).returned;
+    }
+
     long received(D dispatcher) {
         return accounts.get(dispatcher).received;
     }

@@ -204,7 +204,7 @@ public final class Worker<Q, R, E> {
             case WorkerControl.PassOn(var dispatcher, var returned) -> ledger.passedOn(dispatcher, returned);
             case WorkerControl.WorkAvailable(var dispatcher) -> ledger.workAvailable(dispatcher);
             case WorkerControl.AnnounceAgain(var dispatcher) -> announce(dispatcher);
-            case WorkerControl.Cancel(var leases) -> onCancel(leases);
+            case WorkerControl.Cancel(var dispatcher, var leases) -> onCancel(dispatcher, leases);
             case WorkerControl.Drain() -> {
                 return drain();
             }
@@ -212,12 +212,13 @@ public final class Worker<Q, R, E> {
         return next(draining);
     }
 
-    private void onCancel(List<Long> leases) {
-        running.forEach((lease, future) -> {
-            if (leases.contains(lease.lease())) {
+    private void onCancel(ActorRef<DispatcherMessage> dispatcher, List<Long> leases) {
+        for (var lease : leases) {
+            var future = running.get(new LeaseName(dispatcher, lease));
+            if (future != null) {
                 future.cancel(false);
             }
-        });
+        }
     }
 
     private Behavior<Command<Q, R, E>> drain() {
@@ -298,6 +299,7 @@ public final class Worker<Q, R, E> {
             dispatcher.tell(new DispatcherMessage.Renew(
                     announcement.workerId(),
                     ledger.offered(dispatcher),
+                    ledger.returned(dispatcher),
                     ledger.received(dispatcher),
                     ledger.keep(),
                     leases,
