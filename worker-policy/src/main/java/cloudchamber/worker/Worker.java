@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -79,6 +80,8 @@ public final class Worker<Q, R, E> {
     private static final Duration RENEW_INTERVAL = Duration.ofMillis(300);
     private static final Refusal STOPPING =
             new Refusal(Category.STOPPING, "the worker is draining and takes no new work");
+    private static final Refusal CANCELLED =
+            new Refusal(Category.STOPPING, "the request was cancelled: nobody waits for it any more");
 
     /** Names a lease among all dispatchers. */
     private record LeaseName(ActorRef<DispatcherMessage> dispatcher, long lease) {}
@@ -171,9 +174,12 @@ public final class Worker<Q, R, E> {
     // ---- handlers
 
     private void onWork(Requests.Batch<Q, E> batch, boolean draining) {
-        ledger.received(batch.dispatcher(), batch.requests().size());
         for (var request : batch.requests()) {
             var lease = new LeaseName(batch.dispatcher(), requests.lease(request));
+            if (running.containsKey(lease)) {
+                continue;
+            }
+            ledger.arrived(batch.dispatcher());
             if (draining) {
                 finish(lease, batch.replyTo(), requests.refuse(request, STOPPING));
             } else if (!requests.model(request).equals(announcement.model())) {
@@ -187,16 +193,27 @@ public final class Worker<Q, R, E> {
     }
 
     private void start(LeaseName lease, Q request, ActorRef<E> replyTo) {
-        CompletableFuture<R> future = backend.run(request);
+        var future = run(request);
         running.put(lease, future);
         context.pipeToSelf(
                 future,
                 (result, failure) -> new Finished<>(
-                        lease, replyTo, failure == null ? result : requests.refuse(request, broken(failure))));
+                        lease, replyTo, failure == null ? result : requests.refuse(request, refusal(failure))));
     }
 
-    private static Refusal broken(Throwable failure) {
-        return new Refusal(Category.BACKEND_UNAVAILABLE, "the backend broke: " + failure);
+    /** A backend that throws, against its contract, costs the one request and not the worker. */
+    private CompletableFuture<R> run(Q request) {
+        try {
+            return backend.run(request);
+        } catch (RuntimeException bug) {
+            return CompletableFuture.failedFuture(bug);
+        }
+    }
+
+    private static Refusal refusal(Throwable failure) {
+        return failure instanceof CancellationException
+                ? CANCELLED
+                : new Refusal(Category.BACKEND_UNAVAILABLE, "the backend broke: " + failure);
     }
 
     private Behavior<Command<Q, R, E>> onControl(WorkerControl message, boolean draining) {
@@ -223,7 +240,11 @@ public final class Worker<Q, R, E> {
 
     private Behavior<Command<Q, R, E>> drain() {
         context.getLog().info("worker [{}] drains: {} requests under way", announcement.workerId(), running.size());
-        return running.isEmpty() ? Behaviors.stopped() : working(true);
+        if (running.isEmpty() && answers.isEmpty()) {
+            return Behaviors.stopped();
+        }
+        renew(true);
+        return working(true);
     }
 
     private void onDispatchers(List<ActorRef<DispatcherMessage>> present) {
