@@ -2,6 +2,9 @@ package cloudchamber.worker;
 
 import cloudchamber.protocol.model.CounterRandom;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,6 +22,8 @@ public final class SimulatedLatency implements AutoCloseable {
     private final Duration mean;
     private final double coefficientOfVariation;
     private final ScheduledExecutorService timer;
+    private final Set<Runnable> pending = new LinkedHashSet<>();
+    private volatile boolean closed;
 
     /**
      * @param mean zero for none at all
@@ -41,14 +46,45 @@ public final class SimulatedLatency implements AutoCloseable {
         return new SimulatedLatency(Duration.ZERO, 0);
     }
 
-    /** The result, after the latency drawn from {@code key}. */
-    public <R> CompletableFuture<R> after(long key, Supplier<R> result) {
-        if (mean.isZero()) {
-            return CompletableFuture.completedFuture(result.get());
-        }
+    /**
+     * The result, after the latency drawn from {@code key}.
+     *
+     * @param refusal the result instead, once this is closed; those under way get it at once
+     */
+    public <R> CompletableFuture<R> after(long key, Supplier<R> result, Supplier<R> refusal) {
         var future = new CompletableFuture<R>();
-        timer.schedule(() -> future.complete(result.get()), micros(key), TimeUnit.MICROSECONDS);
+        synchronized (pending) {
+            if (!closed && !mean.isZero()) {
+                Runnable refuse = () -> complete(future, refusal);
+                pending.add(refuse);
+                timer.schedule(
+                        () -> {
+                            complete(future, result);
+                            forget(refuse);
+                        },
+                        micros(key),
+                        TimeUnit.MICROSECONDS);
+                return future;
+            }
+        }
+        complete(future, closed ? refusal : result);
         return future;
+    }
+
+    private static <R> void complete(CompletableFuture<R> future, Supplier<R> result) {
+        if (!future.isDone()) {
+            try {
+                future.complete(result.get());
+            } catch (RuntimeException bug) {
+                future.completeExceptionally(bug);
+            }
+        }
+    }
+
+    private void forget(Runnable refuse) {
+        synchronized (pending) {
+            pending.remove(refuse);
+        }
     }
 
     /** The latency drawn from {@code key}, in microseconds. */
@@ -61,6 +97,13 @@ public final class SimulatedLatency implements AutoCloseable {
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        List<Runnable> underWay;
+        synchronized (pending) {
+            closed = true;
+            timer.shutdownNow();
+            underWay = List.copyOf(pending);
+            pending.clear();
+        }
+        underWay.forEach(Runnable::run);
     }
 }

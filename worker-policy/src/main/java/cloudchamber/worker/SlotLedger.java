@@ -19,15 +19,21 @@ final class SlotLedger<D> {
      *
      * A single dispatcher keeps idle slots. Among several, an idle one passes its slots on and is asleep
      * until it says it has work; when all are asleep the slots stay with us.
+     *
+     * The account of a dispatcher that went out of sight is kept, for the same one may come back with the
+     * same totals in its mind, and offers that began again at zero would mean nothing to it. What it still
+     * has is free for others meanwhile; if it comes back, there may be more work than slots for a moment,
+     * and nothing is offered until there is not.
      */
     private static final class Account {
         long offered;
         long received;
         long returned;
+        boolean present;
         boolean asleep;
 
         long outstanding() {
-            return offered - received - returned;
+            return Math.max(0, offered - received - returned);
         }
     }
 
@@ -45,15 +51,16 @@ final class SlotLedger<D> {
 
     /** The dispatchers there are now; slots offered to one that is gone are free again. */
     void dispatchers(List<D> present) {
-        accounts.keySet().retainAll(present);
         present.forEach(dispatcher -> accounts.computeIfAbsent(dispatcher, name -> new Account()));
+        accounts.forEach((dispatcher, account) -> account.present = present.contains(dispatcher));
     }
 
-    void received(D dispatcher, int requests) {
-        running += requests;
+    /** One request came, with a slot of that dispatcher's. */
+    void arrived(D dispatcher) {
+        running++;
         var account = accounts.get(dispatcher);
         if (account != null) {
-            account.received += requests;
+            account.received++;
         }
     }
 
@@ -78,39 +85,49 @@ final class SlotLedger<D> {
 
     /** Gives every free slot to a dispatcher that is awake, in rotation. */
     List<Offering<D>> offer() {
-        long free = slots - running;
-        for (var account : accounts.values()) {
-            free -= Math.max(0, account.outstanding());
-        }
+        boolean keep = keep();
         var awake = accounts.entrySet().stream()
-                .filter(account -> !account.getValue().asleep || accounts.size() == 1)
+                .filter(account -> account.getValue().present && (keep || !account.getValue().asleep))
                 .toList();
         var offerings = new LinkedHashMap<D, Offering<D>>();
-        for (; free > 0 && !awake.isEmpty(); free--) {
+        for (long free = free(); free > 0 && !awake.isEmpty(); free--) {
             var chosen = awake.get(Math.floorMod(turn++, awake.size()));
             chosen.getValue().offered++;
-            offerings.put(chosen.getKey(), new Offering<>(chosen.getKey(), chosen.getValue().offered, keep()));
+            offerings.put(chosen.getKey(), new Offering<>(chosen.getKey(), chosen.getValue().offered, keep));
         }
         return new ArrayList<>(offerings.values());
     }
 
+    /** Slots that neither run nor are offered; negative while there is more work than slots. */
+    long free() {
+        long free = slots - running;
+        for (var account : accounts.values()) {
+            free -= account.present ? account.outstanding() : 0;
+        }
+        return free;
+    }
+
+    /** Whether a dispatcher may keep slots it has no work for: there is no other. */
     boolean keep() {
-        return accounts.size() == 1;
+        return dispatchers().size() == 1;
     }
 
     long offered(D dispatcher) {
         return accounts.get(dispatcher).offered;
     }
 
+    long returned(D dispatcher) {
+        return accounts.get(dispatcher).returned;
+    }
+
     long received(D dispatcher) {
         return accounts.get(dispatcher).received;
     }
 
+    /** Those that are present. */
     List<D> dispatchers() {
-        return List.copyOf(accounts.keySet());
-    }
-
-    int running() {
-        return running;
+        return accounts.keySet().stream()
+                .filter(dispatcher -> accounts.get(dispatcher).present)
+                .toList();
     }
 }

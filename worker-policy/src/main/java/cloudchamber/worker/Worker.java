@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -79,6 +80,8 @@ public final class Worker<Q, R, E> {
     private static final Duration RENEW_INTERVAL = Duration.ofMillis(300);
     private static final Refusal STOPPING =
             new Refusal(Category.STOPPING, "the worker is draining and takes no new work");
+    private static final Refusal CANCELLED =
+            new Refusal(Category.STOPPING, "the request was cancelled: nobody waits for it any more");
 
     /** Names a lease among all dispatchers. */
     private record LeaseName(ActorRef<DispatcherMessage> dispatcher, long lease) {}
@@ -171,9 +174,12 @@ public final class Worker<Q, R, E> {
     // ---- handlers
 
     private void onWork(Requests.Batch<Q, E> batch, boolean draining) {
-        ledger.received(batch.dispatcher(), batch.requests().size());
         for (var request : batch.requests()) {
             var lease = new LeaseName(batch.dispatcher(), requests.lease(request));
+            if (running.containsKey(lease)) {
+                continue;
+            }
+            ledger.arrived(batch.dispatcher());
             if (draining) {
                 finish(lease, batch.replyTo(), requests.refuse(request, STOPPING));
             } else if (!requests.model(request).equals(announcement.model())) {
@@ -187,16 +193,27 @@ public final class Worker<Q, R, E> {
     }
 
     private void start(LeaseName lease, Q request, ActorRef<E> replyTo) {
-        CompletableFuture<R> future = backend.run(request);
+        var future = run(request);
         running.put(lease, future);
         context.pipeToSelf(
                 future,
                 (result, failure) -> new Finished<>(
-                        lease, replyTo, failure == null ? result : requests.refuse(request, broken(failure))));
+                        lease, replyTo, failure == null ? result : requests.refuse(request, refusal(failure))));
     }
 
-    private static Refusal broken(Throwable failure) {
-        return new Refusal(Category.BACKEND_UNAVAILABLE, "the backend broke: " + failure);
+    /** A backend that throws, against its contract, costs the one request and not the worker. */
+    private CompletableFuture<R> run(Q request) {
+        try {
+            return backend.run(request);
+        } catch (RuntimeException bug) {
+            return CompletableFuture.failedFuture(bug);
+        }
+    }
+
+    private static Refusal refusal(Throwable failure) {
+        return failure instanceof CancellationException
+                ? CANCELLED
+                : new Refusal(Category.BACKEND_UNAVAILABLE, "the backend broke: " + failure);
     }
 
     private Behavior<Command<Q, R, E>> onControl(WorkerControl message, boolean draining) {
@@ -204,7 +221,7 @@ public final class Worker<Q, R, E> {
             case WorkerControl.PassOn(var dispatcher, var returned) -> ledger.passedOn(dispatcher, returned);
             case WorkerControl.WorkAvailable(var dispatcher) -> ledger.workAvailable(dispatcher);
             case WorkerControl.AnnounceAgain(var dispatcher) -> announce(dispatcher);
-            case WorkerControl.Cancel(var leases) -> onCancel(leases);
+            case WorkerControl.Cancel(var dispatcher, var leases) -> onCancel(dispatcher, leases);
             case WorkerControl.Drain() -> {
                 return drain();
             }
@@ -212,17 +229,22 @@ public final class Worker<Q, R, E> {
         return next(draining);
     }
 
-    private void onCancel(List<Long> leases) {
-        running.forEach((lease, future) -> {
-            if (leases.contains(lease.lease())) {
+    private void onCancel(ActorRef<DispatcherMessage> dispatcher, List<Long> leases) {
+        for (var lease : leases) {
+            var future = running.get(new LeaseName(dispatcher, lease));
+            if (future != null) {
                 future.cancel(false);
             }
-        });
+        }
     }
 
     private Behavior<Command<Q, R, E>> drain() {
         context.getLog().info("worker [{}] drains: {} requests under way", announcement.workerId(), running.size());
-        return running.isEmpty() ? Behaviors.stopped() : working(true);
+        if (running.isEmpty() && answers.isEmpty()) {
+            return Behaviors.stopped();
+        }
+        renew(true);
+        return working(true);
     }
 
     private void onDispatchers(List<ActorRef<DispatcherMessage>> present) {
@@ -298,6 +320,7 @@ public final class Worker<Q, R, E> {
             dispatcher.tell(new DispatcherMessage.Renew(
                     announcement.workerId(),
                     ledger.offered(dispatcher),
+                    ledger.returned(dispatcher),
                     ledger.received(dispatcher),
                     ledger.keep(),
                     leases,

@@ -189,6 +189,7 @@ final class DispatchCore {
     List<DispatchEffect> renew(
             String workerId,
             long slotsOffered,
+            long slotsReturned,
             long requestsReceived,
             boolean keep,
             List<Long> held,

@@ -154,6 +154,7 @@ public final class Dispatcher {
             perform(core.renew(
                     renew.workerId(),
                     renew.slotsOffered(),
+                    renew.slotsReturned(),
                     renew.requestsReceived(),
                     renew.keep(),
                     renew.leases(),
@@ -211,7 +212,7 @@ public final class Dispatcher {
                 case DispatchEffect.CancelLeases(var worker, var leases) -> {
                     var connection = connections.get(worker);
                     if (connection != null) {
-                        connection.control().tell(new WorkerControl.Cancel(leases));
+                        connection.control().tell(new WorkerControl.Cancel(self, leases));
                     }
                 }
             }

@@ -23,11 +23,14 @@ public sealed interface DispatcherMessage extends WireMessage {
      * I am alive, and these are the leases of yours that I hold. Sent every 300 ms.
      *
      * @param slotsOffered as in {@link Offer}
+     * @param slotsReturned all slots this dispatcher is known to have given back, as in {@link
+     *     WorkerControl.PassOn}; fewer than it gave back tell it that a message was lost
      * @param requestsReceived all requests ever received from this dispatcher, a running total
      */
     record Renew(
             String workerId,
             long slotsOffered,
+            long slotsReturned,
             long requestsReceived,
             boolean keep,
             List<Long> leases,

@@ -20,8 +20,12 @@ public sealed interface WorkerControl extends WireMessage {
     /** I do not know you: announce yourself again. */
     record AnnounceAgain(ActorRef<DispatcherMessage> dispatcher) implements WorkerControl {}
 
-    /** Nobody waits for these any more. */
-    record Cancel(List<Long> leases) implements WorkerControl {
+    /**
+     * Nobody waits for these any more.
+     *
+     * @param dispatcher whose leases they are: two dispatchers may use the same numbers
+     */
+    record Cancel(ActorRef<DispatcherMessage> dispatcher, List<Long> leases) implements WorkerControl {
         public Cancel {
             leases = List.copyOf(leases);
         }

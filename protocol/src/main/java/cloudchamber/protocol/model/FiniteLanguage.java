@@ -42,9 +42,9 @@ public sealed interface FiniteLanguage {
     double reward(List<String> path);
 
     /**
-     * A hidden Markov model: a step is a state's digit or digits, an answer the string of states.
+     * A hidden Markov model: a step is a state's digit, an answer the string of states.
      *
-     * @param initial (S) the law of the first state
+     * @param initial (S) the law of the first state; at most 10 states
      * @param transition (S × S) row s is the law of the state after s
      * @param reward (S) the PRM's probability in each state, in [0, 1]
      * @param steps T, at least 1
@@ -76,12 +76,13 @@ public sealed interface FiniteLanguage {
 
         @Override
         public List<Move> moves(List<String> path) {
-            if (path.size() >= steps) {
+            var states = states(path);
+            if (states.length >= steps) {
                 throw new IllegalArgumentException(
-                        "a path must be shorter than " + steps + " steps to go on: had " + path.size());
+                        "a path must be shorter than " + steps + " steps to go on: had " + states.length);
             }
-            var law = path.isEmpty() ? initial : transition.get(state(path));
-            boolean last = path.size() + 1 == steps;
+            var law = states.length == 0 ? initial : transition.get(states[states.length - 1]);
+            boolean last = states.length + 1 == steps;
             return IntStream.range(0, law.size())
                     .mapToObj(state -> new Move(Integer.toString(state), law.get(state), last))
                     .toList();
@@ -89,18 +90,24 @@ public sealed interface FiniteLanguage {
 
         @Override
         public double reward(List<String> path) {
-            return reward.get(state(path));
+            var states = states(path);
+            if (states.length == 0 || states.length > steps) {
+                throw new IllegalArgumentException(
+                        "a path must have 1 to " + steps + " steps to have a reward: had " + states.length);
+            }
+            return reward.get(states[states.length - 1]);
         }
 
-        private int state(List<String> path) {
-            var text = path.isEmpty() ? "" : path.getLast();
-            for (int state = 0; state < initial.size(); state++) {
-                if (text.equals(Integer.toString(state))) {
-                    return state;
+        /** A state is one digit, so a step that holds several (a whole generation) reads the same. */
+        private int[] states(List<String> path) {
+            var states = String.join("", path).chars().map(digit -> digit - '0').toArray();
+            for (int state : states) {
+                if (state < 0 || state >= initial.size()) {
+                    throw new IllegalArgumentException(
+                            "a step must be a state below " + initial.size() + ": was one of " + path);
                 }
             }
-            throw new IllegalArgumentException(
-                    "a step must be a state below " + initial.size() + ": was \"" + text + "\"");
+            return states;
         }
     }
 
@@ -130,8 +137,8 @@ public sealed interface FiniteLanguage {
 
         /**
          * @param nodes every node after its parent
-         * @throws IllegalArgumentException if ids repeat, a parent is unknown or final, the children of a
-         *     node do not sum to 1, or a path neither ends nor goes on
+         * @throws IllegalArgumentException if ids or paths repeat, a parent is unknown or final, the children of
+         *     a node do not sum to 1, or a path neither ends nor goes on
          */
         public Tree(List<TreeNode> nodes) {
             this.nodes = Checks.copy(nodes, "nodes");
@@ -153,7 +160,10 @@ public sealed interface FiniteLanguage {
                 if (pathById.put(node.id(), path) != null) {
                     throw new IllegalArgumentException("node ids must differ: \"" + node.id() + "\" stands twice");
                 }
-                byPath.put(path, node);
+                if (byPath.put(path, node) != null) {
+                    throw new IllegalArgumentException("paths must differ: \"" + path
+                            + "\" is the path of two nodes, one is \"" + node.id() + "\"");
+                }
                 children.computeIfAbsent(above, key -> new ArrayList<>()).add(new Move(text, node.p(), node.last()));
             }
             children.forEach((path, moves) -> {

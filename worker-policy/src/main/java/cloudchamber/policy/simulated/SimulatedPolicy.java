@@ -41,7 +41,10 @@ public final class SimulatedPolicy implements StepGenerator {
 
     @Override
     public CompletableFuture<ExtendResult> run(ExtendRequest request) {
-        return latency.after(request.seed(), () -> extend(request));
+        return latency.after(
+                request.seed(),
+                () -> extend(request),
+                () -> refused(request, Category.STOPPING, "the backend is closed"));
     }
 
     @Override
@@ -50,51 +53,66 @@ public final class SimulatedPolicy implements StepGenerator {
     }
 
     private ExtendResult extend(ExtendRequest request) {
-        var path =
-                new ArrayList<>(request.prefix().stream().map(PrefixStep::text).toList());
-        int limit = request.stops().isEmpty() ? Math.min(request.maxStepTokens(), request.maxTokens()) : 1;
+        int room = model.contextTokens()
+                - request.prefix().stream()
+                        .mapToInt(step -> Math.max(1, step.tokenIds().size()))
+                        .sum();
+        if (room < 1) {
+            return refused(
+                    request,
+                    Category.CONTEXT_OVERFLOW,
+                    "a prefix must leave room for a token in a context of " + model.contextTokens() + ": leaves "
+                            + room);
+        }
         try {
-            var text = new StringBuilder();
-            var tokenIds = new ArrayList<Integer>();
-            double logProbability = 0;
-            boolean ended = false;
-            while (!ended && tokenIds.size() < limit) {
-                var moves = language.moves(path);
-                int drawn = draw(moves, CounterRandom.uniform(request.seed(), tokenIds.size()));
-                var move = moves.get(drawn);
-                path.add(move.text());
-                text.append(move.text());
-                tokenIds.add(drawn);
-                logProbability += StrictMath.log(move.probability());
-                ended = move.last();
-            }
-            var step = step(request, text.toString(), tokenIds, logProbability, ended);
-            return new ExtendResult.Generated(
-                    request.key(),
-                    request.lease(),
-                    step,
-                    new Usage(0, request.prefix().size(), tokenIds.size()));
+            return generated(request, room);
         } catch (IllegalArgumentException notAPath) {
-            return new ExtendResult.NotExtended(
-                    request.key(),
-                    request.lease(),
-                    new Refusal(Category.INVALID_REQUEST, notAPath.getMessage()),
-                    Usage.NONE);
+            return refused(request, Category.INVALID_REQUEST, notAPath.getMessage());
         }
     }
 
-    private static Step step(
-            ExtendRequest request, String text, List<Integer> tokenIds, double logProbability, boolean ended) {
+    private ExtendResult generated(ExtendRequest request, int room) {
+        int limit =
+                request.stops().isEmpty() ? Math.min(room, Math.min(request.maxStepTokens(), request.maxTokens())) : 1;
+        var path =
+                new ArrayList<>(request.prefix().stream().map(PrefixStep::text).toList());
+        var text = new StringBuilder();
+        var tokenIds = new ArrayList<Integer>();
+        double logProbability = 0;
+        boolean ended = false;
+        while (!ended && tokenIds.size() < limit) {
+            var moves = language.moves(path);
+            int drawn = draw(moves, CounterRandom.uniform(request.seed(), tokenIds.size()));
+            var move = moves.get(drawn);
+            path.add(move.text());
+            text.append(move.text());
+            tokenIds.add(drawn);
+            logProbability += StrictMath.log(move.probability());
+            ended = move.last();
+        }
         int count = tokenIds.size();
-        if (ended) {
-            return new Step(text, tokenIds, StepEnd.END, StepLimit.NONE, logProbability, count);
+        var cut = ended ? StepLimit.NONE : cut(request, room, count);
+        var end = ended ? StepEnd.END : cut == StepLimit.NONE ? StepEnd.STEP : StepEnd.TRUNCATED;
+        return new ExtendResult.Generated(
+                request.key(),
+                request.lease(),
+                new Step(text.toString(), tokenIds, end, cut, logProbability, count),
+                new Usage(0, request.prefix().size(), count));
+    }
+
+    /** The limit that cut a step of {@code count} tokens; none for one that ends by itself, with its one token. */
+    private static StepLimit cut(ExtendRequest request, int room, int count) {
+        if (count >= request.maxTokens()) {
+            return StepLimit.PARTICLE_TOKENS;
         }
-        if (request.maxTokens() <= count) {
-            return new Step(text, tokenIds, StepEnd.TRUNCATED, StepLimit.PARTICLE_TOKENS, logProbability, count);
+        if (count >= room) {
+            return StepLimit.CONTEXT;
         }
-        return request.stops().isEmpty()
-                ? new Step(text, tokenIds, StepEnd.TRUNCATED, StepLimit.STEP_TOKENS, logProbability, count)
-                : new Step(text, tokenIds, StepEnd.STEP, StepLimit.NONE, logProbability, count);
+        return request.stops().isEmpty() ? StepLimit.STEP_TOKENS : StepLimit.NONE;
+    }
+
+    private static ExtendResult refused(ExtendRequest request, Category category, String detail) {
+        return new ExtendResult.NotExtended(request.key(), request.lease(), new Refusal(category, detail), Usage.NONE);
     }
 
     /** The first move whose cumulative probability exceeds {@code uniform}; never one of probability 0. */

@@ -32,7 +32,10 @@ public final class SimulatedPrm implements StepScorer {
 
     @Override
     public CompletableFuture<ScoreResult> run(ScoreRequest request) {
-        return latency.after(request.key().step().toString().hashCode(), () -> score(request));
+        return latency.after(
+                request.key().step().toString().hashCode(),
+                () -> score(request),
+                () -> refused(request, Category.STOPPING, "the backend is closed"));
     }
 
     @Override
@@ -41,6 +44,15 @@ public final class SimulatedPrm implements StepScorer {
     }
 
     private ScoreResult score(ScoreRequest request) {
+        int tokens = request.prefix().stream()
+                .mapToInt(step -> Math.max(1, step.tokenIds().size()))
+                .sum();
+        if (tokens > model.contextTokens()) {
+            return refused(
+                    request,
+                    Category.CONTEXT_OVERFLOW,
+                    "a prefix must have at most " + model.contextTokens() + " tokens: had " + tokens);
+        }
         try {
             double reward = language.reward(
                     request.prefix().stream().map(PrefixStep::text).toList());
@@ -51,11 +63,11 @@ public final class SimulatedPrm implements StepScorer {
                     List.of(logOdds),
                     new Usage(1, request.prefix().size() - 1L, 0));
         } catch (IllegalArgumentException notAPath) {
-            return new ScoreResult.NotScored(
-                    request.key(),
-                    request.lease(),
-                    new Refusal(Category.INVALID_REQUEST, notAPath.getMessage()),
-                    Usage.NONE);
+            return refused(request, Category.INVALID_REQUEST, notAPath.getMessage());
         }
+    }
+
+    private static ScoreResult refused(ScoreRequest request, Category category, String detail) {
+        return new ScoreResult.NotScored(request.key(), request.lease(), new Refusal(category, detail), Usage.NONE);
     }
 }

@@ -1,0 +1,236 @@
+package cloudchamber.coordinator.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.job.JobEvent;
+import cloudchamber.coordinator.job.JobSpecification;
+import cloudchamber.coordinator.job.JobStatus;
+import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.method.Choice;
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.MethodEvent.RunFailed;
+import cloudchamber.coordinator.method.Node;
+import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.problem.ProblemEvent;
+import cloudchamber.coordinator.problem.ProblemSpecification;
+import cloudchamber.coordinator.problem.ProblemStatus;
+import cloudchamber.coordinator.problem.ProblemView;
+import cloudchamber.protocol.GoldenFiles;
+import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.model.Aggregation;
+import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.Message;
+import cloudchamber.protocol.model.ParticleFilterSettings;
+import cloudchamber.protocol.model.Prompt;
+import cloudchamber.protocol.model.Purpose;
+import cloudchamber.protocol.model.Resampling;
+import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Selection;
+import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.StepEnd;
+import cloudchamber.protocol.model.StepLimit;
+import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.TemperatureSchedule;
+import com.typesafe.config.ConfigFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a journal keeps is frozen, byte for byte: a later version must read it. */
+class JournalFormatTest {
+    private static final ActorSystem<Void> SYSTEM = ActorSystem.create(
+            Behaviors.empty(),
+            "golden",
+            ConfigFactory.parseString("pekko.actor.provider = local").withFallback(ConfigFactory.load()));
+    private static final GoldenFiles GOLDEN = new GoldenFiles(SYSTEM);
+    private static final Cost COST = new Cost(1, 2, 3, 4, 5, 6, 5_000_000_000L);
+    private static final ParticleFilterSettings METHOD = new ParticleFilterSettings(
+            4,
+            Target.FINAL_LOG,
+            Resampling.SYSTEMATIC_SHUFFLED,
+            .5,
+            new TemperatureSchedule(2, .5, 8),
+            Aggregation.MODEL,
+            Selection.BEST_SCORE);
+    private static final Prompt PROMPT = new Prompt(List.of(
+            new Message(Message.Role.SYSTEM, "Answer in steps."), new Message(Message.Role.USER, "Evaluate 3 + 4.")));
+
+    @AfterAll
+    static void stop() {
+        SYSTEM.terminate();
+    }
+
+    static Map<String, JournalEvent> events() {
+        return Map.of(
+                "problem-started", new ProblemEvent.Started(1, problem(), 1_700_000_000_000L),
+                "problem-round-closed", new ProblemEvent.Advanced(1, roundClosed(), 1_700_000_000_001L),
+                "problem-run-failed", new ProblemEvent.Advanced(1, runFailed(), 1_700_000_000_002L),
+                "problem-ended",
+                        new ProblemEvent.Ended(1, ProblemStatus.FAILED, "expected: was", COST, 1_700_000_000_003L),
+                "job-accepted", new JobEvent.Accepted(1, job(), 1_700_000_000_000L),
+                "job-problem-ended", new JobEvent.ProblemEnded(1, "p/1", ProblemStatus.SUCCEEDED, 1_700_000_000_004L),
+                "job-cancelled", new JobEvent.Cancelled(1, 1_700_000_000_005L));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void eventIsWrittenAndReadAsEver(String name) {
+        GOLDEN.assertFrozen(name, events().get(name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void fieldsOfALaterVersionAreIgnored(String name) {
+        GOLDEN.assertReadWithMoreFields(events().get(name));
+    }
+
+    static Stream<String> names() {
+        return events().keySet().stream().sorted();
+    }
+
+    @Test
+    void everyKindOfEventIsFrozen() {
+        var kinds = events().values().stream()
+                .flatMap(event -> event instanceof ProblemEvent.Advanced(var schema, var inside, var atMillis)
+                        ? Stream.of(event, inside)
+                        : Stream.of(event))
+                .map(Object::getClass)
+                .collect(Collectors.<Class<?>>toSet());
+        var frozen = Stream.of(ProblemEvent.class, JobEvent.class, MethodEvent.class)
+                .flatMap(kind -> Arrays.stream(kind.getPermittedSubclasses()))
+                .toList();
+
+        assertThat(kinds).containsExactlyInAnyOrderElementsOf(frozen);
+    }
+
+    static Stream<WireMessage> messagesBetweenCoordinators() {
+        return Stream.of(
+                new Problem.Start(problem(), nobody()),
+                new Problem.GetView(nobody()),
+                new Problem.Cancel(),
+                new Problem.Over("job-1", "p/1", ProblemStatus.CANCELLED),
+                new Problem.ViewReply(null),
+                new Problem.ViewReply(problemView()),
+                new Job.Submit(job(), nobody()),
+                new Job.GetView(nobody()),
+                new Job.Cancel(nobody()),
+                new Job.ViewReply(null),
+                new Job.ViewReply(jobView()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messagesBetweenCoordinators")
+    void messageBetweenCoordinatorsSurvivesTheWire(WireMessage message) {
+        GOLDEN.assertReadWithMoreFields(message);
+    }
+
+    private static MethodEvent.RoundClosed roundClosed() {
+        var step = new Step("3 + 4 = 7\n\n", List.of(1, 151_935), StepEnd.STEP, StepLimit.NONE, -0.1, 2);
+        return new MethodEvent.RoundClosed(
+                3,
+                List.of(
+                        new Node(7, 2, 2, step, List.of(-36.04365338911715, Double.POSITIVE_INFINITY)),
+                        new Node(8, 0, 1, step.asEnd(), List.of(Double.NEGATIVE_INFINITY)),
+                        new Node(9, 0, 1, step.cutBy(StepLimit.PARTICLE_TOKENS), List.of())),
+                List.of(
+                        new Population(
+                                0,
+                                1,
+                                List.of(7, 8, 8, 9),
+                                List.of(-0.0, Double.NEGATIVE_INFINITY, Double.MIN_VALUE, -Double.MAX_VALUE),
+                                .5,
+                                1.0000000000000002,
+                                true,
+                                List.of(0, 0, 2, 3),
+                                List.of(0.0, 0.0, 0.0, 0.0),
+                                -3.5),
+                        new Population(1, 0, List.of(9), List.of(0.0), 1, 1, false, List.of(0), List.of(0.0), null)),
+                List.of(
+                        new Choice(Purpose.SELECT, 0, 0, List.of(2)),
+                        new Choice(Purpose.SWAP, 0, 1, List.of(1)),
+                        new Choice(Purpose.REFERENCE, 1, 1, List.of())),
+                COST);
+    }
+
+    private static RunFailed runFailed() {
+        return new RunFailed(RunFailed.Category.ALL_PARTICLES_DEAD, "at least one must live: none did");
+    }
+
+    private static ProblemSpecification problem() {
+        return new ProblemSpecification(
+                "job-1",
+                "p/1",
+                PROMPT,
+                METHOD,
+                "bundled",
+                "judge:smollm2-135m",
+                new Sampling(.8, 40, .95, .05),
+                new Limits(40, 512, 4096),
+                List.of("\n\n"),
+                Long.MIN_VALUE,
+                "math",
+                1_700_000_000_000L << 20 | 7);
+    }
+
+    private static JobSpecification job() {
+        return new JobSpecification(
+                "job-1",
+                List.of(
+                        new JobSpecification.Question("p/1", PROMPT),
+                        new JobSpecification.Question("β", Prompt.question("Evaluate 1 + 1."))),
+                METHOD,
+                "bundled",
+                "bundled",
+                Sampling.atTemperature(.8),
+                new Limits(40, 512, 4096),
+                List.of("\n\n"),
+                7,
+                "exact");
+    }
+
+    private static ProblemView problemView() {
+        return new ProblemView(
+                "p/1",
+                ProblemStatus.SUCCEEDED,
+                "Evaluate 3 + 4.",
+                null,
+                List.of(new ProblemView.PosteriorWeight(null, .25), new ProblemView.PosteriorWeight("7", .75)),
+                null,
+                "it is not defined",
+                List.of(new ProblemView.Round(1.5, true, Double.NEGATIVE_INFINITY, List.of(0, 0))),
+                List.of(new ProblemView.Particle(
+                        null, null, List.of(new ProblemView.StepView("3 + 4", null, StepEnd.TRUNCATED)))),
+                new ProblemView.CostView(1, 2, 3, 4, 5, 6, 7, 8),
+                null);
+    }
+
+    private static JobView jobView() {
+        return new JobView(
+                "job-1",
+                JobStatus.RUNNING,
+                new JobView.Counts(6, 1, 1, 2, 1, 1),
+                METHOD,
+                "bundled",
+                "bundled",
+                7,
+                1_700_000_000_000L,
+                null,
+                List.of(new JobView.ProblemLine("p/1", "Evaluate 3 + 4.", ProblemStatus.QUEUED)));
+    }
+
+    private static <T> ActorRef<T> nobody() {
+        return SYSTEM.deadLetters();
+    }
+}
