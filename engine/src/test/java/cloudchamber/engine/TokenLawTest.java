@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Sampling;
+import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +62,33 @@ class TokenLawTest {
         assertThat(law(even, Sampling.atTemperature(0))).containsExactly(1, 0, 0, 0);
         assertThat(law(even, new Sampling(1, 2, 1, 0))).containsExactly(.5, .5, 0, 0);
         assertThat(law(even, new Sampling(1, 0, .5, 0))).containsExactly(.5, .5, 0, 0);
+    }
+
+    /** Against a plain sort, on laws of 500 tokens with many ties. */
+    @Test
+    void topKKeepsWhatASortPutsFirst() {
+        var random = new CounterRandom(8);
+        for (int round = 0; round < 200; round++) {
+            var logits = new float[500];
+            for (int token = 0; token < logits.length; token++) {
+                logits[token] = random.nextInt(50) / 10f;
+            }
+            int count = 1 + random.nextInt(499);
+            var kept = IntStream.range(0, logits.length)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(token -> -logits[token]))
+                    .limit(count)
+                    .sorted()
+                    .toList();
+
+            double[] law = law(logits, new Sampling(1, count, 1, 0));
+
+            assertThat(IntStream.range(0, logits.length)
+                            .filter(token -> law[token] > 0)
+                            .boxed()
+                            .toList())
+                    .isEqualTo(kept);
+        }
     }
 
     @Test
