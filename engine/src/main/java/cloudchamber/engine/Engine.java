@@ -307,7 +307,7 @@ public final class Engine implements AutoCloseable {
             if (other.pending() > 0) {
                 int shared = shared(task, other);
                 if (shared > other.branch().length()) {
-                    held = held < 0 ? cache.longest(task.text(), task.size()) : held;
+                    held = held < 0 ? cache.longest(task.text(), shareable(task)) : held;
                     if (shared > held) {
                         return true;
                     }
@@ -333,10 +333,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void admit(Task<?> task) {
-        var kept = task instanceof GenerateTask generate && generate.untouched()
-                ? rows.get(generate.prefix())
-                : Optional.<float[]>empty();
-        int shareable = kept.isPresent() ? task.size() : task.shareable();
+        int shareable = shareable(task);
         boolean again = task.admitted();
         int held = cache.longest(task.text(), task.size());
         // Sequences are at least as many as tasks in work, so one of them is always to be had.
@@ -347,7 +344,18 @@ public final class Engine implements AutoCloseable {
             cachedTokens += task.cachedTokens();
         }
         working.add(task);
-        kept.ifPresent(logits -> accept(task, task.size() - 1, logits));
+        keptRow(task).ifPresent(logits -> accept(task, task.size() - 1, logits));
+    }
+
+    /** How many tokens need not be read for this task if they are held. */
+    private int shareable(Task<?> task) {
+        return keptRow(task).isPresent() ? task.size() : task.shareable();
+    }
+
+    private Optional<float[]> keptRow(Task<?> task) {
+        return task instanceof GenerateTask generate && generate.untouched()
+                ? rows.get(generate.prefix())
+                : Optional.empty();
     }
 
     // ---- one batch

@@ -18,12 +18,14 @@ final class TokenLaw {
      * likeliest token, which no restriction removes.
      */
     private final double[] weights; // by token; 0 outside the law
+    private final Exponential exponential;
     private double total;
     private int likeliest;
     private boolean greedy;
 
     TokenLaw(int vocabularySize) {
         weights = new double[vocabularySize];
+        exponential = new Exponential(vocabularySize);
     }
 
     /** Makes this the law of {@code sampling} on these logits, one for each token. */
@@ -36,8 +38,9 @@ final class TokenLaw {
         double largest = logits[likeliest];
         double temperature = sampling.temperature();
         for (int token = 0; token < weights.length; token++) {
-            weights[token] = StrictMath.exp((logits[token] - largest) / temperature);
+            weights[token] = (logits[token] - largest) / temperature;
         }
+        exponential.raise(weights);
         if (sampling.topK() > 0 && sampling.topK() < weights.length) {
             keepTop(sampling.topK());
         }
@@ -79,17 +82,53 @@ final class TokenLaw {
         return sum;
     }
 
+    /** Keeps the {@code count} likeliest tokens; of equals, those with the lower ids. */
     private void keepTop(int count) {
-        var descending = weights.clone();
-        Arrays.sort(descending);
-        double least = descending[descending.length - count];
-        long above = Arrays.stream(weights).filter(weight -> weight > least).count();
-        long atLeast = count - above;
+        double least = largest(weights.clone(), count);
+        int equals = count;
+        for (double weight : weights) {
+            if (weight > least) {
+                equals--;
+            }
+        }
         for (int token = 0; token < weights.length; token++) {
-            if (weights[token] < least || weights[token] == least && atLeast-- <= 0) {
+            if (weights[token] < least || weights[token] == least && equals-- <= 0) {
                 weights[token] = 0;
             }
         }
+    }
+
+    /** The {@code rank}-th largest value, by Hoare's selection; the values are put in another order. */
+    private static double largest(double[] values, int rank) {
+        int wanted = values.length - rank;
+        int low = 0;
+        int high = values.length - 1;
+        while (low < high) {
+            double pivot = values[low + high >>> 1];
+            int left = low;
+            int right = high;
+            while (left <= right) {
+                while (values[left] < pivot) {
+                    left++;
+                }
+                while (values[right] > pivot) {
+                    right--;
+                }
+                if (left <= right) {
+                    double swapped = values[left];
+                    values[left++] = values[right];
+                    values[right--] = swapped;
+                }
+            }
+            if (wanted <= right) {
+                high = right;
+            } else if (wanted >= left) {
+                low = left;
+            } else {
+                return values[wanted];
+            }
+        }
+        return values[wanted];
     }
 
     /** Keeps the fewest likeliest tokens whose weights reach {@code share} of the sum. */
@@ -97,32 +136,16 @@ final class TokenLaw {
         double sum = sum();
         // Lighter tokens hold less than (1 - share) of the sum together: the nucleus is among the others.
         double floor = (1 - share) * sum / weights.length;
-        var candidates = new long[weights.length];
-        int count = 0;
-        for (int token = 0; token < weights.length; token++) {
-            if (weights[token] > 0 && weights[token] >= floor) {
-                candidates[count++] = token;
-            }
-        }
-        Integer[] order = new Integer[count];
-        for (int index = 0; index < count; index++) {
-            order[index] = (int) candidates[index];
-        }
-        Arrays.sort(order, (one, other) -> Double.compare(weights[other], weights[one]));
+        double[] ascending = Arrays.stream(weights)
+                .filter(weight -> weight > 0 && weight >= floor)
+                .sorted()
+                .toArray();
         double reached = 0;
         int kept = 0;
-        while (kept < count && reached < share * sum) {
-            reached += weights[order[kept++]];
+        while (kept < ascending.length && reached < share * sum) {
+            reached += ascending[ascending.length - ++kept];
         }
-        var nucleus = new boolean[weights.length];
-        for (int index = 0; index < kept; index++) {
-            nucleus[order[index]] = true;
-        }
-        for (int token = 0; token < weights.length; token++) {
-            if (!nucleus[token]) {
-                weights[token] = 0;
-            }
-        }
+        keepTop(kept);
     }
 
     /**

@@ -181,6 +181,17 @@ class EngineTest {
         assertThat(children.stream().mapToInt(Generation::promptTokens).sum()).isEqualTo(question.size());
     }
 
+    /** A text that was scored is held whole, but without the logits at its end: one child reads them. */
+    @Test
+    void childrenOfAScoredTextReadItsLastTokenOnce() {
+        start(EngineSettings.DEFAULT);
+        engine.score(ScoreRequest.atEnd(question, Tokens.NONE, good, bad)).join();
+
+        children(question, 16, 1);
+
+        assertThat(engine.statistics().decodedTokens()).isEqualTo(question.size() + 1);
+    }
+
     /** Four rounds of sixteen particles: a step's tokens are read once, by the first child that comes. */
     @Test
     void aPopulationReadsEveryTokenOnce() {

@@ -146,9 +146,9 @@ final class Functions {
         return new IllegalStateException("a native call must not throw: threw " + failure, failure);
     }
 
-    /** What the library said last at error level, and forgets it; empty if it said nothing. */
-    String lastError() {
-        return log.takeLastError();
+    /** What the library said first at error level since the last call; empty if it said nothing. */
+    String takeError() {
+        return log.takeError();
     }
 
     MemorySegment modelDefaultParams(SegmentAllocator allocator) {

@@ -122,13 +122,13 @@ public final class NativeContext implements AutoCloseable {
             parameters.set(JAVA_INT, at.keyType(), TYPE_F16);
             parameters.set(JAVA_INT, at.valueType(), TYPE_F16);
             parameters.set(JAVA_BOOLEAN, at.flashAttention(), true);
-            functions.lastError();
+            functions.takeError();
             var opened = functions.initFromModel(model.handle(), parameters);
             if (opened.address() == 0) {
                 arena.close();
                 throw new EngineException(
                         Category.MODEL_UNSUPPORTED,
-                        "the native library must open a context of " + cells + " cells: said [" + functions.lastError()
+                        "the native library must open a context of " + cells + " cells: said [" + functions.takeError()
                                 + "]");
             }
             return opened;
@@ -197,13 +197,13 @@ public final class NativeContext implements AutoCloseable {
         }
         Arrays.fill(hasRow, size, batchTokens, false);
         batch.set(JAVA_INT, model.library().layout().batch().count(), size);
-        functions.lastError();
+        functions.takeError();
         int code = functions.decode(handle, batch);
         if (code != 0) {
             throw new EngineException(
                     Category.BROKEN,
                     "the native library must decode " + size + " tokens: answered " + code + ", said ["
-                            + functions.lastError() + "]");
+                            + functions.takeError() + "]");
         }
         taken += size;
     }
@@ -311,7 +311,7 @@ public final class NativeContext implements AutoCloseable {
         if (functions.stateSet(handle, saved, carrier) != saved.byteSize()) {
             throw new EngineException(
                     Category.BROKEN,
-                    "the native library must restore a sequence: said [" + functions.lastError() + "]");
+                    "the native library must restore a sequence: said [" + functions.takeError() + "]");
         }
         functions.sequenceCopy(handle, carrier, sequence, from, lengths[sequence]);
         functions.sequenceRemove(handle, carrier, -1, -1);

@@ -44,13 +44,13 @@ public final class NativeModel implements AutoCloseable {
             parameters.set(JAVA_INT, at.gpuLayers(), 0);
             parameters.set(JAVA_BOOLEAN, at.mmap(), true);
             parameters.set(JAVA_BOOLEAN, at.check(), true);
-            functions.lastError();
+            functions.takeError();
             var handle = functions.modelLoadFromFile(
                     arena.allocateFrom(file.toAbsolutePath().toString()), parameters);
             if (handle.address() == 0) {
                 throw new EngineException(
                         Category.MODEL_UNSUPPORTED,
-                        "the native library must load the model: said [" + functions.lastError() + "] (" + file + ")");
+                        "the native library must load the model: said [" + functions.takeError() + "] (" + file + ")");
             }
             return new NativeModel(library, handle);
         }
