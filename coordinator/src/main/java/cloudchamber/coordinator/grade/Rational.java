@@ -2,6 +2,7 @@ package cloudchamber.coordinator.grade;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.util.Optional;
 
 /** An exact fraction in lowest terms, its denominator positive. */
@@ -77,13 +78,18 @@ record Rational(BigInteger numerator, BigInteger denominator) implements Compara
         return denominator.equals(BigInteger.ONE);
     }
 
+    /** The size of the larger of numerator and denominator, in bits. */
+    int bits() {
+        return Math.max(numerator.bitLength(), denominator.bitLength());
+    }
+
+    /** The nearest double, or one unit beside it. */
     double toDouble() {
-        int shift = Math.max(numerator.bitLength(), denominator.bitLength()) - 1_000;
-        if (shift <= 0) {
+        if (bits() <= 1_000) {
             return numerator.doubleValue() / denominator.doubleValue();
         }
         return new BigDecimal(numerator)
-                .divide(new BigDecimal(denominator), java.math.MathContext.DECIMAL64)
+                .divide(new BigDecimal(denominator), MathContext.DECIMAL64)
                 .doubleValue();
     }
 

@@ -85,6 +85,7 @@ class ExtractionTest {
     void longTextsAreScannedOnce() {
         int times = 100_000;
         assertThat(math.extract("{".repeat(times))).isEmpty();
+        assertThat(math.extract("\\boxed{" + "$".repeat(times) + "}")).isEmpty();
         assertThat(math.extract("\\boxed{".repeat(times))).isEmpty();
         assertThat(math.extract("\\boxed{" + "{".repeat(times))).isPresent();
         assertThat(math.extract("\\boxed{" + "{".repeat(times) + "1" + "}".repeat(times) + "}"))

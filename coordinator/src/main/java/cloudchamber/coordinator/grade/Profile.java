@@ -1,0 +1,9 @@
+package cloudchamber.coordinator.grade;
+
+/** How exact equality of mathematics is taken. */
+enum Profile {
+    /** Exact values; bracket types count. */
+    STRICT,
+    /** The lenient rules behind published numbers: 1e-4 relative, percent either way, any brackets. */
+    PAPER
+}

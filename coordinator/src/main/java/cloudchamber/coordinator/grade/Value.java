@@ -1,0 +1,59 @@
+package cloudchamber.coordinator.grade;
+
+import java.util.List;
+
+/** An answer as it was understood. */
+sealed interface Value {
+
+    /** A number, a quantity or an expression. */
+    record Scalar(Expression expression) implements Value {}
+
+    /**
+     * Elements in brackets whose order counts: a point, or an interval.
+     *
+     * @param open {@code (} or {@code [}
+     * @param close {@code )} or {@code ]}
+     */
+    record Group(char open, char close, List<Value> elements) implements Value {}
+
+    /** Answers whose order does not count: a set, or several solutions. */
+    record Several(List<Value> elements, boolean braced) implements Value {}
+
+    /** Sets or intervals joined. @param operator {@code cup}, {@code cap} or {@code setminus} */
+    record Joined(String operator, List<Value> parts) implements Value {}
+
+    /** @param rows at least one; each of the same length */
+    record Matrix(List<List<Value>> rows) implements Value {}
+
+    /** A chain of relations. @param sides one more than there are operators */
+    record Relation(List<Value> sides, List<Operator> operators) implements Value {}
+
+    /** An answer in words: lower case, single blanks. */
+    record Words(String words) implements Value {}
+
+    /** What could not be read. @param spelling without blanks and layout commands */
+    record Unread(String spelling) implements Value {}
+
+    /** How two sides relate. */
+    enum Operator {
+        EQUAL,
+        UNEQUAL,
+        LESS,
+        AT_MOST,
+        GREATER,
+        AT_LEAST,
+        IN,
+        ABOUT;
+
+        /** The same relation with its sides exchanged; of no use for {@link #IN}. */
+        Operator flipped() {
+            return switch (this) {
+                case LESS -> GREATER;
+                case AT_MOST -> AT_LEAST;
+                case GREATER -> LESS;
+                case AT_LEAST -> AT_MOST;
+                case EQUAL, UNEQUAL, IN, ABOUT -> this;
+            };
+        }
+    }
+}
