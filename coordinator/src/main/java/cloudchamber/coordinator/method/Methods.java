@@ -4,10 +4,16 @@ import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Sampling;
+import java.util.List;
 
 /** Every method, by its settings. */
 public final class Methods {
     private Methods() {}
+
+    /** Every method as it usually runs, the usual method first. */
+    public static List<MethodSettings> standard() {
+        return List.of(ParticleFilterSettings.standard());
+    }
 
     /**
      * A new run.

@@ -110,7 +110,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             ActorRef<Dispatcher.Command> dispatcher,
             ActorRef<ClusterSharding.ShardCommand> shard,
             LongSupplier clockMillis) {
-        super(PersistenceId.of(TYPE.name(), entityId));
+        super(PersistenceId.ofUniqueId(TYPE.name() + "|" + entityId));
         this.context = context;
         this.dispatcher = dispatcher;
         this.shard = shard;

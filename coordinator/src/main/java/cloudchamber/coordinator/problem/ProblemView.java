@@ -58,6 +58,26 @@ public record ProblemView(
             long wastedTokens,
             long wallMillis) {}
 
+    /**
+     * The view of a problem that has not started.
+     *
+     * @param status QUEUED, or CANCELLED if it never will
+     */
+    public static ProblemView notStarted(String id, String question, ProblemStatus status) {
+        return new ProblemView(
+                id,
+                status,
+                question,
+                null,
+                List.of(),
+                null,
+                "the run has not started",
+                List.of(),
+                List.of(),
+                cost(Cost.NONE, 0),
+                null);
+    }
+
     /** The view of a problem that runs or has ended. */
     static ProblemView of(ProblemState.Running running, long nowMillis) {
         return of(running, ProblemStatus.RUNNING, null, Cost.NONE, nowMillis);

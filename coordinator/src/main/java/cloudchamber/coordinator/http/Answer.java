@@ -1,0 +1,83 @@
+package cloudchamber.coordinator.http;
+
+import java.util.LinkedHashMap;
+import org.apache.pekko.http.javadsl.model.ContentType;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpCharsets;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+
+/** Replies as responses. */
+final class Answer {
+    private static final ContentType.NonBinary PROBLEM =
+            ContentTypes.create(MediaTypes.applicationWithFixedCharset("problem+json", HttpCharsets.UTF_8));
+    private static final String TYPE_PREFIX = "urn:cloudchamber:error:";
+    private static final String REQUEST_ID = "X-Request-Id";
+
+    private Answer() {}
+
+    /** @param path of the request */
+    static HttpResponse of(Reply reply, String path, String requestId) {
+        var response = switch (reply) {
+            case Reply.Ok(var document) -> json(200, document);
+            case Reply.Accepted(var document, var location) ->
+                json(202, document).addHeader(RawHeader.create("Location", location));
+            case Reply.Refused(var error) -> of(error, path, requestId);
+        };
+        return response.addHeader(RawHeader.create(REQUEST_ID, requestId))
+                .addHeader(RawHeader.create("Cache-Control", "no-store"))
+                .addHeader(RawHeader.create("X-Content-Type-Options", "nosniff"));
+    }
+
+    private static HttpResponse json(int status, Object document) {
+        return HttpResponse.create()
+                .withStatus(status)
+                .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, Json.write(document)));
+    }
+
+    /** The problem details of RFC 9457. */
+    private static HttpResponse of(ApiError error, String path, String requestId) {
+        var document = new LinkedHashMap<String, Object>();
+        document.put("type", TYPE_PREFIX + error.kind().id());
+        document.put("title", error.kind().title());
+        document.put("status", error.status());
+        document.put("code", error.kind().id());
+        document.put("detail", error.detail());
+        document.put("instance", path);
+        document.put("requestId", requestId);
+        document.put("retryable", error.kind().retryable());
+        if (!error.faults().isEmpty()) {
+            document.put(
+                    "errors",
+                    error.faults().stream()
+                            .map(fault -> new FaultDocument(
+                                    fault.pointer(), fault.kind().id(), fault.detail()))
+                            .toList());
+        }
+        document.putAll(error.members());
+        var response = HttpResponse.create()
+                .withStatus(error.status())
+                .withEntity(HttpEntities.create(PROBLEM, Json.write(document)));
+        for (var header : error.headers().entrySet()) {
+            response = response.addHeader(RawHeader.create(header.getKey(), header.getValue()));
+        }
+        return error.kind().closesConnection() ? response.addHeader(Connection.create("close")) : response;
+    }
+
+    /** The problem details of a request that could not be read: it has no path and no id. */
+    static HttpResponse unreadable(int status, String detail) {
+        var document = new LinkedHashMap<String, Object>();
+        document.put("type", TYPE_PREFIX + ErrorKind.INVALID_HTTP.id());
+        document.put("title", ErrorKind.INVALID_HTTP.title());
+        document.put("status", status);
+        document.put("code", ErrorKind.INVALID_HTTP.id());
+        document.put("detail", detail);
+        document.put("retryable", false);
+        return HttpResponse.create().withStatus(status).withEntity(HttpEntities.create(PROBLEM, Json.write(document)));
+    }
+
+    private record FaultDocument(String pointer, String code, String detail) {}
+}

@@ -1,0 +1,66 @@
+package cloudchamber.coordinator.http;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Why a request was not served.
+ *
+ * @param status of HTTP
+ * @param detail expected, then seen, then where; for the person who sent the request
+ * @param faults everything that is wrong with the body, in its order; empty if something else is
+ * @param members further members of the answer's object
+ * @param headers further headers of the answer
+ */
+record ApiError(
+        int status,
+        ErrorKind kind,
+        String detail,
+        List<Fault> faults,
+        Map<String, Object> members,
+        Map<String, String> headers) {
+
+    /**
+     * One thing that is wrong with a body.
+     *
+     * @param pointer to the value or the place where one is missing, as RFC 6901 has it
+     */
+    record Fault(String pointer, ErrorKind kind, String detail) {}
+
+    private static final int MAX_FAULTS = 100;
+    private static final String RETRY_SECONDS = "1";
+
+    static ApiError of(ErrorKind kind, String detail) {
+        return new ApiError(
+                kind.status(),
+                kind,
+                detail,
+                List.of(),
+                Map.of(),
+                kind.status() == 503 ? Map.of("Retry-After", RETRY_SECONDS) : Map.of());
+    }
+
+    /** @param faults at least one; of more than a hundred the first hundred are told */
+    static ApiError of(List<Fault> faults) {
+        var first = faults.getFirst();
+        var kinds = faults.stream().map(Fault::kind).distinct().toList();
+        var kind = kinds.size() == 1 ? first.kind() : ErrorKind.INVALID_REQUEST;
+        var detail = faults.size() == 1
+                ? first.detail()
+                : "the body has " + faults.size() + " faults; the first: " + first.detail();
+        return new ApiError(
+                kind.status(), kind, detail, faults.stream().limit(MAX_FAULTS).toList(), Map.of(), Map.of());
+    }
+
+    ApiError withStatus(int status) {
+        return new ApiError(status, kind, detail, faults, members, headers);
+    }
+
+    ApiError with(String member, Object value) {
+        return new ApiError(status, kind, detail, faults, Map.of(member, value), headers);
+    }
+
+    ApiError withHeader(String name, String value) {
+        return new ApiError(status, kind, detail, faults, members, Map.of(name, value));
+    }
+}

@@ -1,0 +1,95 @@
+package cloudchamber.coordinator.http;
+
+import java.util.Locale;
+
+/** Everything an answer can complain of: a frozen id, the status it goes with, and what it is called. */
+enum ErrorKind {
+    INVALID_REQUEST(400, "The request has faults of several kinds"),
+    MALFORMED_JSON(400, "The body is not JSON"),
+    INVALID_UTF8(400, "The body is not UTF-8"),
+    JSON_TOO_COMPLEX(400, "The JSON is too complex"),
+    DUPLICATE_KEY(400, "A field stands twice"),
+    UNKNOWN_FIELD(400, "A field is unknown"),
+    MISSING_FIELD(400, "A field is missing"),
+    WRONG_TYPE(400, "A value has the wrong type"),
+    OUT_OF_RANGE(400, "A value is out of range"),
+    UNKNOWN_VALUE(400, "A value is none of those allowed"),
+    UNSUPPORTED_SETTINGS(400, "The method cannot run with these settings"),
+    EMPTY_PROMPT(400, "A question is empty"),
+    PROMPT_TOO_LONG(400, "A question is too long"),
+    INVALID_UNICODE(400, "A text is not Unicode text"),
+    DUPLICATE_ID(400, "An id stands twice"),
+    INVALID_ID(400, "An id cannot be one"),
+    INVALID_HTTP(400, "The request is not HTTP as it should be"),
+    UNKNOWN_PATH(404, "Nothing is here"),
+    UNKNOWN_JOB(404, "The job is unknown"),
+    UNKNOWN_PROBLEM(404, "The problem is unknown"),
+    METHOD_NOT_ALLOWED(405, "The method is not allowed here"),
+    BODY_TOO_SLOW(408, "The body did not come in time"),
+    ALREADY_TERMINAL(409, "The job is over"),
+    BODY_TOO_LARGE(413, "The body is too large"),
+    UNSUPPORTED_MEDIA_TYPE(415, "The body's type is not supported"),
+    MISDIRECTED(421, "The request was meant for another host"),
+    INTERNAL(500, "A bug"),
+    TIMED_OUT(503, "No answer came in time"),
+    NOT_READY(503, "The node is not ready");
+
+    private final int status;
+    private final String title;
+
+    ErrorKind(int status, String title) {
+        this.status = status;
+        this.title = title;
+    }
+
+    /** The name in JSON. */
+    String id() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    int status() {
+        return status;
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** Whether the same request may succeed on another try. */
+    boolean retryable() {
+        return switch (this) {
+            case TIMED_OUT, NOT_READY, BODY_TOO_SLOW -> true;
+            case INVALID_REQUEST,
+                    MALFORMED_JSON,
+                    INVALID_UTF8,
+                    JSON_TOO_COMPLEX,
+                    DUPLICATE_KEY,
+                    UNKNOWN_FIELD,
+                    MISSING_FIELD,
+                    WRONG_TYPE,
+                    OUT_OF_RANGE,
+                    UNKNOWN_VALUE,
+                    UNSUPPORTED_SETTINGS,
+                    EMPTY_PROMPT,
+                    PROMPT_TOO_LONG,
+                    INVALID_UNICODE,
+                    DUPLICATE_ID,
+                    INVALID_ID,
+                    INVALID_HTTP,
+                    UNKNOWN_PATH,
+                    UNKNOWN_JOB,
+                    UNKNOWN_PROBLEM,
+                    METHOD_NOT_ALLOWED,
+                    ALREADY_TERMINAL,
+                    BODY_TOO_LARGE,
+                    UNSUPPORTED_MEDIA_TYPE,
+                    MISDIRECTED,
+                    INTERNAL -> false;
+        };
+    }
+
+    /** Whether some of the request may still be on its way, so that no other can follow on the connection. */
+    boolean closesConnection() {
+        return this == BODY_TOO_LARGE || this == BODY_TOO_SLOW || this == INVALID_HTTP;
+    }
+}

@@ -1,0 +1,59 @@
+package cloudchamber.coordinator.http;
+
+import cloudchamber.coordinator.dispatch.Dispatcher;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.model.MediaType;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
+
+/** The HTTP server of a coordinator node. */
+public final class HttpServer {
+    private static final String PEKKO_SERVER = "pekko.http.server";
+
+    /** Pekko itself would drop the charset of a JSON body; with this it is seen, and can be refused. */
+    private static final MediaType JSON_OF_ANY_CHARSET = MediaTypes.applicationWithOpenCharset("json");
+
+    private HttpServer() {}
+
+    /**
+     * Listens, once {@code Job} and {@code Problem} have been given to {@code sharding}.
+     *
+     * @param dispatcher of this node
+     * @param ids gives a fresh id each time, one nobody can guess
+     * @return fails if the port is taken
+     */
+    public static CompletionStage<ServerBinding> start(
+            ActorSystem<?> system,
+            HttpSettings settings,
+            ClusterSharding sharding,
+            ActorRef<Dispatcher.Command> dispatcher,
+            Supplier<String> ids) {
+        var api = new NativeApi(system, settings, sharding, dispatcher, ids);
+        var router = new Router(api.routes(), ids, system);
+        return Http.get(system)
+                .newServerAt(settings.host(), settings.port())
+                .withSettings(serverSettings(system.settings().config(), settings))
+                .bind(router::answer);
+    }
+
+    /** Pekko's settings of this server alone: its own, and {@code cloudchamber.http.server} laid over them. */
+    private static ServerSettings serverSettings(Config config, HttpSettings settings) {
+        var server = ServerSettings.create(config.getConfig("cloudchamber.http.server")
+                .withValue(
+                        "request-timeout",
+                        ConfigValueFactory.fromAnyRef(settings.requestTimeout().toMillis() + " ms"))
+                .withValue(
+                        "parsing.max-content-length", ConfigValueFactory.fromAnyRef(settings.maxContentLengthBytes()))
+                .atPath(PEKKO_SERVER)
+                .withFallback(config));
+        return server.withParserSettings(server.getParserSettings().withCustomMediaTypes(JSON_OF_ANY_CHARSET));
+    }
+}

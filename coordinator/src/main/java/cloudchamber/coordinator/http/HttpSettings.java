@@ -1,0 +1,72 @@
+package cloudchamber.coordinator.http;
+
+import com.typesafe.config.Config;
+import java.net.InetAddress;
+import java.time.Duration;
+
+/**
+ * Where the API listens and what it takes.
+ *
+ * @param host {@code localhost} or the literal of a loopback address
+ * @param port in [0, 65535]; 0 takes a free one
+ * @param requestTimeout how long one request may take, its body included
+ * @param maxContentLengthBytes of a request's body
+ * @param maxQuestionCharacters of one problem's question
+ * @param maxParticles of one problem
+ */
+public record HttpSettings(
+        String host,
+        int port,
+        Duration requestTimeout,
+        long maxContentLengthBytes,
+        int maxQuestionCharacters,
+        int maxParticles) {
+    public HttpSettings {
+        if (!loopback(host)) {
+            throw new IllegalArgumentException(
+                    "cloudchamber.http.host must be localhost or a loopback address, for the API has no keys and no"
+                            + " TLS: was " + host);
+        }
+        if (port < 0 || port > 0xFFFF) {
+            throw new IllegalArgumentException("cloudchamber.http.port must be between 0 and 65535: was " + port);
+        }
+        if (!requestTimeout.isPositive()) {
+            throw new IllegalArgumentException(
+                    "cloudchamber.http.request-timeout must be positive: was " + requestTimeout);
+        }
+        if (maxContentLengthBytes < 1 || maxQuestionCharacters < 1 || maxParticles < 1) {
+            throw new IllegalArgumentException(
+                    "cloudchamber.http.max-content-length, max-question-characters and max-particles must be at least"
+                            + " 1: were " + maxContentLengthBytes + ", " + maxQuestionCharacters + " and "
+                            + maxParticles);
+        }
+    }
+
+    /** Reads {@code cloudchamber.http}; the defaults stand in {@code reference.conf}. */
+    public static HttpSettings from(Config config) {
+        var http = config.getConfig("cloudchamber.http");
+        return new HttpSettings(
+                http.getString("host"),
+                http.getInt("port"),
+                http.getDuration("request-timeout"),
+                http.getBytes("max-content-length"),
+                http.getInt("max-question-characters"),
+                http.getInt("max-particles"));
+    }
+
+    public HttpSettings withPort(int port) {
+        return new HttpSettings(host, port, requestTimeout, maxContentLengthBytes, maxQuestionCharacters, maxParticles);
+    }
+
+    /** Whether a host, as a setting or a {@code Host} header names it, is this machine; looks nothing up. */
+    static boolean loopback(String host) {
+        if (host.equalsIgnoreCase("localhost")) {
+            return true;
+        }
+        try {
+            return InetAddress.ofLiteral(host).isLoopbackAddress();
+        } catch (IllegalArgumentException notALiteral) {
+            return false;
+        }
+    }
+}

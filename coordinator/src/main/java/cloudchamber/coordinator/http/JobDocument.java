@@ -1,0 +1,47 @@
+package cloudchamber.coordinator.http;
+
+import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.job.JobStatus;
+import cloudchamber.coordinator.job.JobView;
+import cloudchamber.protocol.model.MethodSettings;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A job in JSON, its problems apart.
+ *
+ * @param acceptedAt as ISO 8601 has it, in UTC
+ * @param endedAt null while the job is not over
+ * @param waitingFor the models it needs that nobody serves now; empty once it is over
+ */
+record JobDocument(
+        String id,
+        JobStatus status,
+        JobView.Counts counts,
+        MethodSettings method,
+        String policy,
+        String prm,
+        long seed,
+        String acceptedAt,
+        String endedAt,
+        List<String> waitingFor) {
+
+    /** @param workers what the dispatcher knows of them */
+    static JobDocument of(JobView job, List<Dispatcher.WorkerLine> workers) {
+        return new JobDocument(
+                job.id(),
+                job.status(),
+                job.counts(),
+                job.method(),
+                job.policy(),
+                job.prm(),
+                job.seed(),
+                instant(job.acceptedAtMillis()),
+                job.endedAtMillis() == null ? null : instant(job.endedAtMillis()),
+                job.endedAtMillis() == null ? Workers.missing(job.policy(), job.prm(), workers) : List.of());
+    }
+
+    private static String instant(long millis) {
+        return Instant.ofEpochMilli(millis).toString();
+    }
+}

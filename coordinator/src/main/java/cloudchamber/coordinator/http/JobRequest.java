@@ -1,0 +1,245 @@
+package cloudchamber.coordinator.http;
+
+import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.job.JobSpecification;
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.Methods;
+import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.Prompt;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a client posts to have a job: read whole, or refused with everything that is wrong with it.
+ *
+ * <p>Only {@code problems} must be given. What is left out is as usual: ids {@code p1}, {@code p2}, …, the
+ * particle filter's standard settings, the models {@code bundled}, seed 0, the grader {@code math}.
+ */
+final class JobRequest {
+    /** What a job without a model's name asks for. */
+    static final String STANDARD_MODEL = "bundled";
+
+    private static final List<String> FIELDS =
+            List.of("problems", "method", "policy", "prm", "seed", "sampling", "grader");
+    private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
+    private static final String METHOD_ID = "id";
+    private static final String PARTICLES = "particles";
+    private static final int MAX_PROBLEMS = 100_000;
+    private static final int MAX_MODEL_NAME_LENGTH = 200;
+
+    private final JsonNode body;
+    private final HttpSettings bounds;
+    private final Reading reading = new Reading();
+
+    private JobRequest(JsonNode body, HttpSettings bounds) {
+        this.body = body;
+        this.bounds = bounds;
+    }
+
+    /**
+     * The job a body asks for.
+     *
+     * @param id what the job will be called
+     * @param bounds how much a question and a method may ask for
+     */
+    static Checked<JobSpecification> read(JsonNode body, String id, HttpSettings bounds) {
+        var request = new JobRequest(body, bounds);
+        var specification = request.specification(id);
+        var faults = request.reading.faults();
+        return faults.isEmpty()
+                ? new Checked.Valid<>(specification.orElseThrow())
+                : new Checked.Invalid<>(ApiError.of(faults));
+    }
+
+    private Optional<JobSpecification> specification(String id) {
+        if (!reading.isObject(body, "", FIELDS)) {
+            return Optional.empty();
+        }
+        var problems = problems();
+        var method = method();
+        var sampling = given("sampling")
+                .map(node -> reading.overlay(node, "/sampling", SamplingRequest.STANDARD, Set.of()))
+                .orElse(SamplingRequest.STANDARD);
+        var policy = model("policy");
+        var prm = model("prm");
+        long seed = given("seed")
+                .map(node -> reading.wholeNumber(node, "/seed", Long.MIN_VALUE, Long.MAX_VALUE, 0))
+                .orElse(0L);
+        var standardGrader = Graders.math().id();
+        var grader = given("grader")
+                .map(node -> reading.id(node, "/grader", Graders.ids(), standardGrader))
+                .orElse(standardGrader);
+        if (reading.count() > 0) {
+            return Optional.empty();
+        }
+        reading.checked(
+                ErrorKind.UNSUPPORTED_SETTINGS,
+                "/method",
+                null,
+                () -> Methods.start(method, sampling.sampling(), sampling.limits(), NO_ANSWERS));
+        return Optional.of(new JobSpecification(
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling.sampling(),
+                sampling.limits(),
+                sampling.stops(),
+                seed,
+                grader));
+    }
+
+    private List<JobSpecification.Question> problems() {
+        var node = given("problems").orElse(null);
+        if (node == null) {
+            reading.add(ErrorKind.MISSING_FIELD, "/problems", "must be given: is missing");
+            return List.of();
+        }
+        if (!node.isArray()) {
+            reading.wrongType("/problems", "a list of objects", node);
+            return List.of();
+        }
+        if (node.isEmpty() || node.size() > MAX_PROBLEMS) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/problems",
+                    "must have 1 to " + MAX_PROBLEMS + " entries: had " + node.size());
+            return List.of();
+        }
+        var problems = new ArrayList<JobSpecification.Question>(node.size());
+        var ids = new HashSet<String>();
+        for (int index = 0; index < node.size(); index++) {
+            var at = "/problems/" + index;
+            if (reading.isObject(node.get(index), at, PROBLEM_FIELDS)) {
+                var id = problemId(node.get(index), at, index);
+                if (!ids.add(id)) {
+                    reading.add(
+                            ErrorKind.DUPLICATE_ID,
+                            at + "/id",
+                            "must be unique within a job: \"" + id + "\" stands twice");
+                }
+                problems.add(new JobSpecification.Question(id, Prompt.question(question(node.get(index), at))));
+            }
+        }
+        return problems;
+    }
+
+    private String problemId(JsonNode problem, String at, int index) {
+        var usual = "p" + (index + 1);
+        var node = problem.get("id");
+        if (node == null) {
+            return usual;
+        }
+        var id = reading.text(node, at + "/id", usual);
+        if (!isProblemId(id)) {
+            reading.add(
+                    ErrorKind.INVALID_ID,
+                    at + "/id",
+                    "must have 1 to " + JobSpecification.MAX_ID_LENGTH
+                            + " characters, not be blank, have no control characters, and be neither . nor ..");
+            return usual;
+        }
+        return id;
+    }
+
+    /** Whether a text can be a problem's id, and stand in a path. */
+    static boolean isProblemId(String id) {
+        return !id.isBlank()
+                && id.length() <= JobSpecification.MAX_ID_LENGTH
+                && id.chars().noneMatch(Character::isISOControl)
+                && Reading.isUnicode(id)
+                && !id.equals(".")
+                && !id.equals("..");
+    }
+
+    private String question(JsonNode problem, String at) {
+        var place = at + "/question";
+        var node = problem.get("question");
+        if (node == null) {
+            reading.add(ErrorKind.MISSING_FIELD, place, "must be given: is missing");
+            return "";
+        }
+        int before = reading.count();
+        var question = reading.text(node, place, "");
+        if (reading.count() > before) {
+            return question;
+        }
+        if (question.isBlank()) {
+            reading.add(ErrorKind.EMPTY_PROMPT, place, "must not be blank: was \"" + question.strip() + "\"");
+        } else if (question.length() > bounds.maxQuestionCharacters()) {
+            reading.add(
+                    ErrorKind.PROMPT_TOO_LONG,
+                    place,
+                    "must have at most " + bounds.maxQuestionCharacters() + " characters: had " + question.length());
+        }
+        return question;
+    }
+
+    /*
+     * The settings of a method are read by the shape of their record, so that a new method is read
+     * without a line here. Only the number of particles has a bound of its own, for it is what a request
+     * costs before a single token is generated.
+     */
+    private MethodSettings method() {
+        var standards = Methods.standard();
+        var usual = standards.getFirst();
+        var node = given("method").orElse(null);
+        if (node == null) {
+            return usual;
+        }
+        if (!node.isObject()) {
+            reading.wrongType("/method", "an object", node);
+            return usual;
+        }
+        var ids = standards.stream().map(MethodSettings::id).toList();
+        var id = node.has(METHOD_ID) ? reading.id(node.get(METHOD_ID), "/method/id", ids, usual.id()) : usual.id();
+        var standard = standards.stream()
+                .filter(settings -> settings.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+        ObjectNode settings = node.deepCopy();
+        var particles = settings.get(PARTICLES);
+        if (particles != null && particles.isIntegralNumber()) {
+            settings.put(PARTICLES, reading.wholeNumber(particles, "/method/particles", 1, bounds.maxParticles(), 1));
+        }
+        return (MethodSettings) reading.overlay(settings, "/method", (Record) standard, Set.of(METHOD_ID));
+    }
+
+    private String model(String field) {
+        var node = given(field).orElse(null);
+        if (node == null) {
+            return STANDARD_MODEL;
+        }
+        int before = reading.count();
+        var name = reading.text(node, "/" + field, STANDARD_MODEL);
+        if (reading.count() == before && (name.isBlank() || name.length() > MAX_MODEL_NAME_LENGTH)) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/" + field,
+                    "must be a model's name of 1 to " + MAX_MODEL_NAME_LENGTH + " characters: had " + name.length());
+        }
+        return name;
+    }
+
+    private Optional<JsonNode> given(String field) {
+        return Optional.ofNullable(body.get(field));
+    }
+
+    private static final Answers NO_ANSWERS = new Answers() {
+        @Override
+        public Optional<String> extract(String text) {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean equivalent(String one, String other) {
+            return one.equals(other);
+        }
+    };
+}

@@ -1,0 +1,167 @@
+package cloudchamber.coordinator.http;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpMethod;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
+
+/** Finds who answers a request, and answers where nobody does. */
+final class Router {
+
+    /**
+     * One route.
+     *
+     * @param path its segments; one in braces stands for any text and names it
+     */
+    record Route(HttpMethod method, String path, Handler handler) {
+        /** What the segments in braces stand for; empty if the path is another. */
+        Optional<Map<String, String>> match(List<String> segments) {
+            var patterns = path.substring(1).split("/");
+            if (patterns.length != segments.size()) {
+                return Optional.empty();
+            }
+            var parameters = new HashMap<String, String>();
+            for (int index = 0; index < patterns.length; index++) {
+                var pattern = patterns[index];
+                if (pattern.startsWith("{")) {
+                    parameters.put(pattern.substring(1, pattern.length() - 1), segments.get(index));
+                } else if (!pattern.equals(segments.get(index))) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(Map.copyOf(parameters));
+        }
+
+        boolean serves(HttpMethod asked) {
+            return asked.equals(method) || asked.equals(HttpMethods.HEAD) && method.equals(HttpMethods.GET);
+        }
+    }
+
+    /** Answers one kind of request. To fail with a {@link TimeoutException} is no bug. */
+    interface Handler {
+        CompletionStage<Reply> handle(Request request);
+    }
+
+    /**
+     * A request that found its route.
+     *
+     * @param parameters the segments in braces, decoded
+     */
+    record Request(HttpRequest http, Map<String, String> parameters) {
+        String parameter(String name) {
+            return parameters.get(name);
+        }
+    }
+
+    private static final int MAX_REQUEST_ID_LENGTH = 128;
+    private static final Reply TOOK_TOO_LONG =
+            Reply.refused(ErrorKind.TIMED_OUT, "an answer was expected in time: none came; try again");
+
+    private final List<Route> routes;
+    private final Supplier<String> ids;
+    private final ActorSystem<?> system;
+
+    /**
+     * @param ids gives a fresh id each time
+     */
+    Router(List<Route> routes, Supplier<String> ids, ActorSystem<?> system) {
+        this.routes = List.copyOf(routes);
+        this.ids = ids;
+        this.system = system;
+    }
+
+    CompletionStage<HttpResponse> answer(HttpRequest request) {
+        var path = request.getUri().getPathString();
+        var requestId = requestId(request);
+        request.getHeader(TimeoutAccess.class)
+                .ifPresent(access ->
+                        access.timeoutAccess().updateHandler(late -> Answer.of(TOOK_TOO_LONG, path, requestId)));
+        CompletionStage<Reply> reply;
+        try {
+            reply = reply(request);
+        } catch (RuntimeException bug) {
+            reply = CompletableFuture.failedStage(bug);
+        }
+        return reply.exceptionally(failure -> failed(failure, requestId))
+                .thenApply(said -> Answer.of(said, path, requestId));
+    }
+
+    private CompletionStage<Reply> reply(HttpRequest request) {
+        var host = request.getUri().host().address();
+        if (!host.isEmpty() && !HttpSettings.loopback(host)) {
+            return refused(request, ErrorKind.MISDIRECTED, "the host must be this machine's loopback: was " + host);
+        }
+        var segments = segments(request);
+        var allowed = new TreeSet<String>();
+        for (var route : routes) {
+            var parameters = route.match(segments);
+            if (parameters.isPresent()) {
+                if (route.serves(request.method())) {
+                    return route.handler().handle(new Request(request, parameters.get()));
+                }
+                allowed.add(route.method().value());
+            }
+        }
+        if (allowed.isEmpty()) {
+            return refused(request, ErrorKind.UNKNOWN_PATH, "a path of the API was expected: this is none");
+        }
+        if (allowed.contains(HttpMethods.GET.value())) {
+            allowed.add(HttpMethods.HEAD.value());
+        }
+        request.discardEntityBytes(system);
+        var methods = String.join(", ", allowed);
+        return CompletableFuture.completedStage(new Reply.Refused(ApiError.of(
+                        ErrorKind.METHOD_NOT_ALLOWED,
+                        "the method must be one of " + methods + ": was "
+                                + request.method().value())
+                .withHeader("Allow", methods)));
+    }
+
+    private CompletionStage<Reply> refused(HttpRequest request, ErrorKind kind, String detail) {
+        request.discardEntityBytes(system);
+        return CompletableFuture.completedStage(Reply.refused(kind, detail));
+    }
+
+    private Reply failed(Throwable failure, String requestId) {
+        var cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof TimeoutException) {
+            return TOOK_TOO_LONG;
+        }
+        system.log().error("request [{}] met a bug", requestId, cause);
+        return Reply.refused(
+                ErrorKind.INTERNAL, "this should not happen; the log of the node knows the request by its id");
+    }
+
+    /** The path's segments, decoded; none if one of them is empty. */
+    private static List<String> segments(HttpRequest request) {
+        var path = request.getUri().getPathString();
+        if (path.contains("//") || path.endsWith("/")) {
+            return List.of();
+        }
+        var segments = new ArrayList<String>();
+        request.getUri().pathSegments().forEach(segments::add);
+        return segments;
+    }
+
+    /** The client's own id for the request, if it is a sensible one. */
+    private String requestId(HttpRequest request) {
+        return request.getHeader("X-Request-Id")
+                .map(header -> header.value())
+                .filter(id -> id.length() <= MAX_REQUEST_ID_LENGTH
+                        && id.chars().allMatch(character -> character > ' ' && character < 0x7F))
+                .orElseGet(() -> "request-" + ids.get());
+    }
+}

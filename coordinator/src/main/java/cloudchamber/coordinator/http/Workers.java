@@ -1,0 +1,56 @@
+package cloudchamber.coordinator.http;
+
+import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.protocol.Role;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/** Which models nobody serves. */
+final class Workers {
+    private Workers() {}
+
+    /** The models a job needs and nobody serves, each with its role: {@code policy smollm2-135m}. */
+    static List<String> missing(String policy, String prm, List<Dispatcher.WorkerLine> workers) {
+        var missing = new ArrayList<String>();
+        if (!served(Role.POLICY, policy, workers)) {
+            missing.add(name(Role.POLICY, policy));
+        }
+        if (!served(Role.PRM, prm, workers)) {
+            missing.add(name(Role.PRM, prm));
+        }
+        return List.copyOf(missing);
+    }
+
+    /** The roles that no worker has, and the models that work waits for and nobody serves. */
+    static List<String> missing(Dispatcher.Status status) {
+        var missing = new LinkedHashSet<String>();
+        for (var role : List.of(Role.POLICY, Role.PRM)) {
+            var waiting = role == Role.POLICY ? status.waitingForPolicy() : status.waitingForPrm();
+            waiting.keySet().stream()
+                    .sorted()
+                    .filter(model -> !served(role, model, status.workers()))
+                    .forEach(model -> missing.add(name(role, model)));
+            if (status.workers().stream().noneMatch(worker -> serves(worker, role))) {
+                missing.add(role.id());
+            }
+        }
+        return List.copyOf(missing);
+    }
+
+    private static boolean served(Role role, String model, List<Dispatcher.WorkerLine> workers) {
+        return workers.stream()
+                .anyMatch(worker ->
+                        serves(worker, role) && worker.announcement().model().equals(model));
+    }
+
+    private static boolean serves(Dispatcher.WorkerLine worker, Role role) {
+        return worker.announcement().role() == role
+                && !worker.silent()
+                && !worker.status().draining();
+    }
+
+    private static String name(Role role, String model) {
+        return role.id() + " " + model;
+    }
+}

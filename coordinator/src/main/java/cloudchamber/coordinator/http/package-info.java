@@ -1,0 +1,16 @@
+/**
+ * The native HTTP API under {@code /api/v1}, and the two probes.
+ *
+ * <pre>
+ *   bytes --Json--> JSON --JobRequest--> JobSpecification --ask--> Job, Problem, Dispatcher
+ *     |               |                        |                          |
+ *     +---------------+---- ApiError ----------+------ timed out ---------+--> application/problem+json
+ * </pre>
+ *
+ * <p>What a client may get wrong is told as a value, an {@link cloudchamber.coordinator.http.ApiError},
+ * with everything that is wrong in one answer; only a bug answers 500. Reading a request is pure.
+ *
+ * <p>May use: {@code job}, {@code problem}, {@code dispatch}, {@code grade}, {@code method}, {@code
+ * journal}, {@code protocol}. Used by: {@code deploy}. Never: SQL, the mathematics of a method.
+ */
+package cloudchamber.coordinator.http;
