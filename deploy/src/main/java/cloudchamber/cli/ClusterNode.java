@@ -4,6 +4,7 @@ import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Placement;
 import cloudchamber.coordinator.http.HttpServer;
+import cloudchamber.coordinator.http.HttpSettings;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.problem.Problem;
@@ -17,6 +18,7 @@ import com.typesafe.config.ConfigFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -137,6 +139,16 @@ final class ClusterNode implements AutoCloseable {
 
         Behavior<Void> create() {
             return Behaviors.setup(context -> {
+                try {
+                    return started(context);
+                } catch (RuntimeException failed) {
+                    boundHttpPort.completeExceptionally(failed);
+                    throw failed;
+                }
+            });
+        }
+
+        private Behavior<Void> started(ActorContext<Void> context) {
                 join(context);
                 if (options.roles().contains(Role.COORDINATOR)) {
                     startCoordinator(context);
@@ -156,7 +168,6 @@ final class ClusterNode implements AutoCloseable {
                             "prm-" + context.getChildren().size());
                 }
                 return Behaviors.empty();
-            });
         }
 
         int awaitHttpPort() {
@@ -210,7 +221,8 @@ final class ClusterNode implements AutoCloseable {
                 boundHttpPort.complete(0);
                 return;
             }
-            HttpServer.start(system, sharding, dispatcher).whenComplete((binding, failure) -> {
+            HttpServer.start(system, HttpSettings.from(config), sharding, dispatcher, () -> "job-" + UUID.randomUUID())
+                    .whenComplete((binding, failure) -> {
                 if (failure == null) {
                     boundHttpPort.complete(binding.localAddress().getPort());
                 } else {

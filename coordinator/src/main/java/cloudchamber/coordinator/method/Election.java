@@ -3,7 +3,6 @@ package cloudchamber.coordinator.method;
 import cloudchamber.coordinator.method.Outcome.AnswerWeight;
 import cloudchamber.coordinator.method.Outcome.Particle;
 import cloudchamber.coordinator.smc.LogWeights;
-import cloudchamber.coordinator.smc.Resamplers;
 import cloudchamber.protocol.model.Selection;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,8 +49,11 @@ record Election(List<Particle> particles, List<String> representatives) {
         return new Election(particles, representatives);
     }
 
-    /** The weight of each answer, heaviest first, the first seen first among equals. */
+    /** The weight of each answer, heaviest first, the first seen first among equals; all on null without particles. */
     List<AnswerWeight> posterior() {
+        if (particles.isEmpty()) {
+            return List.of(new AnswerWeight(null, 1));
+        }
         var weights = new LinkedHashMap<String, Double>();
         for (int slot = 0; slot < particles.size(); slot++) {
             weights.merge(representatives.get(slot), particles.get(slot).weight(), Double::sum);
@@ -70,11 +72,9 @@ record Election(List<Particle> particles, List<String> representatives) {
                     ? Double.NEGATIVE_INFINITY
                     : StrictMath.log(particles.get(slot).weight());
         }
-        var weights = LogWeights.of(log);
-        return weights.allDead()
+        return log.length == 0 || LogWeights.of(log).allDead()
                 ? OptionalInt.empty()
-                : OptionalInt.of(
-                        Resamplers.multinomial().resample(weights, 1, random).ancestor(0));
+                : OptionalInt.of(Draws.index(LogWeights.of(log), random));
     }
 
     /**
@@ -82,7 +82,7 @@ record Election(List<Particle> particles, List<String> representatives) {
      *
      * @param drawn the particle drawn for {@link Selection#DRAW}, if any
      */
-    String winner(Selection selection, OptionalInt drawn, PrefixTree tree) {
+    String winner(Selection selection, OptionalInt drawn, PrefixTree tree, Potential potential) {
         return switch (selection) {
             case VOTE ->
                 posterior().stream()
@@ -93,7 +93,7 @@ record Election(List<Particle> particles, List<String> representatives) {
             case ARGMAX -> best(slot -> particles.get(slot).weight());
             case DRAW -> drawn.isPresent() ? representatives.get(drawn.getAsInt()) : null;
             case BEST_SCORE ->
-                best(slot -> tree.node(particles.get(slot).node()).logOdds().getLast());
+                best(slot -> potential.logOdds(tree, particles.get(slot).node()));
         };
     }
 

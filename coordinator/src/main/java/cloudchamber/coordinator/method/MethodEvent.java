@@ -35,4 +35,26 @@ public sealed interface MethodEvent {
             WEIGHT_INVALID
         }
     }
+
+    /**
+     * The run ended before its last round.
+     *
+     * @param detail one sentence: what was expected, what was seen, where
+     * @param choices what was drawn for the answer
+     */
+    record RunStopped(Reason reason, String detail, List<Choice> choices) implements MethodEvent {
+        public RunStopped {
+            choices = List.copyOf(choices);
+        }
+
+        /** Why a run ends early. */
+        public enum Reason {
+            /** Its tokens are spent: its particles count as they stand. */
+            TOKEN_BUDGET,
+            /** Its time is over: only chains and sweeps that are finished count. */
+            DEADLINE,
+            /** No particle that goes on can change the vote any more. */
+            CERTIFICATE
+        }
+    }
 }

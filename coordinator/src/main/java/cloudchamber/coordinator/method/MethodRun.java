@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.coordinator.method.MethodEvent.RunFailed;
+import cloudchamber.coordinator.method.MethodEvent.RunStopped;
 import cloudchamber.protocol.model.RandomStreams;
 import java.util.List;
 import java.util.Optional;
@@ -11,11 +12,13 @@ import java.util.Optional;
  * <pre>
  *   round 0 --RoundClosed--> round 1 --RoundClosed--> … --RoundClosed--> finished: outcome
  *      |                        |
+ *      +-------RunStopped-------+--------------------------------------> stopped: outcome, stopped
+ *      |                        |
  *      +--------RunFailed-------+--------------------------------------> failed: failure
  * </pre>
  */
 public interface MethodRun {
-    /** What the open round needs; empty when the run is finished or has failed. */
+    /** What the open round needs; empty when the run is finished, was stopped or has failed. */
     RoundPlan plan();
 
     /**
@@ -23,6 +26,13 @@ public interface MethodRun {
      * the open one has none.
      */
     List<MethodEvent> decide(CompletedRound round, RandomStreams random);
+
+    /**
+     * The event of ending the run now, with what it has; none if it has ended.
+     *
+     * @param detail one sentence for people: what was allowed, what was used
+     */
+    List<MethodEvent> stop(RunStopped.Reason reason, String detail, RandomStreams random);
 
     /** The run after an event. Total: an event that does not belong to the open round changes nothing. */
     MethodRun evolve(MethodEvent event);
@@ -33,7 +43,7 @@ public interface MethodRun {
     /** What was spent so far. */
     Cost cost();
 
-    /** What the run found; present once it is finished. */
+    /** What the run found; present once it is finished or stopped. */
     Optional<Outcome> outcome();
 
     /** Why the run failed; present once it has. */

@@ -1,6 +1,8 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.protocol.model.Aggregation;
+import java.util.Arrays;
+import java.util.List;
 
 /** A score of a prefix, as log-odds in nats: what a target is made of. */
 @FunctionalInterface
@@ -21,12 +23,54 @@ public interface Potential {
     }
 
     /**
+     * What the policy thinks of its newest step: the geometric mean of the probabilities of its tokens. Even
+     * odds where the policy does not tell them.
+     */
+    static Potential selfCertainty() {
+        return (tree, node) -> {
+            var step = tree.node(node).step();
+            return step.logProbabilityTokens() == 0
+                    ? 0
+                    : LogOdds.ofLogProbability(Math.min(0, step.logProbability() / step.logProbabilityTokens()));
+        };
+    }
+
+    /** The mean of the log-odds of several potentials, at least one. */
+    static Potential ensemble(List<Potential> members) {
+        return pessimistic(members, 0);
+    }
+
+    /** The mean of the log-odds of several potentials, at least one, less {@code penalty} times their standard deviation. */
+    static Potential pessimistic(List<Potential> members, double penalty) {
+        if (members.isEmpty()) {
+            throw new IllegalArgumentException("an ensemble must have a member: had none");
+        }
+        var potentials = List.copyOf(members);
+        return (tree, node) -> {
+            var logOdds = potentials.stream()
+                    .mapToDouble(potential -> potential.logOdds(tree, node))
+                    .toArray();
+            double mean = Arrays.stream(logOdds).average().orElseThrow();
+            double variance = Arrays.stream(logOdds)
+                    .map(value -> (value - mean) * (value - mean))
+                    .average()
+                    .orElseThrow();
+            return penalty == 0 ? mean : mean - penalty * Math.sqrt(variance);
+        };
+    }
+
+    /** Log-odds {@code slope} ℓ + {@code offset}. */
+    static Potential calibrated(Potential potential, double slope, double offset) {
+        return (tree, node) -> slope * potential.logOdds(tree, node) + offset;
+    }
+
+    /**
      * The score of each step of a prefix, (depth): from the newest score where the PRM scores every step
-     * at once, else from the newest score of each of its prefixes.
+     * at once, as of a whole generation, else from the newest score of each of its prefixes.
      */
     static double[] stepLogOdds(PrefixTree tree, int node) {
         var newest = tree.node(node).logOdds();
-        if (newest.size() == tree.depth(node)) {
+        if (tree.depth(node) == 1 || newest.size() == tree.depth(node)) {
             return newest.stream().mapToDouble(Double::doubleValue).toArray();
         }
         return tree.lineage(node).stream()

@@ -146,15 +146,22 @@ public final class RoundCollector {
     /**
      * Takes the result of a score.
      *
-     * @param scores log-odds of the prefix: one, or one per step; infinite for a probability of 0 or 1
+     * @param scores log-odds of the prefix: one, or one per step, of a whole generation as many as the PRM sees;
+     *     infinite for a probability of 0 or 1
      */
     public Reception accept(StepKey key, List<Double> scores, Usage usage) {
         var place = scorePlaces.get(key);
         if (place == null || steps[place] == null || logOdds.get(place) != null) {
             return new Reception.Ignored();
         }
-        int depth = tree.depth(plan.expansions().get(place).parent()) + 1;
-        if (scores.size() != 1 && scores.size() != depth) {
+        var expansion = plan.expansions().get(place);
+        int depth = tree.depth(expansion.parent()) + 1;
+        boolean counts = scores.size() == 1
+                || switch (expansion.extent()) {
+                    case STEP -> scores.size() == depth;
+                    case GENERATION -> !scores.isEmpty();
+                };
+        if (!counts) {
             return refused("a score must be one number or one per step, 1 or " + depth + ": were " + scores.size()
                     + " for " + key);
         }

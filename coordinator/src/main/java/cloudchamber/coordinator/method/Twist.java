@@ -33,7 +33,17 @@ interface Twist {
                 };
             case PAPER, ITS_HUB ->
                 throw new IllegalArgumentException(
-                        "target must be one with a stationary law, final, final-log or product: was " + target.id());
+                        "target must be one with a law of its own, final, final-log or product: was " + target.id());
+        };
+    }
+
+    /** Whether {@link #of} clips these log-odds for a target. */
+    static boolean clips(Target target, double logOdds) {
+        return switch (target) {
+            case FINAL, FINAL_LOG -> Double.isInfinite(logOdds);
+            case PRODUCT -> false;
+            case PAPER -> Math.abs(logOdds) > CLIP;
+            case ITS_HUB -> Math.abs(logOdds) > Published.HUB_CLIP;
         };
     }
 

@@ -2,11 +2,24 @@ package cloudchamber.coordinator.problem;
 
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.model.Aggregation;
+import cloudchamber.protocol.model.BeamSearchSettings;
+import cloudchamber.protocol.model.BestOfNSettings;
+import cloudchamber.protocol.model.DvtsSettings;
+import cloudchamber.protocol.model.EntropicParticleFilterSettings;
+import cloudchamber.protocol.model.GreedySettings;
+import cloudchamber.protocol.model.IslandsSettings;
 import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.ParallelTemperingSettings;
 import cloudchamber.protocol.model.ParticleFilterSettings;
+import cloudchamber.protocol.model.ParticleGibbsSettings;
+import cloudchamber.protocol.model.PotentialSource;
+import cloudchamber.protocol.model.RebaseSettings;
 import cloudchamber.protocol.model.Resampling;
 import cloudchamber.protocol.model.Selection;
+import cloudchamber.protocol.model.SelfConsistencySettings;
 import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.Tempering;
+import cloudchamber.protocol.model.WeightedBestOfNSettings;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
@@ -24,16 +37,32 @@ public final class MixIns extends SimpleModule {
         setMixInAnnotation(Resampling.class, ById.class);
         setMixInAnnotation(Aggregation.class, ById.class);
         setMixInAnnotation(Selection.class, ById.class);
+        setMixInAnnotation(PotentialSource.class, ById.class);
+        setMixInAnnotation(Tempering.class, ById.class);
     }
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "id")
-    @JsonSubTypes(@JsonSubTypes.Type(value = ParticleFilterSettings.class, name = ParticleFilterSettings.ID))
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = GreedySettings.class, name = GreedySettings.ID),
+        @JsonSubTypes.Type(value = SelfConsistencySettings.class, name = SelfConsistencySettings.ID),
+        @JsonSubTypes.Type(value = BestOfNSettings.class, name = BestOfNSettings.ID),
+        @JsonSubTypes.Type(value = WeightedBestOfNSettings.class, name = WeightedBestOfNSettings.ID),
+        @JsonSubTypes.Type(value = BeamSearchSettings.class, name = BeamSearchSettings.ID),
+        @JsonSubTypes.Type(value = DvtsSettings.class, name = DvtsSettings.ID),
+        @JsonSubTypes.Type(value = RebaseSettings.class, name = RebaseSettings.ID),
+        @JsonSubTypes.Type(value = ParticleFilterSettings.class, name = ParticleFilterSettings.ID),
+        @JsonSubTypes.Type(value = ParticleGibbsSettings.class, name = ParticleGibbsSettings.ID),
+        @JsonSubTypes.Type(value = ParallelTemperingSettings.class, name = ParallelTemperingSettings.ID),
+        @JsonSubTypes.Type(value = IslandsSettings.class, name = IslandsSettings.ID),
+        @JsonSubTypes.Type(value = EntropicParticleFilterSettings.class, name = EntropicParticleFilterSettings.ID)
+    })
     private interface ByMethodId {}
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = MethodEvent.RoundClosed.class, name = "round-closed"),
-        @JsonSubTypes.Type(value = MethodEvent.RunFailed.class, name = "run-failed")
+        @JsonSubTypes.Type(value = MethodEvent.RunFailed.class, name = "run-failed"),
+        @JsonSubTypes.Type(value = MethodEvent.RunStopped.class, name = "run-stopped")
     })
     private interface ByEventName {}
 

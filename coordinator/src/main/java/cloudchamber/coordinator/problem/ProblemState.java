@@ -64,6 +64,7 @@ sealed interface ProblemState {
                     yield List.copyOf(more);
                 }
                 case MethodEvent.RunFailed failed -> rounds;
+                case MethodEvent.RunStopped stopped -> rounds;
             };
         }
     }

@@ -35,11 +35,20 @@ public record ProblemView(
     public record PosteriorWeight(String answer, double weight) {}
 
     /**
+     * One chain in one round.
+     *
      * @param ess the effective sample size before any resampling
      * @param logEvidence log Ẑ up to here; null where it is not defined
      * @param ancestors for each particle after the round its index before
      */
-    public record Round(double ess, boolean resampled, Double logEvidence, List<Integer> ancestors) {}
+    public record Round(
+            int round,
+            int chain,
+            int iteration,
+            double ess,
+            boolean resampled,
+            Double logEvidence,
+            List<Integer> ancestors) {}
 
     /** @param weight normalised; null until the end */
     public record Particle(Double weight, String answer, List<StepView> steps) {}
@@ -116,7 +125,13 @@ public record ProblemView(
     private static Stream<Round> rounds(MethodEvent.RoundClosed closed) {
         return closed.populations().stream()
                 .map(population -> new Round(
-                        population.ess(), population.resampled(), population.logEvidence(), population.ancestors()));
+                        closed.round(),
+                        population.chain(),
+                        population.iteration(),
+                        population.ess(),
+                        population.resampled(),
+                        population.logEvidence(),
+                        population.ancestors()));
     }
 
     private static List<Particle> finalParticles(ProblemState.Running running, Outcome outcome) {

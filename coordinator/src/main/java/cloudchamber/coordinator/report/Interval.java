@@ -31,8 +31,7 @@ public record Interval(double estimate, double low, double high) {
         double p = successes / n;
         double centre = (p + Z * Z / (2 * n)) / (1 + Z * Z / n);
         double half = Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n));
-        return new Interval(
-                p, successes == 0 ? 0 : centre - half, successes == trials ? 1 : centre + half);
+        return new Interval(p, successes == 0 ? 0 : centre - half, successes == trials ? 1 : centre + half);
     }
 
     /**

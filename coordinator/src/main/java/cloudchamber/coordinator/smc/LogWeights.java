@@ -71,8 +71,8 @@ public final class LogWeights {
         return max == Double.NEGATIVE_INFINITY;
     }
 
-    /** log (1/N) Σ w: the factor by which the evidence estimate grew since the weights were equal; -Infinity if all are dead. */
-    public double logMean() {
+    /** log Σ w; -Infinity if all are dead. */
+    public double logSum() {
         if (allDead()) {
             return Double.NEGATIVE_INFINITY;
         }
@@ -80,7 +80,33 @@ public final class LogWeights {
         for (double value : log) {
             sum += StrictMath.exp(value - max);
         }
-        return max + StrictMath.log(sum / log.length);
+        return max + StrictMath.log(sum);
+    }
+
+    /** log (1/N) Σ w: by how much the evidence estimate grew since the weights were equal. */
+    public double logMean() {
+        return logSum() - StrictMath.log(log.length);
+    }
+
+    /** The weights to the power {@code exponent}, above 0; the dead stay dead. */
+    public LogWeights power(double exponent) {
+        var powers = new double[log.length];
+        for (int particle = 0; particle < log.length; particle++) {
+            powers[particle] = log[particle] * exponent;
+        }
+        return new LogWeights(powers);
+    }
+
+    /** The entropy of the normalised weights over log N, in [0, 1]; 1 for one particle. */
+    public double relativeEntropy() {
+        if (log.length == 1) {
+            return 1;
+        }
+        double entropy = 0;
+        for (double weight : normalised()) {
+            entropy -= weight > 0 ? weight * StrictMath.log(weight) : 0;
+        }
+        return entropy / StrictMath.log(log.length);
     }
 
     /** The effective sample size [1], (Σw)² / Σw², in [1, N]; 0 if all are dead. */

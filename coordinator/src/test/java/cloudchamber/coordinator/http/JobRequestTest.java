@@ -105,7 +105,11 @@ class JobRequestTest {
                 method("\"particles\":0", "/method/particles", "out-of-range", "between 1 and 1024: was 0"),
                 method("\"particles\":-1", "/method/particles", "out-of-range", "between 1 and 1024: was -1"),
                 method("\"particles\":1025", "/method/particles", "out-of-range", "between 1 and 1024: was 1025"),
-                method("\"particles\":9223372036854775808", "/method/particles", "out-of-range", "was 9223372036854775808"),
+                method(
+                        "\"particles\":9223372036854775808",
+                        "/method/particles",
+                        "out-of-range",
+                        "was 9223372036854775808"),
                 method("\"particles\":1.5", "/method/particles", "wrong-type", "a whole number: was 1.5"),
                 method("\"particles\":8.0", "/method/particles", "wrong-type", "a whole number: was 8.0"),
                 method("\"particles\":1e9", "/method/particles", "wrong-type", "a whole number: was 1.0E9"),
@@ -115,12 +119,24 @@ class JobRequestTest {
                 method("\"particles\":[8]", "/method/particles", "wrong-type", "a whole number: was a list of 1"),
                 method("\"target\":\"finl\"", "/method/target", "unknown-value", "did you mean `final`?"),
                 method("\"target\":7", "/method/target", "wrong-type", "one of final, product"),
-                method("\"target\":\"product\",\"aggregation\":\"min\"", "/method/aggregation", "out-of-range", "must be last for the target"),
-                method("\"resampling\":\"ssp\"", "/method/resampling", "unsupported-settings", "systematic or multinomial"),
+                method(
+                        "\"target\":\"product\",\"aggregation\":\"min\"",
+                        "/method/aggregation",
+                        "out-of-range",
+                        "must be last for the target"),
+                method(
+                        "\"resampling\":\"ssp\"",
+                        "/method/resampling",
+                        "unsupported-settings",
+                        "systematic or multinomial"),
                 method("\"essThreshold\":1.01", "/method/essThreshold", "out-of-range", "between 0.0 and 1.0"),
                 method("\"essThreshold\":1e999", "/method/essThreshold", "out-of-range", "must fit a float64"),
                 method("\"softmaxTemperature\":0", "/method/softmaxTemperature/start", "out-of-range", "was 0.0"),
-                method("\"softmaxTemperature\":{\"stat\":1}", "/method/softmaxTemperature/stat", "unknown-field", "`start`"),
+                method(
+                        "\"softmaxTemperature\":{\"stat\":1}",
+                        "/method/softmaxTemperature/stat",
+                        "unknown-field",
+                        "`start`"),
                 method("\"softmaxTemperature\":\"hot\"", "/method/softmaxTemperature", "wrong-type", "an object"),
                 method("\"id\":\"particle-fliter\"", "/method/id", "unknown-value", "did you mean `particle-filter`?"),
                 method("\"a/b~c\":1", "/method/a~1b~0c", "unknown-field", "a/b~c is unknown"),
@@ -147,7 +163,11 @@ class JobRequestTest {
                 problem("\"question\":\" \"", "/problems/0/question", "empty-prompt", "must not be blank"),
                 problem("\"question\":7", "/problems/0/question", "wrong-type", "a text: was 7"),
                 problem("\"id\":\"p1\"", "/problems/0/question", "missing-field", "must be given"),
-                problem("\"question\":\"\\ud800\"", "/problems/0/question", "invalid-unicode", "half of a surrogate pair"),
+                problem(
+                        "\"question\":\"\\ud800\"",
+                        "/problems/0/question",
+                        "invalid-unicode",
+                        "half of a surrogate pair"),
                 problem("\"question\":\"a\\u0000\"", "/problems/0/question", "invalid-unicode", "NUL"),
                 problem(
                         "\"question\":\"" + "x".repeat(100_001) + "\"",
@@ -243,8 +263,7 @@ class JobRequestTest {
 
     private static Checked<JobSpecification> read(String body) {
         return switch (Json.read(body.getBytes(StandardCharsets.UTF_8))) {
-            case Checked.Valid<JsonNode>(var node) ->
-                JobRequest.read(node, "job-1", BOUNDS);
+            case Checked.Valid<JsonNode>(var node) -> JobRequest.read(node, "job-1", BOUNDS);
             case Checked.Invalid<JsonNode>(var error) -> throw new AssertionError(error);
         };
     }

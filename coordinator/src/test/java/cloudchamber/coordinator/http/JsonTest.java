@@ -58,9 +58,11 @@ class JsonTest {
 
         var read = Json.read(("\"" + text + "\"").getBytes(UTF_8));
 
-        assertThat(read).isInstanceOfSatisfying(Checked.Valid.class, valid -> assertThat(((JsonNode) valid.value())
-                        .textValue())
-                .isEqualTo(text));
+        assertThat(read)
+                .isInstanceOfSatisfying(
+                        Checked.Valid.class,
+                        valid -> assertThat(((JsonNode) valid.value()).textValue())
+                                .isEqualTo(text));
     }
 
     /** The names of {@code solve --json}, which only ever grow. */

@@ -77,7 +77,8 @@ final class ScriptedDispatcher {
                                         2),
                         USAGE);
             case Work.Scoring scoring ->
-                new WorkResult.Scored(work.key(), List.of(wrong && scoring.prefix().size() > 1 ? -1.0 : 1.0), USAGE);
+                new WorkResult.Scored(
+                        work.key(), List.of(wrong && scoring.prefix().size() > 1 ? -1.0 : 1.0), USAGE);
         };
     }
 

@@ -24,6 +24,7 @@ import cloudchamber.protocol.model.Aggregation;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.ParticleFilterSettings;
+import cloudchamber.protocol.model.PotentialSource;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.Resampling;
@@ -63,7 +64,10 @@ class JournalFormatTest {
             .5,
             new TemperatureSchedule(2, .5, 8),
             Aggregation.MODEL,
-            Selection.BEST_SCORE);
+            Selection.BEST_SCORE,
+            1,
+            PotentialSource.PRM,
+            false);
     private static final Prompt PROMPT = new Prompt(List.of(
             new Message(Message.Role.SYSTEM, "Answer in steps."), new Message(Message.Role.USER, "Evaluate 3 + 4.")));
 
@@ -76,6 +80,14 @@ class JournalFormatTest {
         return Map.of(
                 "problem-started", new ProblemEvent.Started(1, problem(), 1_700_000_000_000L),
                 "problem-round-closed", new ProblemEvent.Advanced(1, roundClosed(), 1_700_000_000_001L),
+                "problem-run-stopped",
+                        new ProblemEvent.Advanced(
+                                1,
+                                new MethodEvent.RunStopped(
+                                        MethodEvent.RunStopped.Reason.DEADLINE,
+                                        "expected: was",
+                                        List.of(new Choice(Purpose.SELECT, 0, 0, List.of(1)))),
+                                1_700_000_000_006L),
                 "problem-run-failed", new ProblemEvent.Advanced(1, runFailed(), 1_700_000_000_002L),
                 "problem-ended",
                         new ProblemEvent.Ended(1, ProblemStatus.FAILED, "expected: was", COST, 1_700_000_000_003L),
@@ -209,7 +221,7 @@ class JournalFormatTest {
                 List.of(new ProblemView.PosteriorWeight(null, .25), new ProblemView.PosteriorWeight("7", .75)),
                 null,
                 "it is not defined",
-                List.of(new ProblemView.Round(1.5, true, Double.NEGATIVE_INFINITY, List.of(0, 0))),
+                List.of(new ProblemView.Round(3, 1, 2, 1.5, true, Double.NEGATIVE_INFINITY, List.of(0, 0))),
                 List.of(new ProblemView.Particle(
                         null, null, List.of(new ProblemView.StepView("3 + 4", null, StepEnd.TRUNCATED)))),
                 new ProblemView.CostView(1, 2, 3, 4, 5, 6, 7, 8),

@@ -4,13 +4,16 @@ import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.Usage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Runs a method on a {@link ToyLanguage}, alone and in order: the shortest possible shell. */
-record Driver(ToyLanguage language, MethodSettings settings, Limits limits) {
+record Driver(ToyLanguage language, Supplier<MethodRun> starter) {
     static final Limits WIDE = new Limits(100, 1000, 100_000);
+    static final Sampling SAMPLING = Sampling.atTemperature(1);
 
     /** A run that ended, with its events. */
     record Ended(MethodRun run, List<MethodEvent> events) {
@@ -30,19 +33,45 @@ record Driver(ToyLanguage language, MethodSettings settings, Limits limits) {
                     .mapToDouble(Outcome.AnswerWeight::weight)
                     .sum();
         }
+
+        List<Population> populations() {
+            var populations = new ArrayList<Population>();
+            for (var event : events) {
+                if (event instanceof MethodEvent.RoundClosed closed) {
+                    populations.addAll(closed.populations());
+                }
+            }
+            return populations;
+        }
     }
 
     static Driver of(ToyLanguage language, MethodSettings settings) {
-        return new Driver(language, settings, WIDE);
+        return of(language, settings, WIDE);
+    }
+
+    static Driver of(ToyLanguage language, MethodSettings settings, Limits limits) {
+        return new Driver(language, () -> Methods.start(settings, SAMPLING, limits, language.answers()));
+    }
+
+    static Driver of(ToyLanguage language, MethodSettings settings, Potential potential) {
+        return new Driver(language, () -> Methods.start(settings, SAMPLING, WIDE, language.answers(), potential));
     }
 
     MethodRun start() {
-        return Methods.start(settings, Sampling.atTemperature(1), limits, language.answers());
+        return starter.get();
     }
 
     /** The run of the problem {@code random} stands for. */
     Ended run(RandomStreams random) {
-        var run = start();
+        return run(start(), random);
+    }
+
+    Ended run(long seed) {
+        return run(new RandomStreams(seed * 0x9E3779B97F4A7C15L));
+    }
+
+    Ended run(MethodRun start, RandomStreams random) {
+        var run = start;
         var events = new ArrayList<MethodEvent>();
         while (!run.plan().isEmpty()) {
             for (var event : run.decide(round(run, random), random)) {
@@ -53,32 +82,37 @@ record Driver(ToyLanguage language, MethodSettings settings, Limits limits) {
         return new Ended(run, events);
     }
 
-    Ended run(long seed) {
-        return run(new RandomStreams(seed * 0x9E3779B97F4A7C15L));
-    }
-
     /** The open round of {@code run}, complete. */
     CompletedRound round(MethodRun run, RandomStreams random) {
         var plan = run.plan();
         var extensions = new ArrayList<Extension>();
         var cost = Cost.NONE;
         for (var expansion : plan.expansions()) {
-            var parent = run.tree().text(expansion.parent());
-            var step = language.step(
-                    parent,
-                    random.seed(
-                            expansion.chain(),
-                            expansion.iteration(),
-                            plan.round(),
-                            expansion.slot(),
-                            expansion.purpose()));
+            var step = step(run, expansion, random);
             cost = cost.plus(Cost.ofStep(Usage.NONE));
             if (plan.scored()) {
                 cost = cost.plus(Cost.ofScore(Usage.NONE));
             }
             extensions.add(new Extension(
-                    expansion, step, plan.scored() ? List.of(language.logOdds(parent + step.text())) : List.of()));
+                    expansion,
+                    step,
+                    plan.scored()
+                            ? List.of(language.logOdds(run.tree().text(expansion.parent()) + step.text()))
+                            : List.of()));
         }
         return new CompletedRound(plan.round(), extensions, cost);
+    }
+
+    Step step(MethodRun run, Expansion expansion, RandomStreams random) {
+        return language.reply(
+                run.tree().text(expansion.parent()),
+                expansion.sampling(),
+                expansion.extent(),
+                random.seed(
+                        expansion.chain(),
+                        expansion.iteration(),
+                        run.plan().round(),
+                        expansion.slot(),
+                        expansion.purpose()));
     }
 }

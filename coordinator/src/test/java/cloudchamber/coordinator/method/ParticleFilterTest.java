@@ -8,7 +8,6 @@ import cloudchamber.coordinator.method.MethodEvent.RunFailed;
 import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Resampling;
-import cloudchamber.protocol.model.Selection;
 import cloudchamber.protocol.model.Target;
 import cloudchamber.protocol.model.TemperatureSchedule;
 import java.util.HashMap;
@@ -179,21 +178,6 @@ class ParticleFilterTest {
 
         assertThat(weights).allSatisfy(weight -> assertThat(Math.abs(weight)).isCloseTo(36.043653, within(1e-6)));
         assertThat(weights).contains(Twist.CLIP, -Twist.CLIP);
-    }
-
-    @Test
-    void replayRebuildsTheRunWithoutLuck() {
-        var driver = Driver.of(ToyLanguage.tree(), STANDARD.withSelection(Selection.DRAW));
-        for (int seed = 0; seed < 50; seed++) {
-            var ended = driver.run(seed);
-            var replayed = driver.start();
-            for (var event : ended.events()) {
-                replayed = replayed.evolve(event).evolve(event);
-            }
-
-            assertThat(replayed.outcome()).isEqualTo(ended.run().outcome()).isPresent();
-            assertThat(replayed.cost()).isEqualTo(ended.run().cost());
-        }
     }
 
     @Test

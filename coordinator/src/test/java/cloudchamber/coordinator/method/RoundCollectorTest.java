@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.coordinator.method.RoundCollector.Reception;
 import cloudchamber.protocol.model.Limits;
-import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Purpose;
-import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Step;
@@ -14,82 +12,14 @@ import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Usage;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RoundCollectorTest {
     private static final Limits LIMITS = new Limits(3, 10, 20);
     private static final Usage USAGE = new Usage(5, 2, 3);
-
-    /** Steps and scores come shuffled, some twice, between strays of another round: the events are the same. */
-    @Test
-    void arrivalOrderRepeatsAndStraysChangeNothing() {
-        var driver = Driver.of(ToyLanguage.tree(), ParticleFilterSettings.standard());
-        var random = RandomStreams.of(7, "p1");
-        var expected = driver.run(random).events();
-
-        for (int seed = 0; seed < 100; seed++) {
-            assertThat(roughly(driver, random, new Random(seed))).isEqualTo(expected);
-        }
-    }
-
-    private static List<MethodEvent> roughly(Driver driver, RandomStreams random, Random chaos) {
-        var language = driver.language();
-        var run = driver.start();
-        var events = new ArrayList<MethodEvent>();
-        var earlier = new ArrayList<StepKey>();
-        while (!run.plan().isEmpty()) {
-            var collector = RoundCollector.open("j", "p1", run.plan(), run.tree(), driver.limits(), text -> false);
-            var inbox = new ArrayList<>(collector.stepsNeeded());
-            while (collector.completed().isEmpty()) {
-                Collections.shuffle(inbox, chaos);
-                var key = chaos.nextInt(4) == 0 ? inbox.getLast() : inbox.removeLast();
-                if (!earlier.isEmpty()) {
-                    var stray = earlier.get(chaos.nextInt(earlier.size()));
-                    assertThat(answer(collector, stray, new Step("late", List.of(), StepEnd.END, StepLimit.NONE, 0, 0)))
-                            .isInstanceOf(Reception.Ignored.class);
-                }
-                if (key.purpose() == Purpose.SCORE) {
-                    var text = new StringBuilder();
-                    collector.prefix(key).forEach(step -> text.append(step.text()));
-                    collector.accept(key, List.of(language.logOdds(text.toString())), Usage.NONE);
-                } else {
-                    var seed = random.seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose());
-                    var step = language.step(
-                            run.tree().text(collector.expansion(key).parent()), seed);
-                    if (collector.accept(key, step, Usage.NONE) instanceof Reception.Taken taken) {
-                        inbox.addAll(taken.scoresNeeded());
-                    }
-                }
-            }
-            earlier.addAll(collector.stepsNeeded());
-            run.plan()
-                    .expansions()
-                    .forEach(expansion -> earlier.add(new StepKey(
-                            "j",
-                            "p1",
-                            0,
-                            0,
-                            collector.completed().orElseThrow().round(),
-                            expansion.slot(),
-                            Purpose.EXTEND)));
-            for (var event : run.decide(collector.completed().orElseThrow(), random)) {
-                events.add(event);
-                run = run.evolve(event);
-            }
-        }
-        return events;
-    }
-
-    private static Reception answer(RoundCollector collector, StepKey key, Step step) {
-        return key.purpose() == Purpose.SCORE
-                ? collector.accept(key, List.of(9.0), USAGE)
-                : collector.accept(key, step, USAGE);
-    }
 
     @Test
     void aRoundIsWholeWhenEveryStepAndScoreCame() {

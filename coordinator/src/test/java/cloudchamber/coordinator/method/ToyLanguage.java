@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.protocol.model.CounterRandom;
+import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
@@ -66,26 +67,46 @@ record ToyLanguage(Map<String, Word> words) {
         return new ToyLanguage(words);
     }
 
-    /** The step that follows {@code path}, drawn with the first uniform of {@code seed}. */
-    Step step(String path, long seed) {
-        double uniform = CounterRandom.uniform(seed, 0);
-        Word drawn = null;
+    /**
+     * What a policy says after {@code path}: drawn with the first uniforms of {@code seed}, the likeliest at
+     * temperature 0.
+     */
+    Step reply(String path, Sampling sampling, Extent extent, long seed) {
+        var text = new StringBuilder();
+        double logProbability = 0;
+        int words = 0;
+        Word word;
+        do {
+            word = next(path + text, sampling.temperature() == 0 ? -1 : CounterRandom.uniform(seed, words));
+            text.append(word.text());
+            logProbability += StrictMath.log(word.probability());
+            words++;
+        } while (extent == Extent.GENERATION && !word.last());
+        return new Step(
+                text.toString(),
+                List.of(),
+                word.last() ? StepEnd.END : StepEnd.STEP,
+                StepLimit.NONE,
+                logProbability,
+                words);
+    }
+
+    /** The word after {@code path} that holds {@code uniform}; the likeliest, the first among equals, if it is negative. */
+    private Word next(String path, double uniform) {
+        Word chosen = null;
+        double left = uniform;
         for (var word : words.values()) {
-            if (word.parent().equals(path)) {
-                drawn = word;
-                uniform -= word.probability();
-                if (uniform < 0) {
-                    break;
-                }
+            if (!word.parent().equals(path)) {
+                continue;
+            }
+            if (uniform < 0) {
+                chosen = chosen == null || word.probability() > chosen.probability() ? word : chosen;
+            } else if (left >= 0) {
+                chosen = word;
+                left -= word.probability();
             }
         }
-        return new Step(
-                drawn.text(),
-                List.of(),
-                drawn.last() ? StepEnd.END : StepEnd.STEP,
-                StepLimit.NONE,
-                StrictMath.log(drawn.probability()),
-                1);
+        return chosen;
     }
 
     double logOdds(String path) {
