@@ -149,25 +149,24 @@ final class ClusterNode implements AutoCloseable {
         }
 
         private Behavior<Void> started(ActorContext<Void> context) {
-                join(context);
-                if (options.roles().contains(Role.COORDINATOR)) {
-                    startCoordinator(context);
-                } else {
-                    boundHttpPort.complete(0);
-                }
-                var node =
-                        Cluster.get(context.getSystem()).selfMember().address().toString();
-                for (var generator : generators) {
-                    context.spawn(
-                            PolicyWorker.create(generator, node),
-                            "policy-" + context.getChildren().size());
-                }
-                for (var scorer : scorers) {
-                    context.spawn(
-                            PrmWorker.create(scorer, node),
-                            "prm-" + context.getChildren().size());
-                }
-                return Behaviors.empty();
+            join(context);
+            if (options.roles().contains(Role.COORDINATOR)) {
+                startCoordinator(context);
+            } else {
+                boundHttpPort.complete(0);
+            }
+            var node = Cluster.get(context.getSystem()).selfMember().address().toString();
+            for (var generator : generators) {
+                context.spawn(
+                        PolicyWorker.create(generator, node),
+                        "policy-" + context.getChildren().size());
+            }
+            for (var scorer : scorers) {
+                context.spawn(
+                        PrmWorker.create(scorer, node),
+                        "prm-" + context.getChildren().size());
+            }
+            return Behaviors.empty();
         }
 
         int awaitHttpPort() {
@@ -223,12 +222,12 @@ final class ClusterNode implements AutoCloseable {
             }
             HttpServer.start(system, HttpSettings.from(config), sharding, dispatcher, () -> "job-" + UUID.randomUUID())
                     .whenComplete((binding, failure) -> {
-                if (failure == null) {
-                    boundHttpPort.complete(binding.localAddress().getPort());
-                } else {
-                    boundHttpPort.completeExceptionally(failure);
-                }
-            });
+                        if (failure == null) {
+                            boundHttpPort.complete(binding.localAddress().getPort());
+                        } else {
+                            boundHttpPort.completeExceptionally(failure);
+                        }
+                    });
         }
     }
 }

@@ -30,7 +30,8 @@ class OracleCommandTest {
     void theMeanEvidenceIsTheExactOne(String kind, long seed, String target) throws IOException {
         var report = oracle(kind, seed, target, 4, 3000);
 
-        double gap = report.path("meanEvidence").asDouble() - report.path("exactEvidence").asDouble();
+        double gap = report.path("meanEvidence").asDouble()
+                - report.path("exactEvidence").asDouble();
         assertThat(Math.abs(gap)).isLessThan(5 * report.path("seEvidence").asDouble());
         assertThat(report.path("evidences")).hasSize(3000);
         assertSharedByThreeProcesses(report);
@@ -44,7 +45,8 @@ class OracleCommandTest {
 
         report.path("exactAnswers")
                 .properties()
-                .forEach(answer -> assertThat(report.path("answers").path(answer.getKey()).asDouble())
+                .forEach(answer -> assertThat(
+                                report.path("answers").path(answer.getKey()).asDouble())
                         .as(answer.getKey())
                         .isCloseTo(answer.getValue().asDouble(), within(.03)));
         assertSharedByThreeProcesses(report);
@@ -61,8 +63,19 @@ class OracleCommandTest {
         var file = folder.resolve(kind + seed + ".json");
         Files.writeString(file, language(kind, new CounterRandom(seed)).toString());
         var result = Program.run(
-                "oracle", file.toString(), "--target", target, "--particles", "" + particles, "--runs", "" + runs,
-                "--seed", "" + seed, "--processes", "3", "--json");
+                "oracle",
+                file.toString(),
+                "--target",
+                target,
+                "--particles",
+                "" + particles,
+                "--runs",
+                "" + runs,
+                "--seed",
+                "" + seed,
+                "--processes",
+                "3",
+                "--json");
         assertThat(result.exitCode()).as(result.err()).isZero();
         return result.json();
     }
@@ -88,12 +101,7 @@ class OracleCommandTest {
         return language;
     }
 
-    private static void children(
-            String parent,
-            String name,
-            int depth,
-            CounterRandom random,
-            ArrayNode nodes) {
+    private static void children(String parent, String name, int depth, CounterRandom random, ArrayNode nodes) {
         var law = law(3, random);
         for (int child = 0; child < law.size(); child++) {
             boolean last = depth == 1 || random.nextDouble() < .3;

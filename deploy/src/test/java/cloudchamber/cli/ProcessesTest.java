@@ -20,8 +20,8 @@ class ProcessesTest {
     private static String comparable(JsonNode solved) {
         ObjectNode copy = solved.deepCopy();
         var cost = (ObjectNode) copy.path("cost");
-        cost.remove(List.of(
-                "wallMillis", "promptTokens", "cachedTokens", "completionTokens", "prmTokens", "wastedTokens"));
+        cost.remove(
+                List.of("wallMillis", "promptTokens", "cachedTokens", "completionTokens", "prmTokens", "wastedTokens"));
         return copy.toString();
     }
 
@@ -56,9 +56,7 @@ class ProcessesTest {
             assertThat(served(before, survivor)).isGreaterThanOrEqualTo(tenth(before));
 
             var job = submit(api);
-            await().atMost(PATIENCE)
-                    .pollInterval(Duration.ofMillis(1))
-                    .until(() -> leases(workers(api), victim) > 0);
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> leases(workers(api), victim) > 0);
             victim.kill();
             var disturbed = finished(api, job);
 
@@ -79,7 +77,8 @@ class ProcessesTest {
 
     private static List<String> finished(ApiClient api, String job) {
         await().atMost(Duration.ofMinutes(3))
-                .until(() -> api.get("/api/v1/jobs/" + job).path("status").asText().equals("succeeded"));
+                .until(() ->
+                        api.get("/api/v1/jobs/" + job).path("status").asText().equals("succeeded"));
         var problems = new ArrayList<String>();
         for (int problem = 1; problem <= 8; problem++) {
             problems.add(comparable(api.problem(job, "p" + problem)));
@@ -88,7 +87,8 @@ class ProcessesTest {
     }
 
     private static List<JsonNode> workers(ApiClient api) {
-        return StreamSupport.stream(api.cluster().path("workers").spliterator(), false).toList();
+        return StreamSupport.stream(api.cluster().path("workers").spliterator(), false)
+                .toList();
     }
 
     private static long served(List<JsonNode> workers, Program.Node node) {

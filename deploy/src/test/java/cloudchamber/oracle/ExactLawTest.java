@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** The oracle against numbers worked out by hand with fractions. */
 class ExactLawTest {
-    private static final FiniteLanguage HMM = new FiniteLanguage.Hmm(
-            List.of(.6, .4), List.of(List.of(.7, .3), List.of(.2, .8)), List.of(.9, .2), 3);
+    private static final FiniteLanguage HMM =
+            new FiniteLanguage.Hmm(List.of(.6, .4), List.of(List.of(.7, .3), List.of(.2, .8)), List.of(.9, .2), 3);
 
     private static final FiniteLanguage TREE = new FiniteLanguage.Tree(List.of(
             new TreeNode("A", null, .5, .6, false),
