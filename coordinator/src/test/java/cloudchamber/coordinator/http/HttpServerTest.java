@@ -79,7 +79,9 @@ class HttpServerTest {
                         pekko.cluster.roles = [coordinator]
                         pekko.cluster.jmx.multi-mbeans-in-same-jvm = on
                         pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes = off
-                        pekko.coordinated-shutdown.exit-jvm = off
+                        pekko.coordinated-shutdown { exit-jvm = off, run-by-actor-system-terminate = off }
+                        pekko.cluster { gossip-interval = 100 ms, leader-actions-interval = 100 ms }
+                        pekko.cluster.sharding.retry-interval = 200 ms
                         pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
                         pekko.loglevel = WARNING
                         """).withFallback(ConfigFactory.load()));
