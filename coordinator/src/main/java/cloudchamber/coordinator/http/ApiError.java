@@ -6,19 +6,13 @@ import java.util.Map;
 /**
  * Why a request was not served.
  *
- * @param status of HTTP
  * @param detail expected, then seen, then where; for the person who sent the request
  * @param faults everything that is wrong with the body, in its order; empty if something else is
  * @param members further members of the answer's object
  * @param headers further headers of the answer
  */
 record ApiError(
-        int status,
-        ErrorKind kind,
-        String detail,
-        List<Fault> faults,
-        Map<String, Object> members,
-        Map<String, String> headers) {
+        ErrorKind kind, String detail, List<Fault> faults, Map<String, Object> members, Map<String, String> headers) {
 
     /**
      * One thing that is wrong with a body.
@@ -32,7 +26,6 @@ record ApiError(
 
     static ApiError of(ErrorKind kind, String detail) {
         return new ApiError(
-                kind.status(),
                 kind,
                 detail,
                 List.of(),
@@ -48,19 +41,19 @@ record ApiError(
         var detail = faults.size() == 1
                 ? first.detail()
                 : "the body has " + faults.size() + " faults; the first: " + first.detail();
-        return new ApiError(
-                kind.status(), kind, detail, faults.stream().limit(MAX_FAULTS).toList(), Map.of(), Map.of());
+        return new ApiError(kind, detail, faults.stream().limit(MAX_FAULTS).toList(), Map.of(), Map.of());
     }
 
-    ApiError withStatus(int status) {
-        return new ApiError(status, kind, detail, faults, members, headers);
+    /** Of HTTP. */
+    int status() {
+        return kind.status();
     }
 
     ApiError with(String member, Object value) {
-        return new ApiError(status, kind, detail, faults, Map.of(member, value), headers);
+        return new ApiError(kind, detail, faults, Map.of(member, value), headers);
     }
 
     ApiError withHeader(String name, String value) {
-        return new ApiError(status, kind, detail, faults, members, Map.of(name, value));
+        return new ApiError(kind, detail, faults, members, Map.of(name, value));
     }
 }

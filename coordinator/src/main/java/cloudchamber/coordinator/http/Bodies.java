@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -50,8 +49,7 @@ record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
     }
 
     private ApiError failed(Throwable failure) {
-        var cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return switch (cause) {
+        return switch (Router.cause(failure)) {
             case EntityStreamSizeException large -> tooLarge();
             case TimeoutException slow ->
                 ApiError.of(

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -18,6 +19,8 @@ import org.apache.pekko.http.javadsl.settings.ServerSettings;
 public final class HttpServer {
     private static final String PEKKO_SERVER = "pekko.http.server";
 
+    private static final Duration GRACE = Duration.ofSeconds(3);
+
     /** Pekko itself would drop the charset of a JSON body; with this it is seen, and can be refused. */
     private static final MediaType JSON_OF_ANY_CHARSET = MediaTypes.applicationWithOpenCharset("json");
 
@@ -28,7 +31,7 @@ public final class HttpServer {
      *
      * @param dispatcher of this node
      * @param ids gives a fresh id each time, one nobody can guess
-     * @return fails if the port is taken
+     * @return fails if the port is taken. When the system shuts down, requests under way are answered first
      */
     public static CompletionStage<ServerBinding> start(
             ActorSystem<?> system,
@@ -41,7 +44,8 @@ public final class HttpServer {
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .withSettings(serverSettings(system.settings().config(), settings))
-                .bind(router::answer);
+                .bind(router::answer)
+                .thenApply(binding -> binding.addToCoordinatedShutdown(GRACE, system));
     }
 
     /** Pekko's settings of this server alone: its own, and {@code cloudchamber.http.server} laid over them. */

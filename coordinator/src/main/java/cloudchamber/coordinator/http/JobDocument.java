@@ -6,13 +6,15 @@ import cloudchamber.coordinator.job.JobView;
 import cloudchamber.protocol.model.MethodSettings;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A job in JSON, its problems apart.
  *
  * @param acceptedAt as ISO 8601 has it, in UTC
  * @param endedAt null while the job is not over
- * @param waitingFor the models it needs that nobody serves now; empty once it is over
+ * @param waitingFor the models it needs that nobody serves now; empty once it is over, null while that is not
+ *     known
  */
 record JobDocument(
         String id,
@@ -26,8 +28,10 @@ record JobDocument(
         String endedAt,
         List<String> waitingFor) {
 
-    /** @param workers what the dispatcher knows of them */
-    static JobDocument of(JobView job, List<Dispatcher.WorkerLine> workers) {
+    /** @param workers what the dispatcher knows of them; empty if it did not tell */
+    static JobDocument of(JobView job, Optional<List<Dispatcher.WorkerLine>> workers) {
+        var missing = workers.map(known -> Workers.missing(job.policy(), job.prm(), known))
+                .orElse(null);
         return new JobDocument(
                 job.id(),
                 job.status(),
@@ -38,7 +42,7 @@ record JobDocument(
                 job.seed(),
                 instant(job.acceptedAtMillis()),
                 job.endedAtMillis() == null ? null : instant(job.endedAtMillis()),
-                job.endedAtMillis() == null ? Workers.missing(job.policy(), job.prm(), workers) : List.of());
+                job.endedAtMillis() == null ? missing : List.of());
     }
 
     private static String instant(long millis) {

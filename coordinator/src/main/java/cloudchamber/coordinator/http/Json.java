@@ -30,7 +30,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/** JSON as the API writes and reads it; {@code solve --json} writes the same. */
+/**
+ * JSON as the API writes and reads it; {@code solve --json} writes the same. JSON has no infinity, so one is
+ * written as the largest double of its sign.
+ */
 public final class Json {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NUMBER_LENGTH = 100;
@@ -124,6 +127,8 @@ public final class Json {
     private static SimpleModule names() {
         return new SimpleModule("names")
                 .setMixInAnnotation(Role.class, ById.class)
+                .addSerializer(double.class, new Finite())
+                .addSerializer(Double.class, new Finite())
                 .addSerializer(new LowerCase<>(JobStatus.class))
                 .addSerializer(new LowerCase<>(ProblemStatus.class));
     }
@@ -131,6 +136,19 @@ public final class Json {
     private interface ById {
         @JsonValue
         String id();
+    }
+
+    private static final class Finite extends StdSerializer<Double> {
+        private static final long serialVersionUID = 1L;
+
+        Finite() {
+            super(Double.class);
+        }
+
+        @Override
+        public void serialize(Double value, JsonGenerator generator, SerializerProvider provider) throws IOException {
+            generator.writeNumber(Double.isInfinite(value) ? Math.copySign(Double.MAX_VALUE, value) : value);
+        }
     }
 
     private static final class LowerCase<E extends Enum<E>> extends StdSerializer<E> {

@@ -11,8 +11,11 @@ import cloudchamber.coordinator.problem.ProblemView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -60,8 +63,8 @@ final class NativeApi {
         this.sharding = sharding;
         this.dispatcher = dispatcher;
         this.ids = ids;
-        // Half the time for the body and a quarter for each of at most two questions to actors, so that
-        // what takes too long is named here before the server's own limit cuts the request.
+        // Half the time for the body and a fifth for each of at most two questions to actors, so that what
+        // takes too long is named here before the server's own limit cuts the request.
         this.bodies = new Bodies(
                 settings.maxContentLengthBytes(), settings.requestTimeout().dividedBy(2), system);
         this.patience = settings.requestTimeout().dividedBy(5);
@@ -91,13 +94,21 @@ final class NativeApi {
     }
 
     private CompletionStage<Reply> accept(JobSpecification specification) {
-        return ask(job(specification.id()), specification)
+        var id = specification.id();
+        return job(id)
+                .<Job.ViewReply>ask(replyTo -> new Job.Submit(specification, replyTo), patience)
                 .thenCompose(reply -> document(reply.view()))
-                .thenApply(document -> new Reply.Accepted(document, JOBS + "/" + document.id()));
-    }
-
-    private CompletionStage<Job.ViewReply> ask(EntityRef<Job.Command> job, JobSpecification specification) {
-        return job.ask(replyTo -> new Job.Submit(specification, replyTo), patience);
+                .<Reply>thenApply(document -> new Reply.Accepted(document, JOBS + "/" + id))
+                .exceptionally(failure -> {
+                    if (Router.cause(failure) instanceof TimeoutException) {
+                        return new Reply.Refused(ApiError.of(
+                                        ErrorKind.TIMED_OUT,
+                                        "the job must be stored in time: it was not confirmed, and may or may not run as "
+                                                + id)
+                                .with("job", id));
+                    }
+                    throw new CompletionException(failure);
+                });
     }
 
     private CompletionStage<Reply> job(Request request) {
@@ -180,8 +191,12 @@ final class NativeApi {
         return sharding.entityRefFor(Job.TYPE, id);
     }
 
+    /** The job's document; without what it waits for if the dispatcher does not answer. */
     private CompletionStage<JobDocument> document(JobView job) {
-        return dispatch().thenApply(status -> JobDocument.of(job, status.workers()));
+        return dispatch()
+                .<Optional<List<Dispatcher.WorkerLine>>>thenApply(status -> Optional.of(status.workers()))
+                .exceptionally(failure -> Optional.empty())
+                .thenApply(workers -> JobDocument.of(job, workers));
     }
 
     // ---- the cluster and the probes

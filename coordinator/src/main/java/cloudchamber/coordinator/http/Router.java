@@ -16,10 +16,16 @@ import org.apache.pekko.http.javadsl.model.HttpMethod;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.Host;
 import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
 
 /** Finds who answers a request, and answers where nobody does. */
 final class Router {
+    /*
+     * A page of any site can have a browser send requests to a loopback port under a name of the site's
+     * own, once that name has been made to point there. Such requests still carry the name as their Host,
+     * and are refused by it.
+     */
 
     /**
      * One route.
@@ -100,7 +106,9 @@ final class Router {
     }
 
     private CompletionStage<Reply> reply(HttpRequest request) {
-        var host = request.getUri().host().address();
+        var host = request.getHeader(Host.class)
+                .map(header -> header.host().address())
+                .orElse("");
         if (!host.isEmpty() && !HttpSettings.loopback(host)) {
             return refused(request, ErrorKind.MISDIRECTED, "the host must be this machine's loopback: was " + host);
         }
@@ -136,13 +144,20 @@ final class Router {
     }
 
     private Reply failed(Throwable failure, String requestId) {
-        var cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        var cause = cause(failure);
         if (cause instanceof TimeoutException) {
             return TOOK_TOO_LONG;
         }
         system.log().error("request [{}] met a bug", requestId, cause);
         return Reply.refused(
                 ErrorKind.INTERNAL, "this should not happen; the log of the node knows the request by its id");
+    }
+
+    /** What a stage failed with. */
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null
+                ? cause(failure.getCause())
+                : failure;
     }
 
     /** The path's segments, decoded; none if one of them is empty. */

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.protocol.model.CounterRandom;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
@@ -26,11 +28,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -47,6 +52,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The API over a socket, before real jobs and problems on one node whose dispatcher is scripted. */
 class HttpServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long FUZZ_KEY = 7;
+    private static final int FUZZ_RUNS = 500;
     private static final int MAX_CONTENT_LENGTH_BYTES = 64 * 1024;
     private static final String JOB = """
             {"problems":[{"id":"p1","question":"Evaluate 3 + 4."}],
@@ -61,6 +68,8 @@ class HttpServerTest {
 
     private static ActorTestKit kit;
     private static ServerBinding server;
+    /** The same, but its dispatcher never answers. */
+    private static ServerBinding deafServer;
 
     @BeforeAll
     static void start() throws Exception {
@@ -70,7 +79,9 @@ class HttpServerTest {
                         pekko.cluster.roles = [coordinator]
                         pekko.cluster.jmx.multi-mbeans-in-same-jvm = on
                         pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes = off
-                        pekko.coordinated-shutdown.exit-jvm = off
+                        pekko.coordinated-shutdown { exit-jvm = off, run-by-actor-system-terminate = off }
+                        pekko.cluster { gossip-interval = 100 ms, leader-actions-interval = 100 ms }
+                        pekko.cluster.sharding.retry-interval = 200 ms
                         pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
                         pekko.loglevel = WARNING
                         """).withFallback(ConfigFactory.load()));
@@ -90,7 +101,19 @@ class HttpServerTest {
         var standard = HttpSettings.from(system.settings().config());
         var settings = new HttpSettings(
                 standard.host(), 0, Duration.ofSeconds(5), MAX_CONTENT_LENGTH_BYTES, 1000, standard.maxParticles());
-        server = HttpServer.start(
+        server = started(system, settings, sharding, dispatcher);
+        var impatient = new HttpSettings(
+                settings.host(), 0, Duration.ofSeconds(2), MAX_CONTENT_LENGTH_BYTES, 1000, standard.maxParticles());
+        deafServer = started(system, impatient, sharding, kit.spawn(Behaviors.ignore()));
+    }
+
+    private static ServerBinding started(
+            ActorSystem<?> system,
+            HttpSettings settings,
+            ClusterSharding sharding,
+            ActorRef<Dispatcher.Command> dispatcher)
+            throws Exception {
+        return HttpServer.start(
                         system,
                         settings,
                         sharding,
@@ -263,7 +286,7 @@ class HttpServerTest {
                 arguments("POST", "/api/v1/jobs/job-0/cancel", null, null, 404, "unknown-job"),
                 arguments("GET", "/api/v1/jobs/..%2F..%2Fetc", null, null, 400, "invalid-id"),
                 arguments("GET", "/api/v1/jobs/%00", null, null, 400, "invalid-id"),
-                arguments("GET", "/api/v1/jobs/" + "j".repeat(4000), null, null, 400, "invalid-id"),
+                arguments("GET", "/api/v1/jobs/" + "j".repeat(10_000), null, null, 400, "invalid-id"),
                 arguments("GET", "/api/v1/jobs/job-0/problems/%00", null, null, 400, "invalid-id"),
                 arguments("PUT", "/api/v1/jobs", JOB, "application/json", 405, "method-not-allowed"),
                 arguments("GET", "/api/v1/jobs", null, null, 405, "method-not-allowed"),
@@ -355,6 +378,28 @@ class HttpServerTest {
         assertThat(response.body()).isEmpty();
     }
 
+    @Test
+    void saysWhenToTryAgainWhereNoAnswerCame() throws Exception {
+        var late = get(deafServer, "/api/v1/cluster");
+        assertProblem(late, 503, "timed-out");
+        assertThat(late.headers().firstValue("Retry-After")).contains("1");
+        assertThat(json(late).get("retryable").booleanValue()).isTrue();
+
+        var notReady = get(deafServer, "/readyz");
+        assertProblem(notReady, 503, "not-ready");
+        assertThat(notReady.headers().firstValue("Retry-After")).contains("1");
+    }
+
+    @Test
+    void aJobIsShownWhileTheDispatcherDoesNotAnswer() throws Exception {
+        var id = submit(WAITING_JOB);
+
+        var job = json(get(deafServer, "/api/v1/jobs/" + id));
+
+        assertThat(job.get("id").textValue()).isEqualTo(id);
+        assertThat(job.get("waitingFor").isNull()).isTrue();
+    }
+
     static Stream<Arguments> rawRequests() {
         var headers = String.join(
                 "", IntStream.range(0, 1000).mapToObj(n -> "X-" + n + ": 1\r\n").toList());
@@ -362,13 +407,17 @@ class HttpServerTest {
                 arguments("\u0001\u0002\u0003 something else than HTTP\r\n\r\n", 501),
                 arguments("GET /livez HTTP/9.9\r\nHost: localhost\r\n\r\n", 505),
                 arguments("BREW /livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 501),
+                arguments("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+                arguments("GET http://evil.example/livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+                arguments("CONNECT evil.example:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+                arguments("GET /%ff HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
                 arguments("GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
                 arguments("GET /livez HTTP/1.1\r\n\r\n", 400),
                 arguments("GET /livez HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
                 arguments("GET /livez HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(100_000) + "\r\n\r\n", 431),
                 arguments("GET /livez HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n", 400),
                 arguments("GET /livez HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n", 400),
-                arguments("GET /" + "x".repeat(10_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+                arguments("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
                 arguments(
                         "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                                 + "Content-Length: 4\r\nContent-Length: 5\r\n\r\n{}   ",
@@ -401,10 +450,48 @@ class HttpServerTest {
         assertThat(response).contains("Content-Type: application/problem+json").contains("\"status\":" + status);
     }
 
+    /** Whatever the bytes, an answer comes or the connection is closed, and no answer is a bug's. */
+    @Test
+    void noBytesMeetABug() throws Exception {
+        var random = new CounterRandom(FUZZ_KEY);
+        var seeds = List.of(
+                "GET /api/v1/jobs/job-0/problems/p1?x=1 HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n",
+                "POST /api/v1/jobs/job-0/cancel HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 0\r\n\r\n",
+                "GET /readyz HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: mine\r\n\r\n",
+                "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                        + JOB.length() + "\r\n\r\n" + JOB);
+        for (int run = 0; run < FUZZ_RUNS; run++) {
+            var request = mutated(seeds.get(random.nextInt(seeds.size())), random);
+
+            var response = exchange(server, request, true);
+
+            assertThat(response).as("run %d: %s", run, request).doesNotStartWith("HTTP/1.1 500");
+        }
+    }
+
+    private static String mutated(String request, RandomGenerator random) {
+        var bytes = new StringBuilder(request);
+        int changes = random.nextInt(1, 8);
+        for (int change = 0; change < changes; change++) {
+            int at = random.nextInt(bytes.length());
+            int end = Math.min(bytes.length(), at + random.nextInt(1, 16));
+            switch (random.nextInt(4)) {
+                case 0 -> bytes.setCharAt(at, (char) random.nextInt(256));
+                case 1 -> bytes.insert(at, (char) random.nextInt(256));
+                case 2 -> bytes.insert(at, bytes.substring(at, end));
+                default -> bytes.delete(at, end - (end == bytes.length() && at == 0 ? 1 : 0));
+            }
+        }
+        return bytes.toString();
+    }
+
     @Test
     void aBodyThatDoesNotComeIsWaitedForInVain() throws Exception {
-        var response = exchange("POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                + "Content-Length: 10\r\n\r\n{}");
+        var response = exchange(
+                deafServer,
+                "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 10\r\n\r\n{}",
+                false);
 
         assertThat(response).startsWith("HTTP/1.1 408 ").contains("body-too-slow");
     }
@@ -412,10 +499,18 @@ class HttpServerTest {
     // ---- helpers
 
     private static String exchange(String request) throws IOException {
+        return exchange(server, request, false);
+    }
+
+    /** @param last whether to say that nothing follows */
+    private static String exchange(ServerBinding server, String request, boolean last) throws IOException {
         try (var socket = new Socket(
                 server.localAddress().getAddress(), server.localAddress().getPort())) {
             socket.setSoTimeout((int) PATIENCE.toMillis());
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            if (last) {
+                socket.shutdownOutput();
+            }
             return response(socket.getInputStream());
         }
     }
@@ -437,6 +532,9 @@ class HttpServerTest {
         int end = response.indexOf("\r\n\r\n");
         if (end < 0) {
             return false;
+        }
+        if (response.indexOf("Content-Length: ") < 0) {
+            return true;
         }
         int at = response.indexOf("Content-Length: ") + "Content-Length: ".length();
         int length = Integer.parseInt(response.substring(at, response.indexOf("\r\n", at)));
@@ -470,7 +568,11 @@ class HttpServerTest {
     }
 
     private static HttpResponse<String> get(String path) throws Exception {
-        return CLIENT.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString());
+        return get(server, path);
+    }
+
+    private static HttpResponse<String> get(ServerBinding server, String path) throws Exception {
+        return CLIENT.send(HttpRequest.newBuilder(uri(server, path)).build(), BodyHandlers.ofString());
     }
 
     private static HttpResponse<String> post(String path, String body) throws Exception {
@@ -483,6 +585,10 @@ class HttpServerTest {
     }
 
     private static URI uri(String path) {
+        return uri(server, path);
+    }
+
+    private static URI uri(ServerBinding server, String path) {
         return URI.create("http://127.0.0.1:" + server.localAddress().getPort() + path);
     }
 

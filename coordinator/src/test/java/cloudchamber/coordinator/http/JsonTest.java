@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.problem.ProblemView;
+import cloudchamber.protocol.model.StepEnd;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,13 @@ class JsonTest {
                         + "\"rounds\":[],\"particles\":[],\"cost\":{\"policyCalls\":0,\"prmCalls\":0,"
                         + "\"promptTokens\":0,\"cachedTokens\":0,\"completionTokens\":0,\"prmTokens\":0,"
                         + "\"wastedTokens\":0,\"wallMillis\":0},\"failure\":null}");
+    }
+
+    @Test
+    void writesAnInfinityAsANumber() {
+        var step = new ProblemView.StepView("a", Double.NEGATIVE_INFINITY, StepEnd.STEP);
+
+        assertThat(Json.write(step)).isEqualTo("{\"text\":\"a\",\"logOdds\":-1.7976931348623157E308,\"end\":\"STEP\"}");
     }
 
     private static ApiError error(byte[] body) {
