@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -40,6 +41,8 @@ public final class Main implements Runnable {
 
     /** Runs the command line and exits with its code. */
     public static void main(String[] arguments) {
+        // Before any actor system, whose threads would otherwise meet a logger that is not ready.
+        LoggerFactory.getILoggerFactory();
         System.exit(commandLine().execute(arguments));
     }
 
