@@ -220,7 +220,12 @@ final class ClusterNode implements AutoCloseable {
                 boundHttpPort.complete(0);
                 return;
             }
-            HttpServer.start(system, HttpSettings.from(config), sharding, dispatcher, () -> UUID.randomUUID().toString())
+            HttpServer.start(
+                            system,
+                            HttpSettings.from(config),
+                            sharding,
+                            dispatcher,
+                            () -> UUID.randomUUID().toString())
                     .whenComplete((binding, failure) -> {
                         if (failure == null) {
                             boundHttpPort.complete(binding.localAddress().getPort());

@@ -70,7 +70,7 @@ final class DispatchCore {
     /** What is known of one worker. */
     private static final class Worker {
         WorkerAnnouncement announcement;
-        WorkerStatus status;
+        WorkerStatus status = WorkerStatus.NEW;
         long offered;
         long taken;
         long returned;

@@ -95,8 +95,7 @@ final class NativeApi {
 
     private CompletionStage<Reply> accept(JobSpecification specification) {
         var id = specification.id();
-        return job(id)
-                .<Job.ViewReply>ask(replyTo -> new Job.Submit(specification, replyTo), patience)
+        return job(id).<Job.ViewReply>ask(replyTo -> new Job.Submit(specification, replyTo), patience)
                 .thenCompose(reply -> document(reply.view()))
                 .<Reply>thenApply(document -> new Reply.Accepted(document, JOBS + "/" + id))
                 .exceptionally(failure -> {

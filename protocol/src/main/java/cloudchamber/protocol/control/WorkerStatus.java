@@ -20,4 +20,7 @@ public record WorkerStatus(
         long cachedTokens,
         long completionTokens,
         String lastError,
-        boolean draining) {}
+        boolean draining) {
+    /** Of a worker that has just started. */
+    public static final WorkerStatus NEW = new WorkerStatus(0, 0, 0, 0, 0, 0, "", false);
+}
