@@ -37,6 +37,7 @@ final class ModelsCommand implements Runnable {
         for (var entry : entries) {
             lines.addObject()
                     .put("name", entry.name())
+                    .put("kind", kind(folder, entry))
                     .put("file", entry.file().toString())
                     .put("bytes", Files.size(entry.file()))
                     .put("sha256", Installation.sha256(Files.newInputStream(entry.file())));
@@ -48,8 +49,9 @@ final class ModelsCommand implements Runnable {
             for (var line : lines) {
                 out.printf(
                         Locale.ROOT,
-                        "%-14s %9.1f MB  %s  %s%n",
+                        "%-14s %-13s %9.1f MB  %s  %s%n",
                         line.path("name").asText(),
+                        line.path("kind").asText(),
                         line.path("bytes").asLong() / 1e6,
                         line.path("sha256").asText().substring(0, 12),
                         line.path("file").asText());
@@ -65,6 +67,13 @@ final class ModelsCommand implements Runnable {
         }
         out.flush();
         return ExitCode.OK;
+    }
+
+    private static String kind(ModelFolder folder, ModelFolder.Entry entry) {
+        if (entry.equals(folder.policy("bundled"))) {
+            return "policy";
+        }
+        return entry.equals(folder.prm("bundled")) ? "prm" : "policy, judge";
     }
 
     @Command(name = "install", description = "Installs a pretrained model.", mixinStandardHelpOptions = true)
