@@ -223,8 +223,6 @@ final class Numeric {
             case "log" -> last.log().over(unary ? Complex.of(10).log() : x.log());
             case "floor" -> real(x, StrictMath.floor(x.re()));
             case "ceil" -> real(x, StrictMath.ceil(x.re()));
-            case "max" -> x.isReal() && last.isReal() ? Complex.of(Math.max(x.re(), last.re())) : Complex.NAN;
-            case "min" -> x.isReal() && last.isReal() ? Complex.of(Math.min(x.re(), last.re())) : Complex.NAN;
             // functions of whole numbers are compared by their forms only
             case String other -> Complex.NAN;
         };

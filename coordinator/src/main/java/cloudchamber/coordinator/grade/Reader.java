@@ -21,7 +21,6 @@ import cloudchamber.coordinator.grade.Value.Words;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,7 +52,7 @@ final class Reader {
     private static final int SIGNS_MAX = 3;
     private static final int FACTORIAL_MAX = 200;
 
-    private static final Set<String> FUNCTIONS = Set.of(
+    static final Set<String> FUNCTIONS = Set.of(
             "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "ln", "log",
             "lg", "exp", "gcd", "lcm", "max", "min", "det");
 
@@ -73,10 +72,14 @@ final class Reader {
             "approx", Operator.ABOUT,
             "equiv", Operator.EQUAL);
 
-    private static final List<String> NUMBER_WORDS = List.of(
-            "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve");
+    /** After one of these a number is no longer just counted: "5 or more". */
+    private static final Set<String> NO_UNITS = Set.of(
+            "or", "and", "at", "least", "most", "more", "less", "than", "if", "when", "where", "for", "not", "no",
+            "only", "mod", "to", "by", "is", "are");
 
-    private static final Set<String> CLOSING = Set.of("rangle", "rfloor", "rceil", "end");
+    private static final Set<String> ORDINALS = Set.of("st", "nd", "rd", "th");
+
+    private static final Set<String> CLOSING = Set.of("rangle", "rfloor", "rceil", "end", "choose");
 
     private static final Set<String> MATRICES =
             Set.of("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array");
@@ -88,6 +91,7 @@ final class Reader {
     private int signs;
     private int signsSeen;
     private boolean barCloses;
+    private boolean alternatives;
 
     private Reader(List<Token> tokens, Steps steps) {
         this.tokens = new ArrayList<>(tokens);
@@ -101,92 +105,19 @@ final class Reader {
             return new Unread(tidy);
         }
         try {
-            Optional<String> words = words(tidy, steps);
+            List<Token> tokens = Lexer.tokens(tidy, steps);
+            Optional<String> words = Prose.words(tokens);
             if (words.isPresent()) {
-                int number = NUMBER_WORDS.indexOf(words.get());
-                return number < 0 ? new Words(words.get()) : new Scalar(Expression.number(number));
+                Optional<Expression> number = Prose.number(words.get());
+                return number.isPresent() ? new Scalar(number.get()) : new Words(words.get());
             }
-            var reader = new Reader(Lexer.tokens(tidy, steps), steps);
+            var reader = new Reader(tokens, steps);
             Value value = reader.answer();
             reader.expect(Kind.END);
             return value;
         } catch (Unreadable unread) {
             return new Unread(Lexer.spelling(tidy));
         }
-    }
-
-    // ---- words
-
-    /** The words of an answer that is nothing but words: {@code \text{east}}, {@code Navin}. */
-    private static Optional<String> words(String answer, Steps steps) throws Unreadable {
-        var words = new StringBuilder();
-        boolean hasWord = false;
-        List<Token> tokens = Lexer.tokens(answer, steps);
-        for (Token token : tokens) {
-            if (token.afterBlank()) {
-                words.append(' ');
-            }
-            switch (token.kind()) {
-                case WORD, LETTER -> {
-                    hasWord |= isWord(token.text());
-                    if (isMathematics(token.text())) {
-                        return Optional.empty();
-                    }
-                    words.append(token.text());
-                }
-                case TEXT -> {
-                    boolean plain = token.text().chars().allMatch(Reader::isProse);
-                    if (!plain || token.text().strip().length() < 2) {
-                        return Optional.empty();
-                    }
-                    hasWord = true;
-                    words.append(token.text());
-                }
-                case SIGN -> {
-                    if (!token.text().equals("-")
-                            && !token.text().equals("'")
-                            && !token.text().equals(".")) {
-                        return Optional.empty();
-                    }
-                    words.append(token.text());
-                }
-                case NUMBER, COMMAND, ROW -> {
-                    return Optional.empty();
-                }
-                case END -> {}
-            }
-        }
-        String folded = String.join(
-                " ", words.toString().toLowerCase(Locale.ROOT).strip().split("\\s+"));
-        String unstopped = folded.endsWith(".") ? folded.substring(0, folded.length() - 1) : folded;
-        return hasWord && !unstopped.isBlank() ? Optional.of(unstopped) : Optional.empty();
-    }
-
-    private static boolean isProse(int character) {
-        return Character.isLetter(character)
-                || character == ' '
-                || character == '-'
-                || character == '\''
-                || character == '.';
-    }
-
-    /** Three letters or more that are unlikely to be a product: xyz has no vowel, abc is only a, b and c. */
-    private static boolean isWord(String letters) {
-        return letters.length() > 3
-                || letters.length() == 3
-                        && letters.chars().anyMatch(letter -> "aeiouAEIOU".indexOf(letter) >= 0)
-                        && !letters.chars().allMatch(letter -> "abc".indexOf(letter) >= 0)
-                || letters.equalsIgnoreCase("no");
-    }
-
-    private static boolean isMathematics(String word) {
-        return FUNCTIONS.contains(word)
-                || word.equals("sqrt")
-                || word.equals("infinity")
-                || word.equals("pi")
-                || word.equals("infty")
-                || word.equals("or")
-                || word.equals("and");
     }
 
     // ---- answers and items
@@ -198,13 +129,26 @@ final class Reader {
         if (peek().isSign("=") || peek().isCommand("approx")) {
             at++;
         }
+        alternatives = false;
         List<Value> items = answers();
-        return items.size() == 1 ? items.getFirst() : new Several(unassigned(items), false);
+        if (items.size() == 1) {
+            return items.getFirst();
+        }
+        List<Value> values = unassigned(items);
+        // "x < 1 or x > 3" is one set; without the "or" it may be both at once
+        boolean ranges = alternatives
+                && values.stream().allMatch(Group.class::isInstance)
+                && items.stream().allMatch(Relation.class::isInstance);
+        return ranges ? new Joined("cup", values) : new Several(values, false);
     }
 
     /** Reads the content of a {@code \text} that is more than words: {@code (B)}, {@code x = 5}. */
     private Value inner(String content) throws Unreadable {
-        var reader = new Reader(Lexer.tokens(content, steps), steps);
+        List<Token> inside = Lexer.tokens(content, steps);
+        if (Prose.words(inside).isPresent()) {
+            throw new Unreadable("mathematics was expected: was " + content);
+        }
+        var reader = new Reader(inside, steps);
         reader.depth = depth + 1;
         reader.checkDepth();
         Value value = reader.answer();
@@ -253,6 +197,7 @@ final class Reader {
     private boolean separator() {
         boolean seen = false;
         while (isSeparator(peek())) {
+            alternatives |= peek().text().strip().equals("or");
             at++;
             seen = true;
         }
@@ -305,17 +250,15 @@ final class Reader {
     }
 
     private Value related() throws Unreadable {
-        int start = at;
-        Value first = joined();
+        Optional<String> function = functionName();
+        Value first = function.isPresent() ? new Scalar(new Symbol(function.get())) : joined();
         Optional<Operator> operator = relation();
         if (operator.isEmpty()) {
             return first;
         }
         List<Value> sides = new ArrayList<>();
         List<Operator> operators = new ArrayList<>();
-        sides.add(functionName(start)
-                .map(name -> (Value) new Scalar(new Symbol(name)))
-                .orElse(first));
+        sides.add(first);
         while (operator.isPresent()) {
             at++;
             operators.add(operator.get());
@@ -325,7 +268,7 @@ final class Reader {
         boolean rounded = operators.getLast() == Operator.ABOUT
                 && (sides.size() > 2 || Relations.nameOf(sides.getFirst()).isEmpty());
         if (!rounded) {
-            return new Relation(List.copyOf(sides), List.copyOf(operators));
+            return new Relation(sides, operators);
         }
         // "1/3 is about 0.33": the answer is what was rounded
         return sides.size() == 2
@@ -333,24 +276,32 @@ final class Reader {
                 : new Relation(sides.subList(0, sides.size() - 1), operators.subList(0, operators.size() - 1));
     }
 
-    /** The name on the left of {@code f(x) = ...}: a letter, and letters in parentheses. */
-    private Optional<String> functionName(int start) {
-        boolean shape = at - start >= 4
-                && tokens.get(start).kind() == Kind.LETTER
-                && tokens.get(start + 1).isSign("(")
-                && tokens.get(at - 1).isSign(")");
-        if (!shape) {
+    /** Steps over the name on the left of {@code f(x) = ...}, {@code f^{-1}(x) = ...} or {@code P(A, B) = ...}. */
+    private Optional<String> functionName() {
+        if (peek().kind() != Kind.LETTER) {
             return Optional.empty();
         }
-        var name = new StringBuilder();
-        for (Token token : tokens.subList(start, at)) {
-            boolean inside = name.length() > 2;
-            if (inside && (token.isSign("(") || token.isSign("+") || token.isSign("-"))) {
-                return Optional.empty();
-            }
-            name.append(token.text());
+        boolean inverse = peek(1).isSign("^")
+                && peek(2).isSign("{")
+                && peek(3).isSign("-")
+                && peek(4).is(Kind.NUMBER, "1")
+                && peek(5).isSign("}");
+        int ahead = inverse ? 6 : 1;
+        var name = new StringBuilder(peek().text()).append(inverse ? "^-1" : "");
+        if (!peek(ahead).isSign("(")) {
+            return Optional.empty();
         }
-        return Optional.of(name.toString());
+        do {
+            name.append(peek(ahead).text());
+            ahead++;
+        } while (peek(ahead).kind() == Kind.LETTER
+                || peek(ahead).kind() == Kind.NUMBER
+                || peek(ahead).isSign(","));
+        if (!peek(ahead).isSign(")") || !peek(ahead + 1).isSign("=")) {
+            return Optional.empty();
+        }
+        at += ahead + 1;
+        return Optional.of(name.append(')').toString());
     }
 
     private Optional<Operator> relation() {
@@ -362,6 +313,10 @@ final class Reader {
 
     private Value joined() throws Unreadable {
         Value first = sum();
+        if (peek().isCommand("choose")) {
+            at++;
+            return new Scalar(new Call("binom", List.of(scalar(first), scalar(sum()))));
+        }
         List<Value> parts = new ArrayList<>(List.of(first));
         String operator = null;
         while (isJoin(peek())) {
@@ -373,7 +328,13 @@ final class Reader {
             operator = here;
             parts.add(sum());
         }
-        return operator == null ? first : new Joined(operator, List.copyOf(parts));
+        if (operator == null) {
+            return first;
+        }
+        Optional<Value> worked = operator.equals("setminus") && parts.size() == 2
+                ? Relations.realsWithout(parts.getFirst(), parts.getLast(), steps)
+                : Optional.empty();
+        return worked.isPresent() ? worked.get() : new Joined(operator, parts);
     }
 
     private boolean isJoin(Token token) {
@@ -402,7 +363,7 @@ final class Reader {
             terms.add(scalar(signedProduct()));
         }
         depth--;
-        return new Scalar(new Sum(List.copyOf(terms)));
+        return new Scalar(new Sum(terms));
     }
 
     private static boolean isPlusOrMinus(Token token) {
@@ -482,7 +443,7 @@ final class Reader {
                 factors.add(scalar(next));
             }
         }
-        Expression product = factors.size() == 1 ? factors.getFirst() : new Product(List.copyOf(factors));
+        Expression product = factors.size() == 1 ? factors.getFirst() : new Product(factors);
         if (matrix == null) {
             return new Scalar(product);
         }
@@ -624,7 +585,8 @@ final class Reader {
             if (FUNCTIONS.contains(content) || content.equals("i")) {
                 return List.of();
             }
-            words = List.of(content.split("[\\s~]+"));
+            boolean parenthesised = content.startsWith("(") && content.endsWith(")") && content.length() > 3;
+            words = List.of((parenthesised ? content.substring(1, content.length() - 1) : content).split("[\\s~]+"));
             at++;
         } else if (token.kind() == Kind.WORD && isUnitWord(token)) {
             words = new ArrayList<>();
@@ -634,7 +596,10 @@ final class Reader {
         } else {
             return List.of();
         }
-        List<Expression> units = units(words);
+        if (words.stream().anyMatch(NO_UNITS::contains)) {
+            throw new Unreadable("a unit was expected: was " + String.join(" ", words));
+        }
+        List<Expression> units = Units.named(words);
         boolean ends = closes(peek())
                 || isSeparator(peek())
                 || peek().isSign("^")
@@ -657,72 +622,9 @@ final class Reader {
 
     private boolean isUnitWord(Token token) {
         String word = token.text();
-        return !isMathematics(word)
+        return !Prose.isMathematics(word)
                 && !GREEK.contains(word)
-                && (Units.known(word).isPresent() || isWord(word) || word.equals("sq") || word.equals("mph"));
-    }
-
-    private static List<Expression> units(List<String> words) throws Unreadable {
-        List<Expression> units = new ArrayList<>();
-        int power = 1;
-        boolean divide = false;
-        for (String raw : words) {
-            String word = raw.endsWith(".") ? raw.substring(0, raw.length() - 1) : raw;
-            switch (word.toLowerCase(Locale.ROOT)) {
-                case "square", "sq" -> power = 2;
-                case "cubic", "cu" -> power = 3;
-                case "per" -> divide = true;
-                case "of", "a", "an", "the", "" -> {}
-                case "squared" -> raise(units, 2);
-                case "cubed" -> raise(units, 3);
-                default -> {
-                    int exponent = divide ? -power : power;
-                    for (Expression each : compound(word)) {
-                        units.add(exponent == 1 ? each : new Power(each, Expression.number(exponent)));
-                    }
-                    power = 1;
-                    divide = false;
-                }
-            }
-        }
-        return units;
-    }
-
-    private static void raise(List<Expression> units, int power) throws Unreadable {
-        if (units.isEmpty()) {
-            throw new Unreadable("a unit was expected before its power");
-        }
-        units.set(units.size() - 1, new Power(units.getLast(), Expression.number(power)));
-    }
-
-    /** One written unit: {@code cm}, {@code km/h}, {@code mph}, {@code degrees}, {@code cm^2}. */
-    private static List<Expression> compound(String word) throws Unreadable {
-        List<Expression> parts = new ArrayList<>();
-        String[] quotient = (word.equals("mph") ? "mile/hour" : word).split("/", -1);
-        for (int part = 0; part < quotient.length; part++) {
-            String[] raised = quotient[part].split("\\^", -1);
-            String name = raised[0];
-            if (name.isEmpty()
-                    || !name.chars().allMatch(c -> Character.isLetter(c) || c == '-' || c == '\'' || c == '\u00a2')) {
-                throw new Unreadable("a unit was expected: was " + word);
-            }
-            Expression unit = switch (Units.named(name)) {
-                case "degree" -> Constant.DEGREE;
-                case "percent" -> Constant.PERCENT;
-                case String other -> new Unit(other);
-            };
-            long exponent = 1;
-            if (raised.length > 1) {
-                exponent =
-                        raised[1].length() == 1 && Lexer.isDigit(raised[1].charAt(0)) ? raised[1].charAt(0) - '0' : 0;
-                if (exponent == 0 || raised.length > 2) {
-                    throw new Unreadable("a unit was expected: was " + word);
-                }
-            }
-            exponent = part == 0 ? exponent : -exponent;
-            parts.add(exponent == 1 ? unit : new Power(unit, Expression.number(exponent)));
-        }
-        return parts;
+                && (Units.known(word).isPresent() || Prose.isWord(word) || word.equals("sq") || word.equals("mph"));
     }
 
     // ---- factors
@@ -731,6 +633,9 @@ final class Reader {
         Value value = primary();
         for (int marks = 0; marks < DEPTH_MAX; marks++) {
             Token token = peek();
+            if (isOrdinal()) {
+                continue;
+            }
             if (token.isSign("^")) {
                 at++;
                 if (isDegree()) {
@@ -773,6 +678,20 @@ final class Reader {
             return true;
         }
         return false;
+    }
+
+    /** Steps over the ending of {@code 5th} or {@code 5^{\text{th}}}. */
+    private boolean isOrdinal() {
+        if (tokens.get(Math.max(0, at - 1)).kind() != Kind.NUMBER) {
+            return false;
+        }
+        boolean raised = peek(0).isSign("^") && peek(1).isSign("{") && peek(3).isSign("}");
+        Token ending = raised ? peek(2) : peek(peek(0).isSign("^") ? 1 : 0);
+        boolean ordinal = ORDINALS.contains(ending.text()) && !ending.afterBlank();
+        if (ordinal) {
+            at += raised ? 4 : peek(0).isSign("^") ? 2 : 1;
+        }
+        return ordinal;
     }
 
     private static Expression factorial(Expression of) {
@@ -845,7 +764,7 @@ final class Reader {
         String period = peek(2).text();
         int places = digits.length() - digits.indexOf('.') - 1;
         Optional<Rational> before =
-                Rational.ofDecimal(digits.endsWith(".") ? digits.substring(0, digits.length() - 1) : digits);
+                Rational.ofDecimal("0" + (places == 0 ? digits.substring(0, digits.length() - 1) : digits));
         Optional<Rational> repeated = Rational.ofDecimal(period).filter(Rational::isInteger);
         if (before.isEmpty() || repeated.isEmpty()) {
             return Optional.empty();
@@ -900,7 +819,7 @@ final class Reader {
                 if (FUNCTIONS.contains(word)) {
                     yield function(word);
                 }
-                if (isWord(word)) {
+                if (Prose.isWord(word)) {
                     throw new Unreadable("a number was expected: was " + word);
                 }
                 // the last letter may carry an index: it is read as a symbol of its own
@@ -915,7 +834,7 @@ final class Reader {
                     last = isDegree() ? Expression.product(last, Constant.DEGREE) : new Power(last, argument());
                 }
                 letters.add(last);
-                yield new Scalar(new Product(List.copyOf(letters)));
+                yield new Scalar(new Product(letters));
             }
         };
     }
@@ -944,7 +863,7 @@ final class Reader {
             return new Scalar(plainLetter(content.substring(1, 2)));
         }
         if (Units.known(content).isPresent()) {
-            return new Scalar(compound(content).getFirst());
+            return new Scalar(Units.compound(content).getFirst());
         }
         return inner(content);
     }
@@ -964,6 +883,7 @@ final class Reader {
             case "pi" -> new Scalar(Constant.PI);
             case "infty" -> new Scalar(Constant.INFINITY);
             case "emptyset" -> new Several(List.of(), true);
+            case "reals" -> Relations.REALS;
             case "begin" -> matrix();
             case "$" -> new Scalar(Expression.product(new Unit("dollar"), scalar(product())));
             case "euro", "pounds" -> new Scalar(Expression.product(new Unit(Units.named(command)), scalar(product())));
@@ -1041,7 +961,7 @@ final class Reader {
         depth--;
         Expression call = switch (inverse) {
             case "exp" -> new Power(Constant.E, arguments.getFirst());
-            case String other -> new Call(other, List.copyOf(arguments));
+            case String other -> new Call(other, arguments);
         };
         return new Scalar(power.isPresent() ? new Power(call, power.get()) : call);
     }
@@ -1057,7 +977,7 @@ final class Reader {
                 factors.add(scalar(factor()));
             }
         }
-        Expression argument = factors.size() == 1 ? factors.getFirst() : new Product(List.copyOf(factors));
+        Expression argument = factors.size() == 1 ? factors.getFirst() : new Product(factors);
         return negative ? argument.negated() : argument;
     }
 
@@ -1103,7 +1023,7 @@ final class Reader {
             at++;
             return new Scalar(plainLetter(token.text()));
         }
-        if (token.kind() == Kind.WORD && !isMathematics(token.text())) {
+        if (token.kind() == Kind.WORD && !Prose.isMathematics(token.text())) {
             tokens.set(at, new Token(Kind.LETTER, token.text().substring(0, 1), false));
             tokens.add(
                     at + 1,
@@ -1153,7 +1073,7 @@ final class Reader {
         if (single) {
             return elements.getFirst();
         }
-        return new Group(open, close.text().charAt(0), List.copyOf(elements));
+        return new Group(open, close.text().charAt(0), elements);
     }
 
     private Value set() throws Unreadable {
@@ -1178,7 +1098,7 @@ final class Reader {
         }
         expectSign("\\}");
         depth--;
-        return new Several(List.copyOf(elements), true);
+        return new Several(elements, true);
     }
 
     private Value absolute() throws Unreadable {
@@ -1231,7 +1151,7 @@ final class Reader {
         if (kind.equals("vmatrix")) {
             throw new Unreadable("a determinant is not worked out");
         }
-        return new Matrix(List.copyOf(rows));
+        return new Matrix(rows);
     }
 
     private String environment() throws Unreadable {

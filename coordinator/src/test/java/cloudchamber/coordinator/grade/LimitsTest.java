@@ -138,13 +138,13 @@ class LimitsTest {
         assertThat(math.canonical(answer)).isEqualTo(math.canonical(answer + " "));
     }
 
-    /** Ten thousand texts of a fixed seed: no exception, and the laws of {@link Grader} hold. */
+    /** Five thousand texts of a fixed seed: no exception, and the laws of {@link Grader} hold. */
     @Test
     void anyTextIsGraded() {
         var random = new SplittableRandom(7);
         List<String> earlier = new ArrayList<>(List.of("1"));
         int read = 0;
-        for (int count = 0; count < 10_000; count++) {
+        for (int count = 0; count < 5_000; count++) {
             String text = text(random);
             String other = earlier.get(random.nextInt(earlier.size()));
             earlier.add(text);
@@ -156,7 +156,7 @@ class LimitsTest {
                 read++;
             }
         }
-        assertThat(read).as("texts that could be read").isGreaterThan(250);
+        assertThat(read).as("texts that could be read").isGreaterThan(100);
     }
 
     private static String text(SplittableRandom random) {
