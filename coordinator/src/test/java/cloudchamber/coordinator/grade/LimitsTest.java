@@ -3,7 +3,9 @@ package cloudchamber.coordinator.grade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +145,7 @@ class LimitsTest {
     void anyTextIsGraded() {
         var random = new SplittableRandom(7);
         List<String> earlier = new ArrayList<>(List.of("1"));
+        Map<String, String> firstOfKey = new HashMap<>();
         int read = 0;
         for (int count = 0; count < 5_000; count++) {
             String text = text(random);
@@ -152,6 +155,8 @@ class LimitsTest {
             assertThat(math.equivalent(text, other)).as(text + " and " + other).isEqualTo(math.equivalent(other, text));
             assertThat(math.equivalent(text, text + " ")).as(text).isTrue();
             assertThat(math.extract(text).filter(String::isBlank)).as(text).isEmpty();
+            String first = firstOfKey.computeIfAbsent(math.canonical(text), key -> text);
+            assertThat(math.equivalent(first, text)).as(first + " and " + text).isTrue();
             if (!(Reader.read(text, new Steps()) instanceof Value.Unread)) {
                 read++;
             }
