@@ -107,7 +107,7 @@ final class Comparison {
         if (left.isBare() || right.isBare()) {
             Quantity bare = left.isBare() ? left : right;
             Quantity other = left.isBare() ? right : left;
-            Optional<Polynomial> worth = other.withoutSign(steps);
+            Optional<Polynomial> worth = profile == Profile.STRICT ? other.withoutSign(steps) : Optional.empty();
             return sameNumber(bare.value(), other.value())
                     || worth.isPresent() && sameNumber(bare.value(), worth.get());
         }

@@ -92,6 +92,9 @@ final class Reader {
             }
             var reader = new Reader(new Cursor(tokens, steps, 0));
             Value value = reader.answer();
+            while (reader.cursor.peek().kind() == Kind.ROW) {
+                reader.cursor.skip(1);
+            }
             reader.cursor.expect(Kind.END);
             return value;
         } catch (Unreadable unread) {
@@ -329,9 +332,14 @@ final class Reader {
             cursor.spend();
             Token token = cursor.peek();
             boolean times = token.isCommand("cdot") || token.isCommand("times") || token.isSign("*");
-            boolean divided = token.isSign("/") || token.isCommand("div") || token.is(Kind.WORD, "per");
+            boolean divided = token.isSign("/") || token.isCommand("div");
             if (times || divided) {
                 cursor.skip(1);
+                List<Expression> below = divided ? unit() : List.of();
+                if (!below.isEmpty()) {
+                    below.forEach(unit -> factors.add(new Power(unit, Expression.MINUS_ONE)));
+                    continue;
+                }
                 boolean negative = cursor.signs();
                 Expression factor = scalar(factorReader.factor());
                 factor = negative ? factor.negated() : factor;
@@ -470,9 +478,7 @@ final class Reader {
             cursor.skip(1);
         } else if (token.kind() == Kind.WORD && isUnitWord(token)) {
             words = new ArrayList<>();
-            while (cursor.peek().kind() == Kind.WORD
-                    && !Cursor.isSeparator(cursor.peek())
-                    && !cursor.peek().is(Kind.WORD, "per")) {
+            while (cursor.peek().kind() == Kind.WORD && !Cursor.isSeparator(cursor.peek())) {
                 words.add(cursor.next().text());
             }
         } else {
@@ -488,7 +494,6 @@ final class Reader {
                 || cursor.peek().isSign("/")
                 || cursor.peek().kind() == Kind.TEXT
                 || cursor.peek().isSign("{")
-                || cursor.peek().is(Kind.WORD, "per")
                 || relation().isPresent()
                 || Cursor.isPlusOrMinus(cursor.peek());
         if (!ends && words.stream().anyMatch(word -> Units.known(word).isEmpty())) {
