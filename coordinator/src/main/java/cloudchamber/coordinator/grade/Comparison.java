@@ -43,9 +43,6 @@ final class Comparison {
      * @throws Unreadable if that cannot be said in the steps there are
      */
     boolean same(Value first, Value second) throws Unreadable {
-        if (key(first).equals(key(second))) {
-            return true;
-        }
         Optional<Relations.Named> left = Relations.named(first);
         Optional<Relations.Named> right = Relations.named(second);
         if (left.isPresent() && right.isPresent()) {
@@ -94,9 +91,8 @@ final class Comparison {
                 second instanceof Matrix right && sameMatrix(left, right)
                         || profile == Profile.PAPER && second instanceof Group group && isColumn(left, group);
             case Relation left -> second instanceof Relation right && sameRelation(left, right);
-            case Words left -> false;
-            case Unread(String left) ->
-                profile == Profile.PAPER && second instanceof Unread(String right) && left.equalsIgnoreCase(right);
+            case Words left -> left.equals(second);
+            case Unread left -> second instanceof Unread && key(left).equals(key(second));
         };
     }
 
@@ -111,7 +107,7 @@ final class Comparison {
         if (left.isBare() || right.isBare()) {
             Quantity bare = left.isBare() ? left : right;
             Quantity other = left.isBare() ? right : left;
-            Optional<Polynomial> worth = other.withoutSign(steps);
+            Optional<Polynomial> worth = profile == Profile.STRICT ? other.withoutSign(steps) : Optional.empty();
             return sameNumber(bare.value(), other.value())
                     || worth.isPresent() && sameNumber(bare.value(), worth.get());
         }
@@ -238,18 +234,20 @@ final class Comparison {
         }
         Operator left = first.operators().getFirst();
         Operator right = second.operators().getFirst();
-        if (left == right && left != Operator.IN && left != Operator.ABOUT) {
-            boolean positive = left != Operator.EQUAL && left != Operator.UNEQUAL;
-            Optional<Polynomial> here = difference(first, false);
-            Optional<Polynomial> there = difference(second, false);
-            return here.isPresent() && there.isPresent() && proportional(here.get(), there.get(), positive);
+        boolean flipped = left != right && left == right.flipped();
+        if (left != right && !flipped) {
+            return false;
         }
-        if (left == right.flipped() && left != Operator.IN) {
-            Optional<Polynomial> here = difference(first, false);
-            Optional<Polynomial> there = difference(second, true);
-            return here.isPresent() && there.isPresent() && proportional(here.get(), there.get(), true);
+        if (left == Operator.IN || left == Operator.ABOUT) {
+            return sameInOrder(first.sides(), second.sides());
         }
-        return left == right && sameInOrder(first.sides(), second.sides());
+        boolean positive = left != Operator.EQUAL && left != Operator.UNEQUAL;
+        Optional<Polynomial> here = difference(first, false);
+        Optional<Polynomial> there = difference(second, flipped);
+        if (here.isPresent() && there.isPresent()) {
+            return proportional(here.get(), there.get(), positive);
+        }
+        return !flipped && sameInOrder(first.sides(), second.sides());
     }
 
     /** Left minus right of a relation between numbers, or right minus left. */
@@ -289,8 +287,11 @@ final class Comparison {
         return switch (value) {
             case Scalar(Expression expression) -> key(expression);
             case Group(char open, char close, List<Value> elements) -> open + String.join(", ", keys(elements)) + close;
-            case Several(List<Value> elements, boolean braced) ->
-                keys(elements).stream().distinct().sorted().collect(joining(", ", braced ? "set {" : "{", "}"));
+            case Several(List<Value> elements, boolean braced) -> {
+                List<String> keys = keys(elements).stream().distinct().sorted().toList();
+                boolean one = keys.size() == 1;
+                yield one && !braced ? keys.getFirst() : (one ? "set {" : "{") + String.join(", ", keys) + "}";
+            }
             case Joined(String operator, List<Value> parts) -> {
                 List<String> keys = keys(parts);
                 if (!operator.equals("setminus")) {

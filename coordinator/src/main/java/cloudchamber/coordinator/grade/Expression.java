@@ -27,15 +27,27 @@ sealed interface Expression {
     }
 
     /** @param terms at least two */
-    record Sum(List<Expression> terms) implements Expression {}
+    record Sum(List<Expression> terms) implements Expression {
+        public Sum {
+            terms = List.copyOf(terms);
+        }
+    }
 
     /** @param factors at least two */
-    record Product(List<Expression> factors) implements Expression {}
+    record Product(List<Expression> factors) implements Expression {
+        public Product {
+            factors = List.copyOf(factors);
+        }
+    }
 
     record Power(Expression base, Expression exponent) implements Expression {}
 
     /** A function of one or two arguments, named as in LaTeX without the backslash. */
-    record Call(String function, List<Expression> arguments) implements Expression {}
+    record Call(String function, List<Expression> arguments) implements Expression {
+        public Call {
+            arguments = List.copyOf(arguments);
+        }
+    }
 
     Expression MINUS_ONE = new Numeral(Rational.of(-1));
     Expression HALF = new Numeral(Rational.of(1, 2));

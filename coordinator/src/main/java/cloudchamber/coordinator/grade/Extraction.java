@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.grade;
 
 import java.util.Optional;
+import java.util.Set;
 
 /** Where the answer stands in a text. Scans by hand, in time linear in the text. */
 final class Extraction {
@@ -11,14 +12,18 @@ final class Extraction {
      */
     private static final int BOXES_TRIED_MAX = 4;
 
+    private static final int BOXES_JOINED_MAX = 8;
+    private static final int JOINT_LENGTH_MAX = 40;
+    private static final Set<String> JOINTS = Set.of("and", "or", "quad", "qquad", "text", "mbox");
+
     private static final String HASHES = "####";
     private static final String[] BOXES = {"\\boxed", "\\fbox"};
     private static final String[] PHRASES = {"final answer is", "answer is"};
 
     private Extraction() {}
 
-    /** A stretch of text, and whether more text could still lengthen it. */
-    private record Found(String answer, boolean closed) {}
+    /** A stretch of text, where its mark begins, and whether more text could still lengthen it. */
+    private record Found(String answer, int start, int end, boolean closed) {}
 
     /** The answer of a data set's row: what stands after {@code ####}, or the whole. */
     static String gold(String gold) {
@@ -70,45 +75,93 @@ final class Extraction {
         return isDigit(text.charAt(at + 1)) && (mark == '.' || mark == ',' && at > 0 && isDigit(text.charAt(at - 1)));
     }
 
+    /** The last box, and the boxes right before it: {@code \boxed{1} and \boxed{2}} is one answer. */
     private static Optional<Found> boxed(String text) {
+        Optional<Found> last = Optional.empty();
         int before = text.length();
-        for (int tried = 0; tried < BOXES_TRIED_MAX; tried++) {
-            int box = -1;
-            String mark = BOXES[0];
-            for (String each : BOXES) {
-                int at = text.lastIndexOf(each, before - 1);
-                if (at > box) {
-                    box = at;
-                    mark = each;
-                }
-            }
-            if (box < 0) {
+        for (int tried = 0; tried < BOXES_TRIED_MAX && last.isEmpty() && before > 0; tried++) {
+            Optional<Found> box = boxBefore(text, before);
+            if (box.isEmpty()) {
                 return Optional.empty();
             }
-            Found found = afterBox(text, box + mark.length());
-            boolean holdsTheLater = found.answer().startsWith(BOXES[0]);
-            if (!found.answer().isEmpty() && !holdsTheLater) {
-                return Optional.of(found);
-            }
-            before = box;
+            // a box that holds nothing but an empty one is empty too
+            last = box.filter(found -> !found.answer().isEmpty())
+                    .filter(found -> !found.answer().startsWith(BOXES[0]));
+            before = box.get().start();
         }
-        return Optional.empty();
+        return last.map(found -> joined(text, found));
     }
 
-    private static Found afterBox(String text, int from) {
+    private static Found joined(String text, Found last) {
+        Found answer = last;
+        for (int joined = 0; joined < BOXES_JOINED_MAX; joined++) {
+            Optional<Found> earlier = boxBefore(text, answer.start());
+            boolean joins = earlier.isPresent()
+                    && earlier.get().closed()
+                    && !earlier.get().answer().isEmpty()
+                    && earlier.get().end() <= answer.start()
+                    && isJoint(text.substring(earlier.get().end(), answer.start()));
+            if (!joins) {
+                return answer;
+            }
+            answer = new Found(
+                    earlier.get().answer() + ", " + answer.answer(),
+                    earlier.get().start(),
+                    answer.end(),
+                    answer.closed());
+        }
+        return answer;
+    }
+
+    /** Whether nothing stands here but what joins two answers, on one line. */
+    private static boolean isJoint(String between) {
+        if (between.length() > JOINT_LENGTH_MAX) {
+            return false;
+        }
+        int at = 0;
+        while (at < between.length()) {
+            int start = at;
+            while (at < between.length() && Lexer.isLetter(between.charAt(at))) {
+                at++;
+            }
+            if (at > start) {
+                if (!JOINTS.contains(between.substring(start, at))) {
+                    return false;
+                }
+            } else if (" $,;{}\\".indexOf(between.charAt(at++)) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Optional<Found> boxBefore(String text, int before) {
+        int box = -1;
+        String mark = "";
+        for (String each : BOXES) {
+            int at = before == 0 ? -1 : text.lastIndexOf(each, before - 1);
+            if (at > box) {
+                box = at;
+                mark = each;
+            }
+        }
+        return box < 0 ? Optional.empty() : Optional.of(box(text, box, box + mark.length()));
+    }
+
+    private static Found box(String text, int start, int from) {
         int open = from;
         while (open < text.length() && Character.isWhitespace(text.charAt(open))) {
             open++;
         }
         if (open == text.length()) {
-            return new Found("", false);
+            return new Found("", start, open, false);
         }
         if (text.charAt(open) != '{') {
             int end = open;
             while (end < text.length() && !Character.isWhitespace(text.charAt(end)) && text.charAt(end) != '$') {
                 end++;
             }
-            return new Found(tidy(text.substring(open, end)), end < text.length());
+            return new Found(tidy(text.substring(open, end)), start, end, end < text.length());
         }
         int depth = 0;
         for (int at = open; at < text.length(); at++) {
@@ -119,10 +172,10 @@ final class Extraction {
                 default -> {}
             }
             if (depth == 0) {
-                return new Found(tidy(text.substring(open + 1, at)), true);
+                return new Found(tidy(text.substring(open + 1, at)), start, at + 1, true);
             }
         }
-        return new Found(tidy(text.substring(open + 1)), false);
+        return new Found(tidy(text.substring(open + 1)), start, text.length(), false);
     }
 
     private static Optional<Found> hashed(String text) {
@@ -132,7 +185,7 @@ final class Extraction {
         }
         int end = lineEnd(text, at);
         String answer = tidy(text.substring(at + HASHES.length(), end));
-        return answer.isEmpty() ? Optional.empty() : Optional.of(new Found(answer, end < text.length()));
+        return answer.isEmpty() ? Optional.empty() : Optional.of(new Found(answer, at, end, end < text.length()));
     }
 
     private static Optional<String> phrased(String text) {
@@ -200,7 +253,7 @@ final class Extraction {
             while (start < end && isPadding(answer.charAt(end - 1)) && !isEscaped(answer, end - 1)) {
                 end--;
             }
-            if (start < end && (answer.charAt(end - 1) == '.' || answer.charAt(end - 1) == ':')) {
+            if (start < end && isStop(answer, end - 1)) {
                 end--;
             }
             if (start < end && answer.charAt(start) == ':') {
@@ -213,6 +266,11 @@ final class Extraction {
         return inner == 0
                 ? tidied
                 : tidied.substring(inner, tidied.length() - inner).strip();
+    }
+
+    /** A full stop or a colon, but no dot of an ellipsis. */
+    private static boolean isStop(String answer, int at) {
+        return answer.charAt(at) == ':' || answer.charAt(at) == '.' && (at == 0 || answer.charAt(at - 1) != '.');
     }
 
     /** How many pairs of braces enclose the whole answer. */

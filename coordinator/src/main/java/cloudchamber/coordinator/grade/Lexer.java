@@ -11,7 +11,7 @@ final class Lexer {
     /*
      * A comma between digits is part of the number ("58,500") if exactly three digits follow, no blank
      * does, and no bracket is open: (1,234) is a point. With \! or braces around it, as in 10,\!080 and
-     * 10{,}080, it always is.
+     * 10{,}080, it always is. A blank between digits is, under the rules of the comma.
      */
     private static final Set<String> LAYOUT = Set.of(
             "left",
@@ -199,7 +199,7 @@ final class Lexer {
             if (Character.isWhitespace(character) || character == '~') {
                 blank = true;
                 at++;
-            } else if (isDigit(character) || character == '.' && isDigit(peek(1))) {
+            } else if (isDigit(character) || character == '.' && (isDigit(peek(1)) || repeats(1))) {
                 number();
             } else if (isLetter(character)) {
                 letters();
@@ -207,7 +207,7 @@ final class Lexer {
                 command();
             } else if (character == '$') {
                 at++;
-            } else {
+            } else if (!relation(character)) {
                 at++;
                 sign(String.valueOf(character));
             }
@@ -229,6 +229,21 @@ final class Lexer {
         add(Kind.SIGN, sign);
     }
 
+    /** Relations as programs write them: {@code <=}, {@code >=}, {@code ==}, and {@code !=} after a blank. */
+    private boolean relation(char first) {
+        if (peek(1) != '=' || "<>=!".indexOf(first) < 0 || first == '!' && !blank) {
+            return false;
+        }
+        at += 2;
+        switch (first) {
+            case '<' -> add(Kind.COMMAND, "le");
+            case '>' -> add(Kind.COMMAND, "ge");
+            case '!' -> add(Kind.COMMAND, "ne");
+            default -> add(Kind.SIGN, "=");
+        }
+        return true;
+    }
+
     private void number() {
         var digits = new StringBuilder();
         digits(digits);
@@ -240,7 +255,7 @@ final class Lexer {
             digits.append('.');
             at++;
             digits(digits);
-        } else if (peek(0) == '.' && source.startsWith("\\overline", at + 1)) {
+        } else if (peek(0) == '.' && repeats(1)) {
             digits.append('.');
             at++;
         } else if (peek(0) == '.' && !Character.isLetterOrDigit(peek(1)) && peek(1) != '.') {
@@ -302,6 +317,8 @@ final class Lexer {
             while (marked && (isThinSpace(next) || next < source.length() && source.charAt(next) == ' ')) {
                 next += source.charAt(next) == ' ' ? 1 : 2;
             }
+        } else if (peek(0) == ' ') {
+            next++;
         } else {
             return false;
         }
@@ -310,11 +327,16 @@ final class Lexer {
                 && isDigit(source.charAt(next + 1))
                 && isDigit(source.charAt(next + 2))
                 && (next + 3 == source.length() || !isDigit(source.charAt(next + 3)));
-        if (!three || !marked && (brackets > 0 || !unmarkedToo)) {
+        boolean fraction = peek(0) == ' ' && next + 3 < source.length() && source.charAt(next + 3) == '/';
+        if (!three || fraction || !marked && (brackets > 0 || !unmarkedToo)) {
             return false;
         }
         at = next;
         return true;
+    }
+
+    private boolean repeats(int ahead) {
+        return source.startsWith("\\overline", at + ahead);
     }
 
     private boolean isThinSpace(int index) {
@@ -362,7 +384,15 @@ final class Lexer {
             return;
         }
         if (TEXTS.contains(written)) {
-            text();
+            boolean reals = written.equals("mathbb")
+                    && (source.startsWith("{R}", at) || source.startsWith(" R", at) || peek(0) == 'R');
+            if (reals) {
+                at = source.indexOf('R', at) + 1;
+                at += peek(0) == '}' ? 1 : 0;
+                add(Kind.COMMAND, "reals");
+            } else {
+                text();
+            }
             return;
         }
         String command = SYNONYMS.getOrDefault(written, written);

@@ -179,8 +179,7 @@ final class Normal {
                                 || factor.exponent().equals(Rational.of(1, 2)));
         if (squareRoots && !divisor.isZero()) {
             Atom root = divisor.factors().getLast().atom();
-            Rational square =
-                    root instanceof Prime(BigInteger value) ? new Rational(value, BigInteger.ONE) : Rational.of(-1);
+            Rational square = root instanceof Prime(BigInteger value) ? Rational.of(value) : Rational.of(-1);
             Polynomial.Split split = divisor.split(root);
             Polynomial rooted = split.with()
                     .times(Polynomial.of(root, root instanceof Prime ? Rational.of(1, 2) : Rational.ONE), steps);
@@ -256,8 +255,7 @@ final class Normal {
                 boolean odd = exponent.numerator().testBit(0);
                 power = Polynomial.of(Rational.of(odd ? -1 : 1));
             } else if (degree == 2) {
-                power = imaginaryPower(new Rational(exponent.numerator(), BigInteger.ONE))
-                        .orElseThrow();
+                power = imaginaryPower(Rational.of(exponent.numerator())).orElseThrow();
             } else {
                 return Optional.empty();
             }
@@ -297,8 +295,7 @@ final class Normal {
     /** prime^exponent as a rational number times a power in (0, 1). */
     private static Optional<Polynomial> primePower(BigInteger prime, Rational exponent) {
         BigInteger[] parts = floorDivide(exponent);
-        Optional<Rational> whole =
-                wholePower(new Rational(prime, BigInteger.ONE), new Rational(parts[0], BigInteger.ONE));
+        Optional<Rational> whole = wholePower(Rational.of(prime), Rational.of(parts[0]));
         Rational rest = new Rational(parts[1], exponent.denominator());
         return whole.map(factor -> rest.signum() == 0
                 ? Polynomial.of(factor)
@@ -345,17 +342,42 @@ final class Normal {
         }
         Optional<Rational> known = switch (function) {
             case "abs" -> arguments.getFirst().rational().map(x -> x.signum() < 0 ? x.negated() : x);
-            case "floor" -> arguments.getFirst().rational().map(x -> new Rational(floorDivide(x)[0], BigInteger.ONE));
+            case "floor" -> arguments.getFirst().rational().map(x -> Rational.of(floorDivide(x)[0]));
             case "ceil" ->
                 arguments
                         .getFirst()
                         .rational()
-                        .map(x -> new Rational(floorDivide(x.negated())[0], BigInteger.ONE).negated());
+                        .map(x -> Rational.of(floorDivide(x.negated())[0]).negated());
+            case "max" -> rationals(arguments).stream().max(Rational::compareTo);
+            case "min" -> rationals(arguments).stream().min(Rational::compareTo);
+            case "gcd" -> integers(arguments).stream().reduce(BigInteger::gcd).map(Rational::of);
+            case "lcm" ->
+                integers(arguments).stream().reduce(Normal::leastCommonMultiple).map(Rational::of);
             case "ln" ->
                 arguments.getFirst().equals(Polynomial.of(Name.E)) ? Optional.of(Rational.ONE) : Optional.empty();
             case String other -> Optional.empty();
         };
         return known.isPresent() ? Polynomial.of(known.get()) : Polynomial.of(Opaque.of(function, arguments));
+    }
+
+    /** The arguments if all are rational; none otherwise. */
+    private static List<Rational> rationals(List<Polynomial> arguments) {
+        List<Rational> rationals = arguments.stream()
+                .flatMap(argument -> argument.rational().stream())
+                .toList();
+        return rationals.size() == arguments.size() ? rationals : List.of();
+    }
+
+    /** The arguments if all are positive whole numbers; none otherwise. */
+    private static List<BigInteger> integers(List<Polynomial> arguments) {
+        List<Rational> rationals = rationals(arguments);
+        return rationals.stream().allMatch(value -> value.isInteger() && value.signum() > 0)
+                ? rationals.stream().map(Rational::numerator).toList()
+                : List.of();
+    }
+
+    private static BigInteger leastCommonMultiple(BigInteger first, BigInteger second) {
+        return first.divide(first.gcd(second)).multiply(second);
     }
 
     /** Worked out where the lower number is known: a number, or a polynomial of that degree. */

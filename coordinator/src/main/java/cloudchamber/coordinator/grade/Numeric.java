@@ -26,8 +26,8 @@ final class Numeric {
     private static final int DECIDED_MIN = 3;
     private static final double TOLERANCE = 1e-10;
 
-    /** A fraction with more digits below the line is a rounded number, never the value of a function. */
-    private static final int ROUNDED_BITS = 30;
+    /** A fraction that takes more bits to write is a rounded number, never the value of a function. */
+    private static final int ROUNDED_BITS = 40;
 
     private static final double STRIDE_POINT = 0.754877666246693;
     private static final double STRIDE_SYMBOL = 0.569840290998053;
@@ -113,7 +113,8 @@ final class Numeric {
     private static boolean isRounded(Polynomial polynomial) {
         return polynomial
                 .rational()
-                .filter(value -> value.denominator().bitLength() > ROUNDED_BITS)
+                .filter(value ->
+                        value.numerator().bitLength() + value.denominator().bitLength() > ROUNDED_BITS)
                 .isPresent();
     }
 
@@ -223,8 +224,6 @@ final class Numeric {
             case "log" -> last.log().over(unary ? Complex.of(10).log() : x.log());
             case "floor" -> real(x, StrictMath.floor(x.re()));
             case "ceil" -> real(x, StrictMath.ceil(x.re()));
-            case "max" -> x.isReal() && last.isReal() ? Complex.of(Math.max(x.re(), last.re())) : Complex.NAN;
-            case "min" -> x.isReal() && last.isReal() ? Complex.of(Math.min(x.re(), last.re())) : Complex.NAN;
             // functions of whole numbers are compared by their forms only
             case String other -> Complex.NAN;
         };

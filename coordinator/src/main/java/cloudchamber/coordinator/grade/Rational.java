@@ -31,6 +31,10 @@ record Rational(BigInteger numerator, BigInteger denominator) implements Compara
         return new Rational(BigInteger.valueOf(value), BigInteger.ONE);
     }
 
+    static Rational of(BigInteger value) {
+        return new Rational(value, BigInteger.ONE);
+    }
+
     static Rational of(long numerator, long denominator) {
         return new Rational(BigInteger.valueOf(numerator), BigInteger.valueOf(denominator));
     }

@@ -1,13 +1,11 @@
 package cloudchamber.coordinator.grade;
 
 import cloudchamber.coordinator.grade.Expression.Call;
-import cloudchamber.coordinator.grade.Expression.Constant;
 import cloudchamber.coordinator.grade.Expression.Numeral;
 import cloudchamber.coordinator.grade.Expression.Power;
 import cloudchamber.coordinator.grade.Expression.Product;
 import cloudchamber.coordinator.grade.Expression.Sum;
 import cloudchamber.coordinator.grade.Expression.Symbol;
-import cloudchamber.coordinator.grade.Expression.Unit;
 import cloudchamber.coordinator.grade.Token.Kind;
 import cloudchamber.coordinator.grade.Value.Group;
 import cloudchamber.coordinator.grade.Value.Joined;
@@ -18,10 +16,8 @@ import cloudchamber.coordinator.grade.Value.Scalar;
 import cloudchamber.coordinator.grade.Value.Several;
 import cloudchamber.coordinator.grade.Value.Unread;
 import cloudchamber.coordinator.grade.Value.Words;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,23 +40,15 @@ final class Reader {
      * Plus-minus is read by reading its item again with other signs: that keeps the grammar plain, and
      * the step counter and SIGNS_MAX bound the work.
      *
-     * A fraction of two plain integers right after a plain integer is a mixed number. A function without
-     * parentheses takes the product that follows, up to the next function, as printed mathematics does.
+     * A fraction of two plain integers right after a plain integer is a mixed number.
      */
     static final int LENGTH_MAX = 2_000;
 
-    private static final int DEPTH_MAX = 60;
     private static final int SIGNS_MAX = 3;
-    private static final int FACTORIAL_MAX = 200;
 
-    private static final Set<String> FUNCTIONS = Set.of(
+    static final Set<String> FUNCTIONS = Set.of(
             "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "ln", "log",
             "lg", "exp", "gcd", "lcm", "max", "min", "det");
-
-    private static final Set<String> GREEK = Set.of(
-            "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
-            "xi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda",
-            "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "ell", "hbar");
 
     private static final Map<String, Operator> RELATIONS = Map.of(
             "=", Operator.EQUAL,
@@ -73,25 +61,20 @@ final class Reader {
             "approx", Operator.ABOUT,
             "equiv", Operator.EQUAL);
 
-    private static final List<String> NUMBER_WORDS = List.of(
-            "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve");
+    /** After one of these a number is no longer just counted: "5 or more". */
+    private static final Set<String> NO_UNITS = Set.of(
+            "or", "and", "at", "least", "most", "more", "less", "than", "if", "when", "where", "for", "not", "no",
+            "only", "mod", "to", "by", "is", "are");
 
-    private static final Set<String> CLOSING = Set.of("rangle", "rfloor", "rceil", "end");
-
-    private static final Set<String> MATRICES =
-            Set.of("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array");
-
-    private final List<Token> tokens;
-    private final Steps steps;
-    private int at;
-    private int depth;
+    private final Cursor cursor;
+    private final Factors factorReader;
     private int signs;
     private int signsSeen;
-    private boolean barCloses;
+    private boolean alternatives;
 
-    private Reader(List<Token> tokens, Steps steps) {
-        this.tokens = new ArrayList<>(tokens);
-        this.steps = steps;
+    private Reader(Cursor cursor) {
+        this.cursor = cursor;
+        this.factorReader = new Factors(this, cursor);
     }
 
     /** Reads a whole answer. */
@@ -101,114 +84,55 @@ final class Reader {
             return new Unread(tidy);
         }
         try {
-            Optional<String> words = words(tidy, steps);
+            List<Token> tokens = Lexer.tokens(tidy, steps);
+            Optional<String> words = Prose.words(tokens);
             if (words.isPresent()) {
-                int number = NUMBER_WORDS.indexOf(words.get());
-                return number < 0 ? new Words(words.get()) : new Scalar(Expression.number(number));
+                Optional<Expression> number = Prose.number(words.get());
+                return number.isPresent() ? new Scalar(number.get()) : new Words(words.get());
             }
-            var reader = new Reader(Lexer.tokens(tidy, steps), steps);
+            var reader = new Reader(new Cursor(tokens, steps, 0));
             Value value = reader.answer();
-            reader.expect(Kind.END);
+            while (reader.cursor.peek().kind() == Kind.ROW) {
+                reader.cursor.skip(1);
+            }
+            reader.cursor.expect(Kind.END);
             return value;
         } catch (Unreadable unread) {
             return new Unread(Lexer.spelling(tidy));
         }
     }
 
-    // ---- words
-
-    /** The words of an answer that is nothing but words: {@code \text{east}}, {@code Navin}. */
-    private static Optional<String> words(String answer, Steps steps) throws Unreadable {
-        var words = new StringBuilder();
-        boolean hasWord = false;
-        List<Token> tokens = Lexer.tokens(answer, steps);
-        for (Token token : tokens) {
-            if (token.afterBlank()) {
-                words.append(' ');
-            }
-            switch (token.kind()) {
-                case WORD, LETTER -> {
-                    hasWord |= isWord(token.text());
-                    if (isMathematics(token.text())) {
-                        return Optional.empty();
-                    }
-                    words.append(token.text());
-                }
-                case TEXT -> {
-                    boolean plain = token.text().chars().allMatch(Reader::isProse);
-                    if (!plain || token.text().strip().length() < 2) {
-                        return Optional.empty();
-                    }
-                    hasWord = true;
-                    words.append(token.text());
-                }
-                case SIGN -> {
-                    if (!token.text().equals("-")
-                            && !token.text().equals("'")
-                            && !token.text().equals(".")) {
-                        return Optional.empty();
-                    }
-                    words.append(token.text());
-                }
-                case NUMBER, COMMAND, ROW -> {
-                    return Optional.empty();
-                }
-                case END -> {}
-            }
-        }
-        String folded = String.join(
-                " ", words.toString().toLowerCase(Locale.ROOT).strip().split("\\s+"));
-        String unstopped = folded.endsWith(".") ? folded.substring(0, folded.length() - 1) : folded;
-        return hasWord && !unstopped.isBlank() ? Optional.of(unstopped) : Optional.empty();
-    }
-
-    private static boolean isProse(int character) {
-        return Character.isLetter(character)
-                || character == ' '
-                || character == '-'
-                || character == '\''
-                || character == '.';
-    }
-
-    /** Three letters or more that are unlikely to be a product: xyz has no vowel, abc is only a, b and c. */
-    private static boolean isWord(String letters) {
-        return letters.length() > 3
-                || letters.length() == 3
-                        && letters.chars().anyMatch(letter -> "aeiouAEIOU".indexOf(letter) >= 0)
-                        && !letters.chars().allMatch(letter -> "abc".indexOf(letter) >= 0)
-                || letters.equalsIgnoreCase("no");
-    }
-
-    private static boolean isMathematics(String word) {
-        return FUNCTIONS.contains(word)
-                || word.equals("sqrt")
-                || word.equals("infinity")
-                || word.equals("pi")
-                || word.equals("infty")
-                || word.equals("or")
-                || word.equals("and");
-    }
-
-    // ---- answers and items
-
     private Value answer() throws Unreadable {
-        if (peek().kind() == Kind.TEXT && peek(1).kind() == Kind.END) {
-            return inner(next().text());
+        if (cursor.peek().kind() == Kind.TEXT && cursor.peek(1).kind() == Kind.END) {
+            return inner(cursor.next().text());
         }
-        if (peek().isSign("=") || peek().isCommand("approx")) {
-            at++;
+        if (cursor.peek().isSign("=") || cursor.peek().isCommand("approx")) {
+            cursor.skip(1);
         }
+        alternatives = false;
         List<Value> items = answers();
-        return items.size() == 1 ? items.getFirst() : new Several(unassigned(items), false);
+        if (items.size() == 1) {
+            return items.getFirst();
+        }
+        List<Value> values = unassigned(items);
+        // "x < 1 or x > 3" is one set; without the "or" it may be both at once
+        boolean ranges = alternatives
+                && values.stream().allMatch(Group.class::isInstance)
+                && items.stream().allMatch(Relation.class::isInstance);
+        return ranges ? new Joined("cup", values) : new Several(values, false);
     }
 
     /** Reads the content of a {@code \text} that is more than words: {@code (B)}, {@code x = 5}. */
-    private Value inner(String content) throws Unreadable {
-        var reader = new Reader(Lexer.tokens(content, steps), steps);
-        reader.depth = depth + 1;
-        reader.checkDepth();
+    Value inner(String content) throws Unreadable {
+        List<Token> inside = Lexer.tokens(content, cursor.steps());
+        if (Prose.words(inside).isPresent()) {
+            throw new Unreadable("mathematics was expected: was " + content);
+        }
+        cursor.enter();
+        var reader = new Reader(new Cursor(inside, cursor.steps(), cursor.depth()));
         Value value = reader.answer();
-        reader.expect(Kind.END);
+        reader.cursor.expect(Kind.END);
+        cursor.leave();
         return value;
     }
 
@@ -232,59 +156,37 @@ final class Reader {
     }
 
     /** Answers in any order: each choice of the signs of a &plusmn; is an answer of its own. */
-    private List<Value> answers() throws Unreadable {
+    List<Value> answers() throws Unreadable {
         List<Value> items = new ArrayList<>();
         do {
             item(items);
-        } while (separator() && !closes(peek()));
+        } while (separator() && !Cursor.closes(cursor.peek()));
         return items;
     }
 
     /** The elements of a group: the signs of a &plusmn; belong to the answer around it. */
-    private List<Value> elements() throws Unreadable {
+    List<Value> elements() throws Unreadable {
         List<Value> elements = new ArrayList<>();
         do {
             elements.add(related());
-        } while (separator() && !closes(peek()));
+        } while (separator() && !Cursor.closes(cursor.peek()));
         return elements;
     }
 
     /** Steps over what parts two answers: {@code , ; and or}, also together. */
     private boolean separator() {
         boolean seen = false;
-        while (isSeparator(peek())) {
-            at++;
+        while (Cursor.isSeparator(cursor.peek())) {
+            alternatives |= cursor.peek().text().strip().equals("or");
+            cursor.skip(1);
             seen = true;
         }
         return seen;
     }
 
-    private static boolean isSeparator(Token token) {
-        String text = token.text().strip();
-        return switch (token.kind()) {
-            case SIGN -> text.equals(",") || text.equals(";");
-            case WORD, TEXT -> text.equals("and") || text.equals("or") || text.equals(",");
-            case COMMAND -> text.equals("and") || text.equals("or");
-            case NUMBER, LETTER, ROW, END -> false;
-        };
-    }
-
-    private static boolean closes(Token token) {
-        return switch (token.kind()) {
-            case SIGN ->
-                token.text().equals(")")
-                        || token.text().equals("]")
-                        || token.text().equals("}")
-                        || token.text().equals("\\}");
-            case END, ROW -> true;
-            case COMMAND -> CLOSING.contains(token.text());
-            case NUMBER, LETTER, WORD, TEXT -> false;
-        };
-    }
-
     /** One item for each choice of its signs; a value that comes twice is kept once only where it is counted. */
     private void item(List<Value> items) throws Unreadable {
-        int start = at;
+        int start = cursor.place();
         int signsOutside = signs;
         int seenOutside = signsSeen;
         signs = 0;
@@ -295,7 +197,7 @@ final class Reader {
             throw new Unreadable("at most " + SIGNS_MAX + " signs may be open: was " + seen);
         }
         for (int choice = 1; choice < 1 << seen; choice++) {
-            at = start;
+            cursor.returnTo(start);
             signs = choice;
             signsSeen = 0;
             items.add(related());
@@ -304,20 +206,18 @@ final class Reader {
         signsSeen = seenOutside;
     }
 
-    private Value related() throws Unreadable {
-        int start = at;
-        Value first = joined();
+    Value related() throws Unreadable {
+        Optional<String> function = cursor.takeFunctionName();
+        Value first = function.isPresent() ? new Scalar(new Symbol(function.get())) : joined();
         Optional<Operator> operator = relation();
         if (operator.isEmpty()) {
             return first;
         }
         List<Value> sides = new ArrayList<>();
         List<Operator> operators = new ArrayList<>();
-        sides.add(functionName(start)
-                .map(name -> (Value) new Scalar(new Symbol(name)))
-                .orElse(first));
+        sides.add(first);
         while (operator.isPresent()) {
-            at++;
+            cursor.skip(1);
             operators.add(operator.get());
             sides.add(joined());
             operator = relation();
@@ -325,7 +225,7 @@ final class Reader {
         boolean rounded = operators.getLast() == Operator.ABOUT
                 && (sides.size() > 2 || Relations.nameOf(sides.getFirst()).isEmpty());
         if (!rounded) {
-            return new Relation(List.copyOf(sides), List.copyOf(operators));
+            return new Relation(sides, operators);
         }
         // "1/3 is about 0.33": the answer is what was rounded
         return sides.size() == 2
@@ -333,39 +233,23 @@ final class Reader {
                 : new Relation(sides.subList(0, sides.size() - 1), operators.subList(0, operators.size() - 1));
     }
 
-    /** The name on the left of {@code f(x) = ...}: a letter, and letters in parentheses. */
-    private Optional<String> functionName(int start) {
-        boolean shape = at - start >= 4
-                && tokens.get(start).kind() == Kind.LETTER
-                && tokens.get(start + 1).isSign("(")
-                && tokens.get(at - 1).isSign(")");
-        if (!shape) {
-            return Optional.empty();
-        }
-        var name = new StringBuilder();
-        for (Token token : tokens.subList(start, at)) {
-            boolean inside = name.length() > 2;
-            if (inside && (token.isSign("(") || token.isSign("+") || token.isSign("-"))) {
-                return Optional.empty();
-            }
-            name.append(token.text());
-        }
-        return Optional.of(name.toString());
-    }
-
     private Optional<Operator> relation() {
-        Token token = peek();
+        Token token = cursor.peek();
         return token.kind() == Kind.SIGN || token.kind() == Kind.COMMAND
                 ? Optional.ofNullable(RELATIONS.get(token.text()))
                 : Optional.empty();
     }
 
-    private Value joined() throws Unreadable {
+    Value joined() throws Unreadable {
         Value first = sum();
+        if (cursor.peek().isCommand("choose")) {
+            cursor.skip(1);
+            return new Scalar(new Call("binom", List.of(scalar(first), scalar(sum()))));
+        }
         List<Value> parts = new ArrayList<>(List.of(first));
         String operator = null;
-        while (isJoin(peek())) {
-            String read = next().text();
+        while (isJoin(cursor.peek())) {
+            String read = cursor.next().text();
             String here = read.equals("U") ? "cup" : read;
             if (operator != null && !operator.equals(here)) {
                 throw new Unreadable("one kind of join was expected: was " + operator + " and " + here);
@@ -373,46 +257,41 @@ final class Reader {
             operator = here;
             parts.add(sum());
         }
-        return operator == null ? first : new Joined(operator, List.copyOf(parts));
+        if (operator == null) {
+            return first;
+        }
+        Optional<Value> worked = operator.equals("setminus") && parts.size() == 2
+                ? Relations.realsWithout(parts.getFirst(), parts.getLast(), cursor.steps())
+                : Optional.empty();
+        return worked.isPresent() ? worked.get() : new Joined(operator, parts);
     }
 
     private boolean isJoin(Token token) {
         return token.isCommand("cup")
                 || token.isCommand("cap")
                 || token.isCommand("setminus")
-                || token.is(Kind.LETTER, "U") && at > 0 && isBracketClose(tokens.get(at - 1));
+                || token.is(Kind.LETTER, "U") && Cursor.isBracketClose(cursor.previous());
     }
 
-    private static boolean isBracketClose(Token token) {
-        return token.isSign(")") || token.isSign("]") || token.isSign("\\}");
-    }
-
-    // ---- sums and products
-
-    private Value sum() throws Unreadable {
-        depth++;
-        checkDepth();
+    Value sum() throws Unreadable {
+        cursor.enter();
         Value first = signedProduct();
-        if (!isPlusOrMinus(peek())) {
-            depth--;
+        if (!Cursor.isPlusOrMinus(cursor.peek())) {
+            cursor.leave();
             return first;
         }
         List<Expression> terms = new ArrayList<>(List.of(scalar(first)));
-        while (isPlusOrMinus(peek())) {
+        while (Cursor.isPlusOrMinus(cursor.peek())) {
             terms.add(scalar(signedProduct()));
         }
-        depth--;
-        return new Scalar(new Sum(List.copyOf(terms)));
-    }
-
-    private static boolean isPlusOrMinus(Token token) {
-        return token.isSign("+") || token.isSign("-") || token.isCommand("pm") || token.isCommand("mp");
+        cursor.leave();
+        return new Scalar(new Sum(terms));
     }
 
     private Value signedProduct() throws Unreadable {
         boolean negative = false;
-        while (isPlusOrMinus(peek())) {
-            Token sign = next();
+        while (Cursor.isPlusOrMinus(cursor.peek())) {
+            Token sign = cursor.next();
             negative ^= sign.isSign("-");
             if (sign.kind() == Kind.COMMAND) {
                 negative ^= sign.isCommand("pm") ? choice() : !linkedChoice();
@@ -437,8 +316,8 @@ final class Reader {
         return signsSeen == 0 ? choice() : (signs >> signsSeen - 1 & 1) == 1;
     }
 
-    private Value product() throws Unreadable {
-        Value first = factor();
+    Value product() throws Unreadable {
+        Value first = factorReader.factor();
         List<Expression> factors = new ArrayList<>();
         Matrix matrix = null;
         if (first instanceof Matrix only) {
@@ -450,14 +329,19 @@ final class Reader {
         }
         boolean unitSeen = false;
         while (continuesProduct()) {
-            steps.spend(1);
-            Token token = peek();
+            cursor.spend();
+            Token token = cursor.peek();
             boolean times = token.isCommand("cdot") || token.isCommand("times") || token.isSign("*");
-            boolean divided = token.isSign("/") || token.isCommand("div") || token.is(Kind.WORD, "per");
+            boolean divided = token.isSign("/") || token.isCommand("div");
             if (times || divided) {
-                at++;
-                boolean negative = signs();
-                Expression factor = scalar(factor());
+                cursor.skip(1);
+                List<Expression> below = divided ? unit() : List.of();
+                if (!below.isEmpty()) {
+                    below.forEach(unit -> factors.add(new Power(unit, Expression.MINUS_ONE)));
+                    continue;
+                }
+                boolean negative = cursor.signs();
+                Expression factor = scalar(factorReader.factor());
                 factor = negative ? factor.negated() : factor;
                 factors.add(divided ? new Power(factor, Expression.MINUS_ONE) : factor);
                 continue;
@@ -466,7 +350,7 @@ final class Reader {
                 continue;
             }
             boolean number = token.kind() == Kind.NUMBER;
-            if (number && (unitSeen || tokens.get(at - 1).kind() == Kind.NUMBER)) {
+            if (number && (unitSeen || cursor.previous().kind() == Kind.NUMBER)) {
                 throw new Unreadable("an operator was expected between numbers: was " + token.text());
             }
             List<Expression> unit = unit();
@@ -475,44 +359,35 @@ final class Reader {
                 factors.addAll(unit);
                 continue;
             }
-            Value next = factor();
+            Value next = factorReader.factor();
             if (next instanceof Matrix right && matrix == null) {
                 matrix = right;
             } else {
                 factors.add(scalar(next));
             }
         }
-        Expression product = factors.size() == 1 ? factors.getFirst() : new Product(List.copyOf(factors));
+        Expression product = factors.size() == 1 ? factors.getFirst() : new Product(factors);
         if (matrix == null) {
             return new Scalar(product);
         }
         return factors.isEmpty() ? matrix : scaled(product, matrix);
     }
 
-    /** Signs in front of a factor, as in {@code 2 \cdot -3}: whether they make a minus. */
-    private boolean signs() throws Unreadable {
-        boolean negative = false;
-        while (peek().isSign("-") || peek().isSign("+")) {
-            negative ^= next().isSign("-");
-        }
-        return negative;
-    }
-
     private boolean continuesProduct() {
-        Token token = peek();
+        Token token = cursor.peek();
         return switch (token.kind()) {
             case NUMBER, LETTER -> !isJoin(token);
-            case WORD, TEXT -> !isSeparator(token);
+            case WORD, TEXT -> !Cursor.isSeparator(token);
             case COMMAND ->
-                !isSeparator(token)
+                !Cursor.isSeparator(token)
                         && !RELATIONS.containsKey(token.text())
                         && !isJoin(token)
-                        && !isPlusOrMinus(token)
-                        && !closes(token);
+                        && !Cursor.isPlusOrMinus(token)
+                        && !Cursor.closes(token);
             case SIGN ->
                 switch (token.text()) {
                     case "(", "[", "{", "*", "/" -> true;
-                    case "|" -> !barCloses;
+                    case "|" -> !cursor.barCloses();
                     default -> false;
                 };
             case ROW, END -> false;
@@ -521,7 +396,7 @@ final class Reader {
 
     /** Turns the integer just read and the fraction that follows into a mixed number, if they are one. */
     private boolean mixed(List<Expression> factors) {
-        boolean afterInteger = tokens.get(at - 1).kind() == Kind.NUMBER
+        boolean afterInteger = cursor.previous().kind() == Kind.NUMBER
                 && factors.size() == 1
                 && factors.getFirst() instanceof Numeral(Rational whole)
                 && whole.isInteger();
@@ -529,20 +404,22 @@ final class Reader {
             return false;
         }
         Optional<Rational> fraction = Optional.empty();
-        int start = at;
-        if (peek().kind() == Kind.NUMBER && peek(1).isSign("/") && peek(2).kind() == Kind.NUMBER) {
-            fraction = fraction(peek().text(), peek(2).text());
-            at += 3;
-        } else if (peek().isCommand("frac")) {
-            at++;
-            Optional<String> above = digits();
-            Optional<String> below = digits();
+        int start = cursor.place();
+        if (cursor.peek().kind() == Kind.NUMBER
+                && cursor.peek(1).isSign("/")
+                && cursor.peek(2).kind() == Kind.NUMBER) {
+            fraction = fraction(cursor.peek().text(), cursor.peek(2).text());
+            cursor.skip(3);
+        } else if (cursor.peek().isCommand("frac")) {
+            cursor.skip(1);
+            Optional<String> above = cursor.digits();
+            Optional<String> below = cursor.digits();
             if (above.isPresent() && below.isPresent()) {
                 fraction = fraction(above.get(), below.get());
             }
         }
         if (fraction.isEmpty()) {
-            at = start;
+            cursor.returnTo(start);
             return false;
         }
         var whole = (Numeral) factors.getFirst();
@@ -559,32 +436,6 @@ final class Reader {
                 .flatMap(divisor -> Rational.ofDecimal(above).map(dividend -> dividend.over(divisor)));
     }
 
-    /** The digits of an argument that is a plain number; the tokens are consumed only as far as read. */
-    private Optional<String> digits() {
-        if (peek().kind() == Kind.NUMBER) {
-            return Optional.of(firstDigit());
-        }
-        if (peek().isSign("{") && peek(1).kind() == Kind.NUMBER && peek(2).isSign("}")) {
-            String digits = peek(1).text();
-            at += 3;
-            return Optional.of(digits);
-        }
-        return Optional.empty();
-    }
-
-    /** In LaTeX {@code \frac43} takes one digit for each argument: the rest becomes a number of its own. */
-    private String firstDigit() {
-        String digits = peek().text();
-        if (digits.length() == 1) {
-            at++;
-            return digits;
-        }
-        tokens.set(at, new Token(Kind.NUMBER, digits.substring(0, 1), peek().afterBlank()));
-        at++;
-        tokens.add(at, new Token(Kind.NUMBER, digits.substring(1), false));
-        return digits.substring(0, 1);
-    }
-
     private Matrix scaled(Expression scale, Matrix matrix) throws Unreadable {
         List<List<Value>> rows = new ArrayList<>();
         for (List<Value> row : matrix.rows()) {
@@ -597,23 +448,21 @@ final class Reader {
         return new Matrix(rows);
     }
 
-    private static Expression scalar(Value value) throws Unreadable {
+    static Expression scalar(Value value) throws Unreadable {
         if (value instanceof Scalar(Expression expression)) {
             return expression;
         }
         throw new Unreadable("a number was expected: was " + value.getClass().getSimpleName());
     }
 
-    // ---- units
-
     /** The units that stand here, if any: {@code \text{ cm}^2}, {@code square inches}, {@code apples}. */
     private List<Expression> unit() throws Unreadable {
-        Token token = peek();
+        Token token = cursor.peek();
         List<String> words;
         if (token.kind() == Kind.TEXT) {
             String content = token.text().strip();
             if (content.isEmpty()) {
-                at++;
+                cursor.skip(1);
                 return List.of(Expression.number(1));
             }
             if (content.length() == 1
@@ -624,32 +473,35 @@ final class Reader {
             if (FUNCTIONS.contains(content) || content.equals("i")) {
                 return List.of();
             }
-            words = List.of(content.split("[\\s~]+"));
-            at++;
+            boolean parenthesised = content.startsWith("(") && content.endsWith(")") && content.length() > 3;
+            words = List.of((parenthesised ? content.substring(1, content.length() - 1) : content).split("[\\s~]+"));
+            cursor.skip(1);
         } else if (token.kind() == Kind.WORD && isUnitWord(token)) {
             words = new ArrayList<>();
-            while (peek().kind() == Kind.WORD && !isSeparator(peek()) && !peek().is(Kind.WORD, "per")) {
-                words.add(next().text());
+            while (cursor.peek().kind() == Kind.WORD && !Cursor.isSeparator(cursor.peek())) {
+                words.add(cursor.next().text());
             }
         } else {
             return List.of();
         }
-        List<Expression> units = units(words);
-        boolean ends = closes(peek())
-                || isSeparator(peek())
-                || peek().isSign("^")
-                || peek().isSign("/")
-                || peek().kind() == Kind.TEXT
-                || peek().isSign("{")
-                || peek().is(Kind.WORD, "per")
+        if (words.stream().anyMatch(NO_UNITS::contains)) {
+            throw new Unreadable("a unit was expected: was " + String.join(" ", words));
+        }
+        List<Expression> units = Units.named(words);
+        boolean ends = Cursor.closes(cursor.peek())
+                || Cursor.isSeparator(cursor.peek())
+                || cursor.peek().isSign("^")
+                || cursor.peek().isSign("/")
+                || cursor.peek().kind() == Kind.TEXT
+                || cursor.peek().isSign("{")
                 || relation().isPresent()
-                || isPlusOrMinus(peek());
+                || Cursor.isPlusOrMinus(cursor.peek());
         if (!ends && words.stream().anyMatch(word -> Units.known(word).isEmpty())) {
             throw new Unreadable("a unit was expected: was " + String.join(" ", words));
         }
-        if (peek().isSign("^") && !units.isEmpty()) {
-            at++;
-            Expression exponent = argument();
+        if (cursor.peek().isSign("^") && !units.isEmpty()) {
+            cursor.skip(1);
+            Expression exponent = factorReader.argument();
             units.set(units.size() - 1, new Power(units.getLast(), exponent));
         }
         return units;
@@ -657,630 +509,8 @@ final class Reader {
 
     private boolean isUnitWord(Token token) {
         String word = token.text();
-        return !isMathematics(word)
-                && !GREEK.contains(word)
-                && (Units.known(word).isPresent() || isWord(word) || word.equals("sq") || word.equals("mph"));
-    }
-
-    private static List<Expression> units(List<String> words) throws Unreadable {
-        List<Expression> units = new ArrayList<>();
-        int power = 1;
-        boolean divide = false;
-        for (String raw : words) {
-            String word = raw.endsWith(".") ? raw.substring(0, raw.length() - 1) : raw;
-            switch (word.toLowerCase(Locale.ROOT)) {
-                case "square", "sq" -> power = 2;
-                case "cubic", "cu" -> power = 3;
-                case "per" -> divide = true;
-                case "of", "a", "an", "the", "" -> {}
-                case "squared" -> raise(units, 2);
-                case "cubed" -> raise(units, 3);
-                default -> {
-                    int exponent = divide ? -power : power;
-                    for (Expression each : compound(word)) {
-                        units.add(exponent == 1 ? each : new Power(each, Expression.number(exponent)));
-                    }
-                    power = 1;
-                    divide = false;
-                }
-            }
-        }
-        return units;
-    }
-
-    private static void raise(List<Expression> units, int power) throws Unreadable {
-        if (units.isEmpty()) {
-            throw new Unreadable("a unit was expected before its power");
-        }
-        units.set(units.size() - 1, new Power(units.getLast(), Expression.number(power)));
-    }
-
-    /** One written unit: {@code cm}, {@code km/h}, {@code mph}, {@code degrees}, {@code cm^2}. */
-    private static List<Expression> compound(String word) throws Unreadable {
-        List<Expression> parts = new ArrayList<>();
-        String[] quotient = (word.equals("mph") ? "mile/hour" : word).split("/", -1);
-        for (int part = 0; part < quotient.length; part++) {
-            String[] raised = quotient[part].split("\\^", -1);
-            String name = raised[0];
-            if (name.isEmpty()
-                    || !name.chars().allMatch(c -> Character.isLetter(c) || c == '-' || c == '\'' || c == '\u00a2')) {
-                throw new Unreadable("a unit was expected: was " + word);
-            }
-            Expression unit = switch (Units.named(name)) {
-                case "degree" -> Constant.DEGREE;
-                case "percent" -> Constant.PERCENT;
-                case String other -> new Unit(other);
-            };
-            long exponent = 1;
-            if (raised.length > 1) {
-                exponent =
-                        raised[1].length() == 1 && Lexer.isDigit(raised[1].charAt(0)) ? raised[1].charAt(0) - '0' : 0;
-                if (exponent == 0 || raised.length > 2) {
-                    throw new Unreadable("a unit was expected: was " + word);
-                }
-            }
-            exponent = part == 0 ? exponent : -exponent;
-            parts.add(exponent == 1 ? unit : new Power(unit, Expression.number(exponent)));
-        }
-        return parts;
-    }
-
-    // ---- factors
-
-    private Value factor() throws Unreadable {
-        Value value = primary();
-        for (int marks = 0; marks < DEPTH_MAX; marks++) {
-            Token token = peek();
-            if (token.isSign("^")) {
-                at++;
-                if (isDegree()) {
-                    value = new Scalar(Expression.product(scalar(value), Constant.DEGREE));
-                } else if (value instanceof Matrix || value instanceof Group) {
-                    throw new Unreadable("a number was expected under a power");
-                } else {
-                    value = new Scalar(new Power(scalar(value), argument()));
-                }
-            } else if (token.isCommand("circ")) {
-                at++;
-                value = new Scalar(Expression.product(scalar(value), Constant.DEGREE));
-            } else if (token.isSign("%")) {
-                at++;
-                value = new Scalar(Expression.product(scalar(value), Constant.PERCENT));
-            } else if (token.isSign("!")) {
-                at++;
-                value = new Scalar(factorial(scalar(value)));
-            } else if (token.isCommand("$")) {
-                at++;
-                value = new Scalar(Expression.product(scalar(value), new Unit("dollar")));
-            } else if (token.isCommand("cents") || token.isCommand("euro") || token.isCommand("pounds")) {
-                at++;
-                value = new Scalar(Expression.product(scalar(value), new Unit(Units.named(token.text()))));
-            } else {
-                return value;
-            }
-        }
-        throw new Unreadable("a factor may have at most " + DEPTH_MAX + " marks");
-    }
-
-    /** Steps over a degree sign in the exponent. */
-    private boolean isDegree() {
-        if (peek().isCommand("circ")) {
-            at++;
-            return true;
-        }
-        if (peek().isSign("{") && peek(1).isCommand("circ") && peek(2).isSign("}")) {
-            at += 3;
-            return true;
-        }
-        return false;
-    }
-
-    private static Expression factorial(Expression of) {
-        if (of instanceof Numeral(Rational n)
-                && n.isInteger()
-                && n.signum() >= 0
-                && n.numerator().compareTo(BigInteger.valueOf(FACTORIAL_MAX)) <= 0) {
-            BigInteger product = BigInteger.ONE;
-            for (int factor = 2; factor <= n.numerator().intValue(); factor++) {
-                product = product.multiply(BigInteger.valueOf(factor));
-            }
-            return new Numeral(new Rational(product, BigInteger.ONE));
-        }
-        return new Call("factorial", List.of(of));
-    }
-
-    private Value primary() throws Unreadable {
-        steps.spend(1);
-        Token token = peek();
-        return switch (token.kind()) {
-            case NUMBER -> numeral();
-            case LETTER -> {
-                at++;
-                yield new Scalar(symbol(token.text()));
-            }
-            case WORD -> word();
-            case COMMAND -> command();
-            case TEXT -> upright();
-            case SIGN ->
-                switch (token.text()) {
-                    case "(", "[" -> bracketed();
-                    case "{" -> {
-                        at++;
-                        Value inside = braced();
-                        yield inside;
-                    }
-                    case "\\{" -> set();
-                    case "|" -> absolute();
-                    default -> throw new Unreadable("a number was expected: was " + token.text());
-                };
-            case ROW, END -> throw new Unreadable("a number was expected: was the end");
-        };
-    }
-
-    private Value numeral() throws Unreadable {
-        Token token = next();
-        Optional<Rational> repeating = repeating(token.text());
-        if (repeating.isPresent()) {
-            return new Scalar(new Numeral(repeating.get()));
-        }
-        Rational value = Rational.ofDecimal(token.text())
-                .orElseThrow(() -> new Unreadable("a number was expected: was " + token.text()));
-        if (peek().isSign("_")) {
-            at++;
-            return new Scalar(new Call("digits", List.of(new Numeral(value), argument())));
-        }
-        return new Scalar(new Numeral(value));
-    }
-
-    /** {@code 0.1\overline{6}}: the digits before, and those that repeat. */
-    private Optional<Rational> repeating(String digits) {
-        boolean shape = digits.indexOf('.') >= 0
-                && peek().isCommand("overline")
-                && peek(1).isSign("{")
-                && peek(2).kind() == Kind.NUMBER
-                && peek(3).isSign("}");
-        if (!shape) {
-            return Optional.empty();
-        }
-        String period = peek(2).text();
-        int places = digits.length() - digits.indexOf('.') - 1;
-        Optional<Rational> before =
-                Rational.ofDecimal(digits.endsWith(".") ? digits.substring(0, digits.length() - 1) : digits);
-        Optional<Rational> repeated = Rational.ofDecimal(period).filter(Rational::isInteger);
-        if (before.isEmpty() || repeated.isEmpty()) {
-            return Optional.empty();
-        }
-        at += 4;
-        BigInteger nines =
-                BigInteger.TEN.pow(period.length()).subtract(BigInteger.ONE).multiply(BigInteger.TEN.pow(places));
-        return Optional.of(before.get().plus(repeated.get().over(new Rational(nines, BigInteger.ONE))));
-    }
-
-    /** A letter with its marks: {@code a_1}, {@code x'}. */
-    private Expression symbol(String letter) throws Unreadable {
-        var name = new StringBuilder(letter);
-        while (peek().isSign("_") || peek().isSign("'")) {
-            if (next().isSign("'")) {
-                name.append('\'');
-            } else {
-                name.append('_').append(subscript());
-            }
-        }
-        return switch (name.toString()) {
-            case "e" -> Constant.E;
-            case "i" -> Constant.I;
-            case String other -> new Symbol(other);
-        };
-    }
-
-    private String subscript() throws Unreadable {
-        if (!peek().isSign("{")) {
-            return next().text();
-        }
-        at++;
-        var subscript = new StringBuilder();
-        while (!peek().isSign("}")) {
-            if (peek().kind() == Kind.END) {
-                throw new Unreadable("the end of an index was expected: was the end");
-            }
-            subscript.append(next().text());
-        }
-        at++;
-        return subscript.toString();
-    }
-
-    /** Plain letters: a function, a constant, or a product of letters. */
-    private Value word() throws Unreadable {
-        String word = next().text();
-        return switch (word) {
-            case "pi" -> new Scalar(Constant.PI);
-            case "infinity", "infty", "inf", "oo" -> new Scalar(Constant.INFINITY);
-            case "sqrt" -> new Scalar(new Power(argument(), Expression.HALF));
-            default -> {
-                if (FUNCTIONS.contains(word)) {
-                    yield function(word);
-                }
-                if (isWord(word)) {
-                    throw new Unreadable("a number was expected: was " + word);
-                }
-                // the last letter may carry an index: it is read as a symbol of its own
-                List<Expression> letters = new ArrayList<>();
-                for (int index = 0; index < word.length() - 1; index++) {
-                    letters.add(plainLetter(word.substring(index, index + 1)));
-                }
-                int end = at;
-                Expression last = symbol(word.substring(word.length() - 1));
-                if (peek().isSign("^") && at == end) {
-                    at++;
-                    last = isDegree() ? Expression.product(last, Constant.DEGREE) : new Power(last, argument());
-                }
-                letters.add(last);
-                yield new Scalar(new Product(List.copyOf(letters)));
-            }
-        };
-    }
-
-    private static Expression plainLetter(String letter) {
-        return switch (letter) {
-            case "e" -> Constant.E;
-            case "i" -> Constant.I;
-            case String other -> new Symbol(other);
-        };
-    }
-
-    /** {@code \mathrm{i}}, {@code \operatorname{arcsin}}, {@code \text{B}}: upright, but mathematics. */
-    private Value upright() throws Unreadable {
-        String content = next().text().strip();
-        if (FUNCTIONS.contains(content)) {
-            return function(content);
-        }
-        if (content.length() == 1 && Lexer.isLetter(content.charAt(0))) {
-            return new Scalar(symbol(content));
-        }
-        if (content.isEmpty()) {
-            return factor();
-        }
-        if (content.startsWith("(") && content.endsWith(")") && content.length() == 3) {
-            return new Scalar(plainLetter(content.substring(1, 2)));
-        }
-        if (Units.known(content).isPresent()) {
-            return new Scalar(compound(content).getFirst());
-        }
-        return inner(content);
-    }
-
-    private Value command() throws Unreadable {
-        String command = next().text();
-        return switch (command) {
-            case "frac" -> {
-                Expression above = argument();
-                yield new Scalar(above.over(argument()));
-            }
-            case "binom" -> {
-                Expression above = argument();
-                yield new Scalar(new Call("binom", List.of(above, argument())));
-            }
-            case "sqrt" -> root();
-            case "pi" -> new Scalar(Constant.PI);
-            case "infty" -> new Scalar(Constant.INFINITY);
-            case "emptyset" -> new Several(List.of(), true);
-            case "begin" -> matrix();
-            case "$" -> new Scalar(Expression.product(new Unit("dollar"), scalar(product())));
-            case "euro", "pounds" -> new Scalar(Expression.product(new Unit(Units.named(command)), scalar(product())));
-            case "lfloor" -> new Scalar(new Call("floor", List.of(until("rfloor"))));
-            case "lceil" -> new Scalar(new Call("ceil", List.of(until("rceil"))));
-            case "langle" -> {
-                List<Value> elements = elements();
-                expectCommand("rangle");
-                yield new Group('(', ')', elements);
-            }
-            case "overline", "vec", "hat", "bar", "overrightarrow", "angle", "triangle" ->
-                new Scalar(new Symbol("\\" + command + (peek().isSign("{") ? subscript() : next().text())));
-            default -> {
-                if (FUNCTIONS.contains(command)) {
-                    yield function(command);
-                }
-                if (GREEK.contains(command)) {
-                    yield new Scalar(symbol("\\" + command));
-                }
-                throw new Unreadable("a command of mathematics was expected: was \\" + command);
-            }
-        };
-    }
-
-    private Expression until(String close) throws Unreadable {
-        Expression inside = scalar(sum());
-        expectCommand(close);
-        return inside;
-    }
-
-    private Value root() throws Unreadable {
-        Expression degree = Expression.number(2);
-        if (peek().isSign("[")) {
-            at++;
-            degree = scalar(sum());
-            expectSign("]");
-        }
-        return new Scalar(new Power(argument(), Expression.number(1).over(degree)));
-    }
-
-    /** A function with its power, its base and its argument: {@code \sin^2 x}, {@code \log_2 8}. */
-    private Value function(String name) throws Unreadable {
-        depth++;
-        checkDepth();
-        Optional<Expression> base = Optional.empty();
-        Optional<Expression> power = Optional.empty();
-        while (peek().isSign("^") || peek().isSign("_")) {
-            if (next().isSign("^")) {
-                power = Optional.of(argument());
-            } else {
-                base = Optional.of(argument());
-            }
-        }
-        String inverse = name;
-        if (power.isPresent()
-                && power.get().equals(Expression.MINUS_ONE)
-                && (name.equals("sin") || name.equals("cos") || name.equals("tan"))) {
-            inverse = "arc" + name;
-            power = Optional.empty();
-        }
-        List<Expression> arguments = new ArrayList<>();
-        base.ifPresent(arguments::add);
-        if (peek().isSign("(") || peek().isSign("[")) {
-            Value inside = bracketed();
-            if (inside instanceof Group(char open, char close, List<Value> elements)) {
-                for (Value element : elements) {
-                    arguments.add(scalar(element));
-                }
-            } else {
-                arguments.add(scalar(inside));
-            }
-        } else {
-            arguments.add(functionArgument());
-        }
-        depth--;
-        Expression call = switch (inverse) {
-            case "exp" -> new Power(Constant.E, arguments.getFirst());
-            case String other -> new Call(other, List.copyOf(arguments));
-        };
-        return new Scalar(power.isPresent() ? new Power(call, power.get()) : call);
-    }
-
-    private Expression functionArgument() throws Unreadable {
-        boolean negative = signs();
-        List<Expression> factors = new ArrayList<>(List.of(scalar(factor())));
-        while (isArgumentFactor(peek())) {
-            if (peek().isSign("/")) {
-                at++;
-                factors.add(new Power(scalar(factor()), Expression.MINUS_ONE));
-            } else {
-                factors.add(scalar(factor()));
-            }
-        }
-        Expression argument = factors.size() == 1 ? factors.getFirst() : new Product(List.copyOf(factors));
-        return negative ? argument.negated() : argument;
-    }
-
-    private static boolean isArgumentFactor(Token token) {
-        return token.kind() == Kind.LETTER
-                || token.kind() == Kind.NUMBER
-                || token.isSign("/")
-                || token.isCommand("pi")
-                || token.isCommand("frac")
-                || token.isCommand("sqrt")
-                || token.kind() == Kind.COMMAND && GREEK.contains(token.text());
-    }
-
-    /** What a command or an exponent takes: braces and their content, or one token. */
-    private Expression argument() throws Unreadable {
-        depth++;
-        checkDepth();
-        // x^10 is meant as it looks, where LaTeX would raise to 1 only
-        boolean wholeNumber =
-                at > 0 && (tokens.get(at - 1).isSign("^") || tokens.get(at - 1).isSign("_"));
-        Expression argument = scalar(argumentValue(wholeNumber));
-        depth--;
-        return argument;
-    }
-
-    private Value argumentValue(boolean wholeNumber) throws Unreadable {
-        Token token = peek();
-        if (token.isSign("{")) {
-            at++;
-            return braced();
-        }
-        if (token.isSign("-") || token.isSign("+")) {
-            boolean negative = signs();
-            Expression argument = scalar(argumentValue(wholeNumber));
-            return new Scalar(negative ? argument.negated() : argument);
-        }
-        if (token.kind() == Kind.NUMBER) {
-            String digits = wholeNumber ? next().text() : firstDigit();
-            return new Scalar(new Numeral(Rational.ofDecimal(digits)
-                    .orElseThrow(() -> new Unreadable("a number was expected: was " + digits))));
-        }
-        if (token.kind() == Kind.LETTER) {
-            at++;
-            return new Scalar(plainLetter(token.text()));
-        }
-        if (token.kind() == Kind.WORD && !isMathematics(token.text())) {
-            tokens.set(at, new Token(Kind.LETTER, token.text().substring(0, 1), false));
-            tokens.add(
-                    at + 1,
-                    new Token(
-                            token.text().length() == 2 ? Kind.LETTER : Kind.WORD,
-                            token.text().substring(1),
-                            false));
-            return argumentValue(wholeNumber);
-        }
-        return primary();
-    }
-
-    /** The content of braces up to the closing one, which an unfinished answer may lack. */
-    private Value braced() throws Unreadable {
-        depth++;
-        checkDepth();
-        List<Value> items = elements();
-        if (!peek().isSign("}") && peek().kind() != Kind.END) {
-            throw new Unreadable("} was expected: was " + peek().text());
-        }
-        if (peek().isSign("}")) {
-            at++;
-        }
-        depth--;
-        if (items.size() != 1) {
-            throw new Unreadable("one item was expected in braces: were " + items.size());
-        }
-        return items.getFirst();
-    }
-
-    // ---- groups
-
-    private Value bracketed() throws Unreadable {
-        depth++;
-        checkDepth();
-        boolean barOutside = barCloses;
-        barCloses = false;
-        char open = next().text().charAt(0);
-        List<Value> elements = elements();
-        Token close = next();
-        if (!close.isSign(")") && !close.isSign("]")) {
-            throw new Unreadable(") or ] was expected: was " + close.text());
-        }
-        barCloses = barOutside;
-        depth--;
-        boolean single = elements.size() == 1;
-        if (single) {
-            return elements.getFirst();
-        }
-        return new Group(open, close.text().charAt(0), List.copyOf(elements));
-    }
-
-    private Value set() throws Unreadable {
-        depth++;
-        checkDepth();
-        at++;
-        if (peek().isSign("\\}")) {
-            at++;
-            depth--;
-            return new Several(List.of(), true);
-        }
-        boolean barOutside = barCloses;
-        barCloses = true;
-        List<Value> elements = answers();
-        barCloses = barOutside;
-        if (elements.size() == 1 && (peek().isSign("|") || peek().isSign(":"))) {
-            at++;
-            Value condition = related();
-            expectSign("\\}");
-            depth--;
-            return condition;
-        }
-        expectSign("\\}");
-        depth--;
-        return new Several(List.copyOf(elements), true);
-    }
-
-    private Value absolute() throws Unreadable {
-        depth++;
-        checkDepth();
-        at++;
-        boolean barOutside = barCloses;
-        barCloses = true;
-        Expression inside = scalar(sum());
-        barCloses = barOutside;
-        expectSign("|");
-        depth--;
-        return new Scalar(new Call("abs", List.of(inside)));
-    }
-
-    private Value matrix() throws Unreadable {
-        String kind = environment();
-        if (!MATRICES.contains(kind)) {
-            throw new Unreadable("a matrix was expected: was " + kind);
-        }
-        if (kind.equals("array") && peek().isSign("{")) {
-            subscript();
-        }
-        List<List<Value>> rows = new ArrayList<>();
-        List<Value> row = new ArrayList<>();
-        while (!peek().isCommand("end")) {
-            row.add(joined());
-            if (peek().isSign("&")) {
-                at++;
-            } else if (peek().kind() == Kind.ROW) {
-                at++;
-                rows.add(List.copyOf(row));
-                row.clear();
-            } else if (!peek().isCommand("end")) {
-                throw new Unreadable("& or \\\\ was expected: was " + peek().text());
-            }
-        }
-        if (!row.isEmpty()) {
-            rows.add(List.copyOf(row));
-        }
-        at++;
-        if (!environment().equals(kind) || rows.isEmpty()) {
-            throw new Unreadable("the end of a matrix was expected");
-        }
-        for (List<Value> each : rows) {
-            if (each.size() != rows.getFirst().size()) {
-                throw new Unreadable("rows of one length were expected");
-            }
-        }
-        if (kind.equals("vmatrix")) {
-            throw new Unreadable("a determinant is not worked out");
-        }
-        return new Matrix(List.copyOf(rows));
-    }
-
-    private String environment() throws Unreadable {
-        if (!peek().isSign("{")) {
-            throw new Unreadable("the name of an environment was expected: was " + peek().text());
-        }
-        return subscript();
-    }
-
-    // ---- tokens
-
-    private Token peek() {
-        return peek(0);
-    }
-
-    private Token peek(int ahead) {
-        return tokens.get(Math.min(at + ahead, tokens.size() - 1));
-    }
-
-    private Token next() throws Unreadable {
-        steps.spend(1);
-        Token token = peek();
-        at++;
-        return token;
-    }
-
-    private void expect(Kind kind) throws Unreadable {
-        if (peek().kind() != kind) {
-            throw new Unreadable(kind + " was expected: was " + peek().text());
-        }
-    }
-
-    private void expectSign(String sign) throws Unreadable {
-        if (!peek().isSign(sign)) {
-            throw new Unreadable(sign + " was expected: was " + peek().text());
-        }
-        at++;
-    }
-
-    private void expectCommand(String command) throws Unreadable {
-        if (!peek().isCommand(command)) {
-            throw new Unreadable("\\" + command + " was expected: was " + peek().text());
-        }
-        at++;
-    }
-
-    private void checkDepth() throws Unreadable {
-        if (depth > DEPTH_MAX) {
-            throw new Unreadable("an answer may nest at most " + DEPTH_MAX + " deep");
-        }
+        return !Prose.isMathematics(word)
+                && !Factors.GREEK.contains(word)
+                && (Units.known(word).isPresent() || Prose.isWord(word) || word.equals("sq") || word.equals("mph"));
     }
 }

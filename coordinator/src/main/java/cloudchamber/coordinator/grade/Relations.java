@@ -4,16 +4,23 @@ import cloudchamber.coordinator.grade.Expression.Constant;
 import cloudchamber.coordinator.grade.Expression.Product;
 import cloudchamber.coordinator.grade.Expression.Symbol;
 import cloudchamber.coordinator.grade.Value.Group;
+import cloudchamber.coordinator.grade.Value.Joined;
 import cloudchamber.coordinator.grade.Value.Operator;
 import cloudchamber.coordinator.grade.Value.Relation;
 import cloudchamber.coordinator.grade.Value.Scalar;
+import cloudchamber.coordinator.grade.Value.Several;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What a relation says of one name: {@code x = 5}, {@code x \in [0, 1]}, {@code 0 \le x < 1}. */
 final class Relations {
     private static final Value INFINITY = new Scalar(Constant.INFINITY);
     private static final Value MINUS_INFINITY = new Scalar(Constant.INFINITY.negated());
+
+    /** All real numbers. */
+    static final Value REALS = interval('(', MINUS_INFINITY, INFINITY, ')');
 
     private Relations() {}
 
@@ -47,17 +54,17 @@ final class Relations {
                 : Optional.empty();
     }
 
-    /** A symbol, a point of symbols, or a distance such as AB. */
+    /** A symbol, a point of symbols, or a measure such as AB. */
     static Optional<String> nameOf(Value value) {
         return switch (value) {
             case Scalar(Symbol(String name)) -> Optional.of(name);
             case Scalar(Product(List<Expression> factors)) -> {
                 var name = new StringBuilder();
                 for (Expression factor : factors) {
-                    if (!(factor instanceof Symbol(String letter)) || !Character.isUpperCase(letter.charAt(0))) {
+                    if (!(factor instanceof Symbol(String part)) || !isPartOfName(part)) {
                         yield Optional.empty();
                     }
-                    name.append(letter);
+                    name.append(part);
                 }
                 yield Optional.of(name.toString());
             }
@@ -74,13 +81,18 @@ final class Relations {
             }
             case Scalar other -> Optional.empty();
             case Group other -> Optional.empty();
-            case Value.Several other -> Optional.empty();
-            case Value.Joined other -> Optional.empty();
+            case Several other -> Optional.empty();
+            case Joined other -> Optional.empty();
             case Value.Matrix other -> Optional.empty();
             case Relation other -> Optional.empty();
             case Value.Words other -> Optional.empty();
             case Value.Unread other -> Optional.empty();
         };
+    }
+
+    /** AB is a distance, and m\angle A an angle; xy is a product. */
+    private static boolean isPartOfName(String symbol) {
+        return Character.isUpperCase(symbol.charAt(0)) || symbol.startsWith("\\angle") || symbol.equals("m");
     }
 
     private static Optional<Value> within(Operator operator, Value bound) {
@@ -90,8 +102,41 @@ final class Relations {
             case AT_MOST -> Optional.of(interval('(', MINUS_INFINITY, bound, ']'));
             case GREATER -> Optional.of(interval('(', bound, INFINITY, ')'));
             case AT_LEAST -> Optional.of(interval('[', bound, INFINITY, ')'));
-            case EQUAL, UNEQUAL, ABOUT -> Optional.empty();
+            case UNEQUAL -> Optional.of(without(List.of(bound)));
+            case EQUAL, ABOUT -> Optional.empty();
         };
+    }
+
+    /** {@code \mathbb{R} \setminus \{1, 2\}} as intervals; empty if the difference is another. */
+    static Optional<Value> realsWithout(Value from, Value removed, Steps steps) throws Unreadable {
+        if (!from.equals(REALS) || !(removed instanceof Several(List<Value> elements, boolean braced) && braced)) {
+            return Optional.empty();
+        }
+        var gaps = new TreeMap<Double, Value>();
+        for (Value element : elements) {
+            if (!(element instanceof Scalar(Expression expression))) {
+                return Optional.empty();
+            }
+            Optional<Complex> number =
+                    Numeric.constant(Normal.of(expression, steps), steps).filter(Complex::isReal);
+            if (number.isEmpty()) {
+                return Optional.empty();
+            }
+            gaps.put(number.get().re(), element);
+        }
+        return Optional.of(without(List.copyOf(gaps.values())));
+    }
+
+    /** The real numbers but for some. @param gaps in rising order */
+    static Value without(List<Value> gaps) {
+        List<Value> intervals = new ArrayList<>();
+        Value low = MINUS_INFINITY;
+        for (Value gap : gaps) {
+            intervals.add(interval('(', low, gap, ')'));
+            low = gap;
+        }
+        intervals.add(interval('(', low, INFINITY, ')'));
+        return intervals.size() == 1 ? REALS : new Joined("cup", intervals);
     }
 
     private static Optional<Value> between(Value left, List<Operator> operators, Value right) {

@@ -1,6 +1,8 @@
 package cloudchamber.coordinator.grade;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +48,7 @@ final class Units {
         unit("ounce", "ounce", 1, 1, "oz");
         unit("radian", "radian", 1, 1, "rad");
         unit("unit", "unit", 1, 1);
-        unit("percent", "percent", 1, 1, "percentage");
+        unit("percent", "percent", 1, 1, "percentage", "pct");
         unit("euro", "euro", 1, 1, "eur");
         unit("person", "person", 1, 1, "people");
         unit("joule", "joule", 1, 1, "J");
@@ -91,5 +93,69 @@ final class Units {
         return word.length() > 2 && word.endsWith("s") && !word.endsWith("ss")
                 ? word.substring(0, word.length() - 1)
                 : word;
+    }
+
+    /** The units some words name: {@code square inches}, {@code miles per hour}, {@code km/h}. */
+    static List<Expression> named(List<String> words) throws Unreadable {
+        List<Expression> units = new ArrayList<>();
+        int power = 1;
+        boolean divide = false;
+        for (String raw : words) {
+            String word = raw.endsWith(".") ? raw.substring(0, raw.length() - 1) : raw;
+            switch (word.toLowerCase(Locale.ROOT)) {
+                case "square", "sq" -> power = 2;
+                case "cubic", "cu" -> power = 3;
+                case "per" -> divide = true;
+                case "of", "a", "an", "the", "" -> {}
+                case "squared" -> raise(units, 2);
+                case "cubed" -> raise(units, 3);
+                default -> {
+                    int exponent = divide ? -power : power;
+                    for (Expression each : compound(word)) {
+                        units.add(exponent == 1 ? each : new Expression.Power(each, Expression.number(exponent)));
+                    }
+                    power = 1;
+                    divide = false;
+                }
+            }
+        }
+        return units;
+    }
+
+    private static void raise(List<Expression> units, int power) throws Unreadable {
+        if (units.isEmpty()) {
+            throw new Unreadable("a unit was expected before its power");
+        }
+        units.set(units.size() - 1, new Expression.Power(units.getLast(), Expression.number(power)));
+    }
+
+    /** One written unit: {@code cm}, {@code km/h}, {@code mph}, {@code degrees}, {@code cm^2}. */
+    static List<Expression> compound(String word) throws Unreadable {
+        List<Expression> parts = new ArrayList<>();
+        String[] quotient = (word.equals("mph") ? "mile/hour" : word).split("/", -1);
+        for (int part = 0; part < quotient.length; part++) {
+            String[] raised = quotient[part].split("\\^", -1);
+            String name = raised[0];
+            if (name.isEmpty()
+                    || !name.chars().allMatch(c -> Character.isLetter(c) || c == '-' || c == '\'' || c == '\u00a2')) {
+                throw new Unreadable("a unit was expected: was " + word);
+            }
+            Expression unit = switch (named(name)) {
+                case "degree" -> Expression.Constant.DEGREE;
+                case "percent" -> Expression.Constant.PERCENT;
+                case String other -> new Expression.Unit(other);
+            };
+            long exponent = 1;
+            if (raised.length > 1) {
+                exponent =
+                        raised[1].length() == 1 && Lexer.isDigit(raised[1].charAt(0)) ? raised[1].charAt(0) - '0' : 0;
+                if (exponent == 0 || raised.length > 2) {
+                    throw new Unreadable("a unit was expected: was " + word);
+                }
+            }
+            exponent = part == 0 ? exponent : -exponent;
+            parts.add(exponent == 1 ? unit : new Expression.Power(unit, Expression.number(exponent)));
+        }
+        return parts;
     }
 }

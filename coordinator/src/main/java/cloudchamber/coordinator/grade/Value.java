@@ -14,19 +14,40 @@ sealed interface Value {
      * @param open {@code (} or {@code [}
      * @param close {@code )} or {@code ]}
      */
-    record Group(char open, char close, List<Value> elements) implements Value {}
+    record Group(char open, char close, List<Value> elements) implements Value {
+        public Group {
+            elements = List.copyOf(elements);
+        }
+    }
 
     /** Answers whose order does not count: a set, or several solutions. */
-    record Several(List<Value> elements, boolean braced) implements Value {}
+    record Several(List<Value> elements, boolean braced) implements Value {
+        public Several {
+            elements = List.copyOf(elements);
+        }
+    }
 
     /** Sets or intervals joined. @param operator {@code cup}, {@code cap} or {@code setminus} */
-    record Joined(String operator, List<Value> parts) implements Value {}
+    record Joined(String operator, List<Value> parts) implements Value {
+        public Joined {
+            parts = List.copyOf(parts);
+        }
+    }
 
     /** @param rows at least one; each of the same length */
-    record Matrix(List<List<Value>> rows) implements Value {}
+    record Matrix(List<List<Value>> rows) implements Value {
+        public Matrix {
+            rows = rows.stream().map(List::copyOf).toList();
+        }
+    }
 
     /** A chain of relations. @param sides one more than there are operators */
-    record Relation(List<Value> sides, List<Operator> operators) implements Value {}
+    record Relation(List<Value> sides, List<Operator> operators) implements Value {
+        public Relation {
+            sides = List.copyOf(sides);
+            operators = List.copyOf(operators);
+        }
+    }
 
     /** An answer in words: lower case, single blanks. */
     record Words(String words) implements Value {}

@@ -7,6 +7,14 @@
  *   row of a data set ---gold------> correct?                     (sweeps count)
  * </pre>
  *
+ * <p>Mathematics is read in stages, each a class:
+ *
+ * <pre>
+ *   answer --Lexer--> tokens --Reader--> Value of Expressions --Normal--> Polynomial: exact forms decide
+ *                                                                             |
+ *                                              what has no exact form --Numeric--> values at several points decide
+ * </pre>
+ *
  * <p>A {@link cloudchamber.coordinator.grade.Grader} does all of it; {@link
  * cloudchamber.coordinator.grade.Graders} finds one by its id. Answers come from models, so any
  * text may be put to a grader: work is limited in steps, never in time, and an answer nobody can

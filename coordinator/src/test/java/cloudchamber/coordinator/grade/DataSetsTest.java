@@ -97,6 +97,19 @@ class DataSetsTest {
         });
     }
 
+    /** What is found in a solution is the answer beside it. */
+    @Test
+    void everyMath500SolutionIsGradedRight() throws IOException {
+        assertThat(rows("math500.jsonl")).hasSize(500).allSatisfy(row -> {
+            String solution = row.get("solution").asText();
+            assertThat(math.extract(solution))
+                    .hasValueSatisfying(answer -> assertThat(
+                                    math.correct(answer, row.get("answer").asText()))
+                            .isTrue());
+            assertThat(math.complete(solution)).isTrue();
+        });
+    }
+
     @Test
     void noTwoMath500AnswersOfDifferentValueAreTheSame() throws Exception {
         List<String> golds = new LinkedHashSet<>(answers("math500.jsonl", "answer"))

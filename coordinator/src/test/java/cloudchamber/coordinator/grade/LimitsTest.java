@@ -3,7 +3,9 @@ package cloudchamber.coordinator.grade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,13 +140,14 @@ class LimitsTest {
         assertThat(math.canonical(answer)).isEqualTo(math.canonical(answer + " "));
     }
 
-    /** Ten thousand texts of a fixed seed: no exception, and the laws of {@link Grader} hold. */
+    /** Five thousand texts of a fixed seed: no exception, and the laws of {@link Grader} hold. */
     @Test
     void anyTextIsGraded() {
         var random = new SplittableRandom(7);
         List<String> earlier = new ArrayList<>(List.of("1"));
+        Map<String, String> firstOfKey = new HashMap<>();
         int read = 0;
-        for (int count = 0; count < 10_000; count++) {
+        for (int count = 0; count < 5_000; count++) {
             String text = text(random);
             String other = earlier.get(random.nextInt(earlier.size()));
             earlier.add(text);
@@ -152,11 +155,13 @@ class LimitsTest {
             assertThat(math.equivalent(text, other)).as(text + " and " + other).isEqualTo(math.equivalent(other, text));
             assertThat(math.equivalent(text, text + " ")).as(text).isTrue();
             assertThat(math.extract(text).filter(String::isBlank)).as(text).isEmpty();
+            String first = firstOfKey.computeIfAbsent(math.canonical(text), key -> text);
+            assertThat(math.equivalent(first, text)).as(first + " and " + text).isTrue();
             if (!(Reader.read(text, new Steps()) instanceof Value.Unread)) {
                 read++;
             }
         }
-        assertThat(read).as("texts that could be read").isGreaterThan(250);
+        assertThat(read).as("texts that could be read").isGreaterThan(100);
     }
 
     private static String text(SplittableRandom random) {
