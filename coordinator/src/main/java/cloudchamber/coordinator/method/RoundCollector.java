@@ -120,14 +120,15 @@ public final class RoundCollector {
 
     /** How many tokens the step {@code key} may have, at least 1. */
     public int maxTokens(StepKey key) {
-        var expansion = expansion(key);
-        int left = limits.maxTokens() - tokens(tree.path(expansion.parent()));
-        return Math.max(
-                1,
-                switch (expansion.extent()) {
-                    case STEP -> Math.min(left, limits.maxStepTokens());
-                    case GENERATION -> left;
-                });
+        return switch (expansion(key).extent()) {
+            case STEP -> Math.min(tokensLeft(key), limits.maxStepTokens());
+            case GENERATION -> tokensLeft(key);
+        };
+    }
+
+    /** How many tokens are left to the particle that the step {@code key} extends, at least 1. */
+    public int tokensLeft(StepKey key) {
+        return Math.max(1, limits.maxTokens() - tokens(tree.path(expansion(key).parent())));
     }
 
     /** Takes the result of a step. */
