@@ -37,9 +37,18 @@ final class DispatchCore {
      *
      *     free = offered - taken - returned + lost
      *
-     * "lost" are leases we sent that never arrived, so that their slots are still free over there: the
-     * worker's renewals say how many requests it ever received, and a lease sent longer ago than a lease
-     * lives is not on its way any more.
+     * "lost" are leases we sent that never arrived, so that their slots are still free over there:
+     *
+     *     lost = taken - received - on their way
+     *
+     * The worker's renewals say how many requests it ever received, and so do leases we know to have
+     * arrived, by a result or a renewal. A lease that is not known to have arrived may be on its way, but
+     * not for longer than a lease lives. It is counted anew with each renewal, so that a request that was
+     * only slow is not counted as lost for ever. A lease that is given up stays in these accounts.
+     *
+     * Control messages may be lost too. A renewal that knows of fewer returned slots than we gave back is
+     * answered by PassOn again; while work waits, each renewal of a worker that shares its slots with other
+     * dispatchers is answered by WorkAvailable.
      *
      * A retry has the same seed, so whichever attempt answers first gives the same step (with a
      * deterministic backend); the result of the other is dropped and its tokens are counted as wasted.
@@ -60,7 +69,7 @@ final class DispatchCore {
         }
     }
 
-    private record Lease(long id, Item item, String workerId, long grantedMillis) {}
+    private record Lease(long id, Item item, String workerId) {}
 
     /** The workers of one role that serve one model, and what waits for them. */
     private record Pool(Role role, String model) {}
@@ -74,14 +83,32 @@ final class DispatchCore {
         long offered;
         long taken;
         long returned;
+        long received;
+        long arrived;
         long lost;
         boolean keep = true;
         boolean wantsWakeUp;
         long heardMillis;
         final Map<Long, Long> leaseExpiryMillis = new LinkedHashMap<>();
+        final Map<Long, Long> onTheirWaySinceMillis = new LinkedHashMap<>();
+
+        void knowArrived(long lease) {
+            if (onTheirWaySinceMillis.remove(lease) != null) {
+                arrived++;
+            }
+        }
+
+        void countLost(long requestsReceived, long nowMillis, long patienceMillis) {
+            received = Math.max(received, requestsReceived);
+            onTheirWaySinceMillis.values().removeIf(since -> nowMillis - since >= patienceMillis);
+            lost = Math.max(0, taken - Math.max(received, arrived) - onTheirWaySinceMillis.size());
+        }
 
         int free(long nowMillis, long patienceMillis) {
-            return nowMillis - heardMillis > patienceMillis ? 0 : (int) Math.max(0, offered - taken - returned + lost);
+            boolean stopping = status != null && status.draining();
+            return stopping || nowMillis - heardMillis >= patienceMillis
+                    ? 0
+                    : (int) Math.max(0, offered - taken - returned + lost);
         }
     }
 
@@ -96,7 +123,7 @@ final class DispatchCore {
 
     private final DispatchSettings settings;
     private final Placement placement;
-    private final Map<StepKey, Item> items = new HashMap<>();
+    private final Map<StepKey, Item> items = new LinkedHashMap<>();
     private final Map<Pool, TreeSet<Item>> waiting = new LinkedHashMap<>();
     private final PriorityQueue<Delayed> delayed = new PriorityQueue<>(
             Comparator.comparingLong(Delayed::dueMillis).thenComparing(Delayed::item, OLDEST_PROBLEM_FIRST));
@@ -202,12 +229,16 @@ final class DispatchCore {
         worker.status = status;
         for (var lease : held) {
             worker.leaseExpiryMillis.computeIfPresent(lease, (id, expiry) -> expiryAfter(nowMillis));
+            worker.knowArrived(lease);
         }
-        long perhapsOnTheirWay = worker.leaseExpiryMillis.keySet().stream()
-                .filter(lease -> expiryAfter(leases.get(lease).grantedMillis()) > nowMillis)
-                .count();
-        worker.lost = Math.max(worker.lost, worker.taken - requestsReceived - perhapsOnTheirWay);
-        return offer(workerId, slotsOffered, keep, nowMillis);
+        worker.countLost(requestsReceived, nowMillis, settings.leaseDuration().toMillis());
+        worker.wantsWakeUp |= !keep;
+        var effects = new ArrayList<DispatchEffect>();
+        if (slotsReturned < worker.returned) {
+            effects.add(new DispatchEffect.PassOn(workerId, worker.returned));
+        }
+        effects.addAll(offer(workerId, slotsOffered, keep, nowMillis));
+        return effects;
     }
 
     /** A worker is gone: its leases go back to the queue. */
@@ -232,6 +263,7 @@ final class DispatchCore {
     List<DispatchEffect> extended(String workerId, List<ExtendResult> results, long nowMillis) {
         var effects = new ArrayList<DispatchEffect>();
         for (var result : results) {
+            knowArrived(workerId, result.lease());
             effects.addAll(
                     switch (result) {
                         case ExtendResult.Generated(var key, var lease, var step, var usage) ->
@@ -247,6 +279,7 @@ final class DispatchCore {
     List<DispatchEffect> scored(String workerId, List<ScoreResult> results, long nowMillis) {
         var effects = new ArrayList<DispatchEffect>();
         for (var result : results) {
+            knowArrived(workerId, result.lease());
             effects.addAll(
                     switch (result) {
                         case ScoreResult.PrefixScored(var key, var lease, var logOdds, var usage) ->
@@ -257,6 +290,13 @@ final class DispatchCore {
         }
         effects.addAll(place(nowMillis));
         return effects;
+    }
+
+    private void knowArrived(String workerId, long lease) {
+        var worker = workers.get(workerId);
+        if (worker != null) {
+            worker.knowArrived(lease);
+        }
     }
 
     private List<DispatchEffect> deliver(
@@ -356,7 +396,7 @@ final class DispatchCore {
     }
 
     private boolean silent(Worker worker, long nowMillis) {
-        return nowMillis - worker.heardMillis > settings.leaseDuration().toMillis();
+        return nowMillis - worker.heardMillis >= settings.leaseDuration().toMillis();
     }
 
     private long expiryAfter(long nowMillis) {
@@ -481,9 +521,10 @@ final class DispatchCore {
         long id = nextLease++;
         worker.taken++;
         worker.leaseExpiryMillis.put(id, expiryAfter(nowMillis));
+        worker.onTheirWaySinceMillis.put(id, nowMillis);
         item.attempts++;
         item.lease = id;
-        leases.put(id, new Lease(id, item, workerId, nowMillis));
+        leases.put(id, new Lease(id, item, workerId));
         return id;
     }
 

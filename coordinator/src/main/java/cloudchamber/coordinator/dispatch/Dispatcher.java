@@ -62,6 +62,8 @@ public final class Dispatcher {
 
     private record WorkerStopped(String workerId) implements Command {}
 
+    private record ProblemStopped(String job, String problem, ActorRef<WorkResult> replyTo) implements Command {}
+
     private enum Tick implements Command {
         TICK
     }
@@ -113,6 +115,7 @@ public final class Dispatcher {
                 case FromPolicy(var reply) -> perform(core.extended(reply.workerId(), reply.results(), now()));
                 case FromPrm(var reply) -> perform(core.scored(reply.workerId(), reply.results(), now()));
                 case WorkerStopped(var workerId) -> onStopped(workerId);
+                case ProblemStopped stopped -> onProblemStopped(stopped);
                 case Tick.TICK -> perform(core.tick(now()));
             }
             return Behaviors.same();
@@ -122,7 +125,7 @@ public final class Dispatcher {
     // ---- handlers
 
     private void onSubmit(Submit submit) {
-        problems.put(problemName(submit.job(), submit.problem()), submit.replyTo());
+        answerTo(submit);
         if (core.hasRoomFor(submit.works().size())) {
             perform(core.submit(submit.works(), submit.order(), now()));
         } else {
@@ -134,8 +137,28 @@ public final class Dispatcher {
         }
     }
 
+    /** A problem that stops without a word, as its shard moves, is forgotten; a later address of it is not. */
+    private void answerTo(Submit submit) {
+        var before = problems.put(problemName(submit.job(), submit.problem()), submit.replyTo());
+        if (!submit.replyTo().equals(before)) {
+            if (before != null) {
+                context.unwatch(before);
+            }
+            context.watchWith(submit.replyTo(), new ProblemStopped(submit.job(), submit.problem(), submit.replyTo()));
+        }
+    }
+
+    private void onProblemStopped(ProblemStopped stopped) {
+        if (stopped.replyTo().equals(problems.get(problemName(stopped.job(), stopped.problem())))) {
+            onForget(stopped.job(), stopped.problem());
+        }
+    }
+
     private void onForget(String job, String problem) {
-        problems.remove(problemName(job, problem));
+        var replyTo = problems.remove(problemName(job, problem));
+        if (replyTo != null) {
+            context.unwatch(replyTo);
+        }
         perform(core.forget(job, problem));
     }
 

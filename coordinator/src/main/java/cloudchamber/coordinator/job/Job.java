@@ -4,6 +4,9 @@ import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.protocol.WireMessage;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -66,6 +69,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     private final ClusterSharding sharding;
     private final LongSupplier clockMillis;
     private final ActorRef<Problem.Over> fromProblems;
+    private final Set<String> cancelling = new HashSet<>();
     private int started;
 
     private Job(
@@ -106,7 +110,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     @Override
     public SignalHandler<JobState> signalHandler() {
         return newSignalHandlerBuilder()
-                .onSignal(RecoveryCompleted.instance(), this::proceed)
+                .onSignal(RecoveryCompleted.instance(), this::resume)
                 .build();
     }
 
@@ -133,7 +137,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             case Cancel(var replyTo) -> onCancel(job, replyTo);
             case ProblemOver(var over) -> onProblemOver(job, over);
             case Remind.REMIND -> {
-                startAgain(job);
+                onReminder(job);
                 yield Effect().none();
             }
         };
@@ -147,14 +151,13 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         }
         return Effect().persist(new JobEvent.Cancelled(JobEvent.SCHEMA, now())).thenRun(state -> {
             replyTo.tell(view(state));
-            job.open().stream()
-                    .limit(started - job.ended().size())
-                    .forEach(question -> problem(job, question).tell(new Problem.Cancel()));
-            proceed(state);
+            running(job).forEach(question -> cancelling.add(question.id()));
+            cancelProblems(job);
         });
     }
 
     private Effect<JobEvent, JobState> onProblemOver(JobState.Accepted job, Problem.Over over) {
+        cancelling.remove(over.problem());
         if (job.over() || job.ended().containsKey(over.problem())) {
             return Effect().none();
         }
@@ -163,7 +166,31 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 .thenRun(this::proceed);
     }
 
+    private void onReminder(JobState.Accepted job) {
+        if (job.over()) {
+            cancelProblems(job);
+        } else {
+            startAgain(job);
+        }
+    }
+
     // ---- effects
+
+    /** Problems are started in order, so those before one that has ended had been started. */
+    private void resume(JobState state) {
+        if (state instanceof JobState.Accepted job) {
+            var problems = job.specification().problems();
+            for (int index = 0; index < problems.size(); index++) {
+                if (job.ended().containsKey(problems.get(index).id())) {
+                    started = index + 1;
+                }
+            }
+            if (!job.over()) {
+                startAgain(job);
+            }
+        }
+        proceed(state);
+    }
 
     /** Starts as many problems as fit. */
     private void proceed(JobState state) {
@@ -176,11 +203,27 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 timers.startTimerWithFixedDelay(Remind.REMIND, REMINDER_INTERVAL);
             }
             int total = job.specification().problems().size();
-            started = Math.max(started, job.ended().size());
             while (started < total && started - job.ended().size() < settings.maxProblemsInFlight()) {
                 start(job, started++);
             }
         }
+    }
+
+    /** The problems that were started and have not ended. */
+    private List<JobSpecification.Question> running(JobState.Accepted job) {
+        return job.specification().problems().subList(0, started).stream()
+                .filter(question -> !job.ended().containsKey(question.id()))
+                .toList();
+    }
+
+    /** Says it to each problem until it says that it is over. */
+    private void cancelProblems(JobState.Accepted job) {
+        if (cancelling.isEmpty()) {
+            timers.cancel(Remind.REMIND);
+        }
+        running(job).stream()
+                .filter(question -> cancelling.contains(question.id()))
+                .forEach(question -> problem(job, question).tell(new Problem.Cancel()));
     }
 
     private void startAgain(JobState.Accepted job) {

@@ -17,16 +17,21 @@ import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.Usage;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.persistence.typed.PersistenceId;
@@ -61,6 +66,11 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         IDLE
     }
 
+    /** Asks again for what the dispatcher had no room for. */
+    private enum AskAgain implements Command {
+        ASK_AGAIN
+    }
+
     /** The problem reached its terminal state. May come more than once. */
     public record Over(String job, String problem, ProblemStatus status) implements WireMessage {}
 
@@ -71,9 +81,13 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "problem");
 
-    /** The entity id of a problem. */
+    /**
+     * The entity id of a problem: different for different pairs, whatever characters the client's ids have.
+     * Part of the persistence id, so it never changes.
+     */
     public static String entityId(String job, String problem) {
-        return job + "|" + problem;
+        return URLEncoder.encode(job, StandardCharsets.UTF_8) + "/"
+                + URLEncoder.encode(problem, StandardCharsets.UTF_8);
     }
 
     /**
@@ -86,32 +100,38 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             ActorRef<Dispatcher.Command> dispatcher,
             ActorRef<ClusterSharding.ShardCommand> shard,
             LongSupplier clockMillis) {
-        return Behaviors.setup(context -> new Problem(context, entityId, dispatcher, shard, clockMillis));
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new Problem(context, timers, entityId, dispatcher, shard, clockMillis)));
     }
 
     private static final Duration KEPT_AFTER_THE_END = Duration.ofMinutes(1);
+    private static final Duration PAUSE_WHEN_OVERLOADED = Duration.ofSeconds(1);
     private static final int MAX_INVALID_SCORES = 3;
 
     private final ActorContext<Command> context;
+    private final TimerScheduler<Command> timers;
     private final ActorRef<Dispatcher.Command> dispatcher;
     private final ActorRef<ClusterSharding.ShardCommand> shard;
     private final LongSupplier clockMillis;
     private final ActorRef<WorkResult> fromDispatch;
 
     // What the shell knows beside the journal; rebuilt after a crash.
-    private final List<ActorRef<Over>> listeners = new ArrayList<>();
+    private final Set<ActorRef<Over>> listeners = new LinkedHashSet<>();
     private final Map<StepKey, Integer> invalidScores = new HashMap<>();
     private RoundCollector collector;
     private Cost wasted = Cost.NONE;
+    private Cost uncommitted = Cost.NONE;
 
     private Problem(
             ActorContext<Command> context,
+            TimerScheduler<Command> timers,
             String entityId,
             ActorRef<Dispatcher.Command> dispatcher,
             ActorRef<ClusterSharding.ShardCommand> shard,
             LongSupplier clockMillis) {
         super(PersistenceId.ofUniqueId(TYPE.name() + "|" + entityId));
         this.context = context;
+        this.timers = timers;
         this.dispatcher = dispatcher;
         this.shard = shard;
         this.clockMillis = clockMillis;
@@ -144,7 +164,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         return newSignalHandlerBuilder()
                 .onSignal(RecoveryCompleted.instance(), state -> {
                     switch (state) {
-                        case ProblemState.Unknown unknown -> {}
+                        case ProblemState.Unknown unknown -> waitForPassivation();
                         case ProblemState.Running running -> openRound(running);
                         case ProblemState.Ended ended -> waitForPassivation();
                     }
@@ -156,9 +176,10 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         return switch (command) {
             case Start(var specification, var listener) -> {
                 listeners.add(listener);
-                yield Effect()
-                        .persist(new ProblemEvent.Started(ProblemEvent.SCHEMA, specification, now()))
-                        .thenRun(this::proceed);
+                var started = new ProblemEvent.Started(ProblemEvent.SCHEMA, specification, now());
+                yield ProblemState.refusal(specification)
+                        .map(reason -> end(List.of(started), ProblemStatus.FAILED, reason))
+                        .orElseGet(() -> Effect().persist(started).thenRun(this::proceed));
             }
             case GetView(var replyTo) -> {
                 replyTo.tell(new ViewReply(null));
@@ -166,6 +187,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             }
             case Cancel() -> Effect().none();
             case FromDispatch stray -> Effect().none();
+            case AskAgain.ASK_AGAIN -> Effect().none();
             case Idle.IDLE -> passivate();
         };
     }
@@ -174,7 +196,9 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         return switch (command) {
             case Start(var specification, var listener) -> {
                 listeners.add(listener);
-                yield Effect().none();
+                yield ProblemState.refusal(running.specification())
+                        .map(reason -> end(List.of(), ProblemStatus.FAILED, reason))
+                        .orElseGet(() -> Effect().none());
             }
             case GetView(var replyTo) -> {
                 replyTo.tell(new ViewReply(ProblemView.of(running, now())));
@@ -182,6 +206,11 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             }
             case Cancel() -> end(List.of(), ProblemStatus.CANCELLED, "");
             case FromDispatch(var result) -> onResult(running, result);
+            case AskAgain.ASK_AGAIN -> {
+                submit(running, collector.stepsNeeded());
+                submit(running, collector.scoresNeeded());
+                yield Effect().none();
+            }
             case Idle.IDLE -> Effect().none();
         };
     }
@@ -198,6 +227,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             }
             case Cancel() -> Effect().none();
             case FromDispatch stray -> Effect().none();
+            case AskAgain.ASK_AGAIN -> Effect().none();
             case Idle.IDLE -> passivate();
         };
     }
@@ -210,10 +240,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 onReception(running, collector.accept(key, step, usage), key, usage);
             case WorkResult.Scored(var key, var logOdds, var usage) ->
                 onReception(running, collector.accept(key, logOdds, usage), key, usage);
-            case WorkResult.Failed(var key, var refusal, var attempts) ->
-                key.round() == running.run().plan().round()
-                        ? end(List.of(), ProblemStatus.FAILED, failure(key, refusal, attempts))
-                        : Effect().none();
+            case WorkResult.Failed(var key, var refusal, var attempts) -> onFailed(running, key, refusal, attempts);
             case WorkResult.Wasted(var key, var usage) -> {
                 wasted = wasted.plus(Cost.ofWaste(usage));
                 yield Effect().none();
@@ -221,10 +248,24 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         };
     }
 
+    /** Work that was never tried, as the dispatcher is full, is asked for again: the problem was accepted. */
+    private Effect<ProblemEvent, ProblemState> onFailed(
+            ProblemState.Running running, StepKey key, Refusal refusal, int attempts) {
+        if (key.round() != running.run().plan().round()) {
+            return Effect().none();
+        }
+        if (attempts == 0 && refusal.category() == Refusal.Category.OVERLOADED) {
+            timers.startSingleTimer(AskAgain.ASK_AGAIN, PAUSE_WHEN_OVERLOADED);
+            return Effect().none();
+        }
+        return end(List.of(), ProblemStatus.FAILED, failure(key, refusal, attempts));
+    }
+
     private Effect<ProblemEvent, ProblemState> onReception(
             ProblemState.Running running, RoundCollector.Reception reception, StepKey key, Usage usage) {
         return switch (reception) {
             case RoundCollector.Reception.Taken(var scoresNeeded) -> {
+                uncommitted = uncommitted.plus(Cost.ofWaste(usage));
                 submit(running, scoresNeeded);
                 yield collector
                         .completed()
@@ -252,6 +293,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         var random = RandomStreams.of(specification.seed(), specification.problem());
         var happened = running.run().decide(round.plus(wasted), random);
         wasted = Cost.NONE;
+        uncommitted = Cost.NONE;
         long now = now();
         var events = happened.stream()
                 .<ProblemEvent>map(event -> new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, now))
@@ -271,7 +313,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     private Effect<ProblemEvent, ProblemState> end(List<ProblemEvent> before, ProblemStatus status, String failure) {
         var events = new ArrayList<>(before);
-        events.add(new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, failure, wasted, now()));
+        events.add(new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, failure, wasted.plus(uncommitted), now()));
         return Effect().persist(events).thenRun(this::proceed);
     }
 

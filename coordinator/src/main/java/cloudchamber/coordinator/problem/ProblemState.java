@@ -26,11 +26,7 @@ sealed interface ProblemState {
                     new Running(
                             specification,
                             atMillis,
-                            Methods.start(
-                                    specification.method(),
-                                    specification.sampling(),
-                                    specification.limits(),
-                                    answers(Graders.byId(specification.grader()))),
+                            refusal(specification).isPresent() ? new ImpossibleRun() : start(specification),
                             List.of());
                 case ProblemEvent.Advanced advanced -> this;
                 case ProblemEvent.Ended ended -> this;
@@ -76,6 +72,24 @@ sealed interface ProblemState {
         public ProblemState evolve(ProblemEvent event) {
             return this;
         }
+    }
+
+    /** Why a problem cannot be run at all, in one sentence; empty if it can. */
+    static Optional<String> refusal(ProblemSpecification specification) {
+        try {
+            start(specification);
+            return Optional.empty();
+        } catch (IllegalArgumentException impossible) {
+            return Optional.of(impossible.getMessage());
+        }
+    }
+
+    private static MethodRun start(ProblemSpecification specification) {
+        return Methods.start(
+                specification.method(),
+                specification.sampling(),
+                specification.limits(),
+                answers(Graders.byId(specification.grader())));
     }
 
     /** How a method sees a grader. */

@@ -115,11 +115,19 @@ public record ProblemView(
                         .map(weight -> new PosteriorWeight(weight.answer(), weight.weight()))
                         .toList(),
                 outcome.map(Outcome::logEvidence).orElse(null),
-                outcome.isPresent() ? outcome.get().noEvidence() : "the run has not ended",
+                outcome.isPresent() ? outcome.get().noEvidence() : noEvidence(status),
                 rounds,
                 outcome.map(found -> finalParticles(running, found)).orElseGet(() -> openParticles(running)),
                 cost(run.cost().plus(wasted), untilMillis - running.startedAtMillis()),
                 failure);
+    }
+
+    private static String noEvidence(ProblemStatus status) {
+        return switch (status) {
+            case QUEUED, RUNNING -> "the run has not ended";
+            case SUCCEEDED, FAILED -> "the run failed";
+            case CANCELLED -> "the run was cancelled";
+        };
     }
 
     private static Stream<Round> rounds(MethodEvent.RoundClosed closed) {
