@@ -24,6 +24,11 @@ record ImpossibleRun() implements MethodRun {
     }
 
     @Override
+    public List<MethodEvent> stop(MethodEvent.RunStopped.Reason reason, String detail, RandomStreams random) {
+        return List.of();
+    }
+
+    @Override
     public MethodRun evolve(MethodEvent event) {
         return this;
     }
