@@ -92,7 +92,7 @@ final class Factors {
             for (int factor = 2; factor <= n.numerator().intValue(); factor++) {
                 product = product.multiply(BigInteger.valueOf(factor));
             }
-            return new Numeral(new Rational(product, BigInteger.ONE));
+            return new Numeral(Rational.of(product));
         }
         return new Call("factorial", List.of(of));
     }
@@ -114,8 +114,7 @@ final class Factors {
                     case "(", "[" -> bracketed();
                     case "{" -> {
                         cursor.skip(1);
-                        Value inside = braced();
-                        yield inside;
+                        yield braced();
                     }
                     case "\\{" -> set();
                     case "|" -> absolute();

@@ -162,6 +162,9 @@ final class Normal {
     }
 
     private Polynomial reciprocal(Polynomial divisor) throws Unreadable {
+        if (divisor.isZero()) {
+            throw new Unreadable("a divisor other than 0 was expected");
+        }
         Optional<Map.Entry<Monomial, Rational>> monomial = divisor.monomial();
         if (monomial.isPresent()) {
             return powerOfMonomial(divisor, monomial.get(), Rational.of(-1));
@@ -177,7 +180,7 @@ final class Normal {
                         .flatMap(each -> each.powers().values().stream())
                         .allMatch(factor -> factor.atom() instanceof Name
                                 || factor.exponent().equals(Rational.of(1, 2)));
-        if (squareRoots && !divisor.isZero()) {
+        if (squareRoots) {
             Atom root = divisor.factors().getLast().atom();
             Rational square = root instanceof Prime(BigInteger value) ? Rational.of(value) : Rational.of(-1);
             Polynomial.Split split = divisor.split(root);
@@ -245,7 +248,7 @@ final class Normal {
         if (exponent.isInteger()) {
             return wholePower(base, exponent).map(Polynomial::of);
         }
-        if (exponent.bits() > 32 || exponent.denominator().intValue() > ROOT_DEGREE_MAX) {
+        if (exponent.bits() > 30 || exponent.denominator().intValue() > ROOT_DEGREE_MAX) {
             return Optional.empty();
         }
         Polynomial power = Polynomial.ONE;
