@@ -1,13 +1,10 @@
 package cloudchamber.engine;
 
-import cloudchamber.engine.binding.NativeContext;
-import cloudchamber.engine.binding.TokenBatch;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.fault.EngineException.Category;
 import cloudchamber.protocol.model.NumericsClass;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToLongFunction;
 
 /**
  * Runs one model: many requests at a time, their tokens together in one batch, on a thread of its own.
@@ -26,23 +24,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Engine implements AutoCloseable {
     /*
-     * One turn of the loop: take what came in, drop what was cancelled, put waiting requests to work while
-     * there are sequences, gather a batch, see to it that it fits, decode it, hand out the logits.
+     * One turn of the loop: take what came in, drop what was cancelled, put waiting requests to work, then
+     * let each lane gather a batch and decode it, and hand out the logits.
      *
      * [1] A request whose text another one is just reading waits for it and forks what it has read: no
      *     beginning is read twice. N children of one parent come at once, and the parent's last token is
      *     not yet read: the first child reads it, and the row of logits after it is kept for the others.
-     * [2] A batch takes first what needs one token, then fills up with longer texts, in order of arrival: a
-     *     long prompt does not hold up those who draw.
-     * [3] Requests are put to work without knowing how long they will get. When cells run out and nothing
-     *     idle is left, the one that was put to work last goes back to the head of the queue with all it has
-     *     drawn. It continues later; no draw is repeated.
+     * [2] A request goes to the lane that holds most of its text, if that is at least half of it; else to the
+     *     lane with the least to do. Half, because prompts of different problems begin alike.
      */
     private static final int LOOKAHEAD = 512;
 
     private final Model model;
     private final EngineSettings settings;
-    private final NativeContext context;
     private final int maxTextTokens;
     private final Thread thread;
 
@@ -54,23 +48,16 @@ public final class Engine implements AutoCloseable {
 
     // For the engine's thread only.
     private final Deque<Task<?>> waiting = new ArrayDeque<>();
-    private final List<Task<?>> working = new ArrayList<>();
-    private final PrefixCache cache;
+    private final List<Lane> lanes = new ArrayList<>();
     private final RowCache rows;
     private final TokenLaw law;
-    private final TokenBatch batch;
     private final float[] row;
-    private final List<Output> outputs = new ArrayList<>();
-    private long decodedTokens;
     private long promptTokens;
     private long cachedTokens;
     private long drawnTokens;
     private long repeatedTokens;
-    private long batches;
     private long preemptions;
     private volatile Statistics statistics = new Statistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-
-    private record Output(Task<?> task, int position, int index) {}
 
     /** Tells the thread to look at {@link #closed}. */
     private final Task<?> bell;
@@ -78,19 +65,24 @@ public final class Engine implements AutoCloseable {
     private Engine(Model model, EngineSettings settings) {
         this.model = model;
         this.settings = settings;
-        this.context = model.open(settings);
         this.maxTextTokens = Math.min(Math.min(model.contextTokens(), settings.contextTokens()), settings.cells());
-        this.cache = new PrefixCache(context);
         this.rows = new RowCache(settings.rowBytes());
         int vocabulary = model.tokenizer().vocabularySize();
         this.law = new TokenLaw(vocabulary);
         this.row = new float[vocabulary];
-        this.batch = new TokenBatch(settings.batchTokens());
         this.bell = new ScoreTask(ScoreRequest.atEnd(Tokens.of(0), Tokens.NONE, 0, 0));
         this.thread = Thread.ofPlatform()
                 .daemon()
                 .name("engine-" + model.file().getFileName())
                 .unstarted(this::run);
+        try {
+            for (int lane = 0; lane < settings.contexts(); lane++) {
+                lanes.add(new Lane(model.open(settings), settings));
+            }
+        } catch (EngineException failure) {
+            lanes.forEach(lane -> model.release(lane.context()));
+            throw failure;
+        }
     }
 
     /**
@@ -210,8 +202,10 @@ public final class Engine implements AutoCloseable {
             while (arrive()) {
                 dropCancelled();
                 putToWork();
-                if (!working.isEmpty()) {
-                    decodeOnce();
+                for (var lane : lanes) {
+                    if (!lane.working().isEmpty()) {
+                        decodeOnce(lane);
+                    }
                 }
             }
             endAll(new EngineException(Category.CLOSED, "an engine must be open to answer: was closed"));
@@ -221,13 +215,13 @@ public final class Engine implements AutoCloseable {
                     : new EngineException(Category.BROKEN, "the engine must not fail: " + failure, failure);
             endAll(broken);
         } finally {
-            model.release(context);
+            lanes.forEach(lane -> model.release(lane.context()));
         }
     }
 
     /** Takes what came in, and waits for it if there is nothing else to do. False when closed. */
     private boolean arrive() {
-        if (working.isEmpty() && waiting.isEmpty()) {
+        if (waiting.isEmpty() && lanes.stream().allMatch(lane -> lane.working().isEmpty())) {
             try {
                 take(arrivals.take());
             } catch (InterruptedException stop) {
@@ -249,7 +243,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void dropCancelled() {
-        leave();
+        lanes.forEach(this::leave);
         waiting.removeIf(task -> {
             boolean gone = task.answer().isDone();
             if (gone) {
@@ -260,11 +254,9 @@ public final class Engine implements AutoCloseable {
     }
 
     /** Lets go of what is done; who waits for it hears of it last, and finds everything in order. */
-    private void leave() {
-        var done = working.stream().filter(Task::isDone).toList();
+    private void leave(Lane lane) {
+        var done = lane.leave();
         if (!done.isEmpty()) {
-            working.removeAll(done);
-            done.forEach(task -> cache.close(task.branch(), task.worthKeeping()));
             publish();
             done.forEach(Task::deliver);
         }
@@ -274,7 +266,7 @@ public final class Engine implements AutoCloseable {
         synchronized (door) {
             closed = true;
         }
-        working.forEach(task -> task.answer().completeExceptionally(reason));
+        lanes.forEach(lane -> lane.working().forEach(task -> task.answer().completeExceptionally(reason)));
         waiting.forEach(task -> task.answer().completeExceptionally(reason));
         for (var task = arrivals.poll(); task != null; task = arrivals.poll()) {
             task.answer().completeExceptionally(reason);
@@ -286,64 +278,53 @@ public final class Engine implements AutoCloseable {
     private void putToWork() {
         int looked = 0;
         var each = waiting.iterator();
-        while (each.hasNext() && working.size() < settings.parallel() && looked++ < LOOKAHEAD) {
+        while (each.hasNext() && looked++ < LOOKAHEAD && lanes.stream().anyMatch(lane -> !lane.isFull())) {
             var task = each.next();
-            if (!isBeingRead(task)) {
-                if (!working.isEmpty() && !fits(task)) {
-                    break;
+            var lane = laneFor(task);
+            if (lane.isPresent()) {
+                if (!lane.get().fits(task)) {
+                    break; // Or shorter texts would overtake it for ever.
                 }
                 each.remove();
                 waitingCount.decrementAndGet();
-                admit(task);
+                admit(task, lane.get());
             }
         }
-        leave();
+        lanes.forEach(this::leave);
     }
 
-    /** Whether another request is reading more of this one's text than is held: see [1]. */
-    private boolean isBeingRead(Task<?> task) {
-        int held = -1;
-        for (var other : working) {
-            if (other.pending() > 0) {
-                int shared = shared(task, other);
-                if (shared > other.branch().length()) {
-                    held = held < 0 ? cache.longest(task.text(), shareable(task)) : held;
-                    if (shared > held) {
-                        return true;
-                    }
-                }
-            }
-        }
-        return false;
-    }
-
-    private static int shared(Task<?> one, Task<?> other) {
-        int most = Math.min(one.size(), other.size());
-        int mismatch = Arrays.mismatch(one.text(), 0, most, other.text(), 0, most);
-        return mismatch < 0 ? most : mismatch;
-    }
-
-    /** Whether there is room for the task beside those in work, each with some tokens still to draw. */
-    private boolean fits(Task<?> task) {
-        int needed = task.size() - cache.longest(task.text(), task.size()) + 1;
-        for (var other : working) {
-            needed += other.pending() + 1;
-        }
-        return cache.makeRoom(Math.min(needed, context.cells()));
-    }
-
-    private void admit(Task<?> task) {
+    /** Where to put the task to work now: see [1] and [2]. */
+    private Optional<Lane> laneFor(Task<?> task) {
         int shareable = shareable(task);
+        Lane best = null;
+        int most = -1;
+        boolean isBeingRead = false;
+        for (var lane : lanes) {
+            int held = lane.held(task, shareable);
+            int promised = lane.promised(task);
+            if (Math.max(held, promised) > most) {
+                best = lane;
+                most = Math.max(held, promised);
+                isBeingRead = promised > held;
+            }
+        }
+        if (2 * most < task.size()) {
+            best = lanes.stream().min(Lane.BY_LOAD).orElseThrow();
+            isBeingRead = best.promised(task) > best.held(task, shareable);
+        }
+        return isBeingRead || best.isFull() ? Optional.empty() : Optional.of(best);
+    }
+
+    private void admit(Task<?> task, Lane lane) {
+        int shareable = shareable(task);
+        int held = lane.held(task, task.size());
         boolean again = task.admitted();
-        int held = cache.longest(task.text(), task.size());
-        // Sequences are at least as many as tasks in work, so one of them is always to be had.
-        task.admit(cache.open(task.text(), shareable).orElseThrow());
+        lane.admit(task, shareable);
         repeatedTokens += again ? task.pending() : held - Math.min(held, shareable);
         if (!again) {
             promptTokens += task.promptTokens();
             cachedTokens += task.cachedTokens();
         }
-        working.add(task);
         keptRow(task).ifPresent(logits -> accept(task, task.size() - 1, logits));
     }
 
@@ -360,51 +341,25 @@ public final class Engine implements AutoCloseable {
 
     // ---- one batch
 
-    private void decodeOnce() {
-        while (!cache.makeRoom(Math.min(settings.batchTokens(), plannedTokens()))) {
-            putBackYoungest();
-        }
-        batch.clear();
-        outputs.clear();
-        working.stream().filter(task -> task.pending() == 1).forEach(this::fill);
-        working.stream().filter(task -> task.pending() > 1).forEach(this::fill);
-        if (batch.size() == 0) {
-            return;
-        }
-        context.decode(batch);
-        batches++;
-        decodedTokens += batch.size();
-        for (var output : outputs) {
+    private void decodeOnce(Lane lane) {
+        for (var output : lane.decode(this::postpone)) {
             if (!output.task().isDone()) {
-                context.logits(output.index(), row);
-                keepForSiblings(output);
+                lane.context().logits(output.index(), row);
+                keepForSiblings(output.task());
                 accept(output.task(), output.position(), row);
             }
         }
-        leave();
+        leave(lane);
     }
 
-    private int plannedTokens() {
-        return working.stream().mapToInt(Task::pending).sum();
+    private void postpone(Task<?> task) {
+        waiting.addFirst(task);
+        waitingCount.incrementAndGet();
+        preemptions++;
     }
 
-    /** Adds as many of the task's pending tokens as fit: see [2]. */
-    private void fill(Task<?> task) {
-        var branch = task.branch();
-        int end = Math.min(task.size(), branch.length() + batch.room());
-        for (int position = branch.length(); position < end; position++) {
-            int token = task.text()[position];
-            boolean needed = task.needs(position);
-            int index = batch.add(token, position, branch.sequence(), needed);
-            branch.append(token);
-            if (needed) {
-                outputs.add(new Output(task, position, index));
-            }
-        }
-    }
-
-    private void keepForSiblings(Output output) {
-        if (output.task() instanceof GenerateTask generate && generate.untouched()) {
+    private void keepForSiblings(Task<?> task) {
+        if (task instanceof GenerateTask generate && generate.untouched()) {
             rows.put(generate.prefix(), row);
         }
     }
@@ -420,31 +375,22 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Makes room by postponing: see [3]. */
-    private void putBackYoungest() {
-        if (working.size() == 1) {
-            throw new IllegalStateException("one text must fit " + context.cells() + " cells: did not");
-        }
-        var youngest = working.removeLast();
-        cache.close(youngest.branch(), youngest.branch().length());
-        youngest.leaveBranch();
-        waiting.addFirst(youngest);
-        waitingCount.incrementAndGet();
-        preemptions++;
-    }
-
     private void publish() {
         statistics = new Statistics(
-                decodedTokens,
+                sum(Lane::decodedTokens),
                 promptTokens,
                 cachedTokens,
                 drawnTokens,
                 repeatedTokens,
-                batches,
-                cache.evictions(),
-                cache.compactions(),
+                sum(Lane::batches),
+                sum(lane -> lane.cache().evictions()),
+                sum(lane -> lane.cache().compactions()),
                 preemptions,
-                cache.branches(),
-                context.cells() - context.freeCells());
+                (int) sum(lane -> lane.cache().branches()),
+                (int) sum(lane -> lane.context().cells() - lane.context().freeCells()));
+    }
+
+    private long sum(ToLongFunction<Lane> count) {
+        return lanes.stream().mapToLong(count).sum();
     }
 }

@@ -5,16 +5,21 @@ import cloudchamber.engine.binding.NativeContext;
 /**
  * What an engine may use.
  *
- * @param cells tokens held in memory, those of a shared beginning once; a multiple of 256
- * @param sequences texts held in memory, those in work included; in [1, {@value NativeContext#MAX_SEQUENCES}]
- * @param parallel requests in work at once; in [1, sequences]
+ * @param contexts memories side by side, at least 1; a text and its continuations stay in one. More make
+ *     small models faster: attention looks at all cells in use of a context
+ * @param cells of each context: tokens held in memory, those of a shared beginning once; a multiple of 256
+ * @param sequences of each context: texts held, those in work included; in [1, {@value
+ *     NativeContext#MAX_SEQUENCES}]
+ * @param parallel requests in work at once in each context; in [1, sequences]
  * @param threads of the native library; 1 unless this process has cores of its own
  * @param batchTokens the most tokens given to the library at once; in [64, cells]
  * @param queue requests that may wait; at least 1
  * @param rowBytes memory for kept rows of logits, in bytes; at least 0
  * @param contextTokens the longest text; at least 1; the model's own limit holds as well
+ * @param idleTokens a text not used while its context decoded so many tokens is dropped; at least 1
  */
 public record EngineSettings(
+        int contexts,
         int cells,
         int sequences,
         int parallel,
@@ -22,12 +27,35 @@ public record EngineSettings(
         int batchTokens,
         int queue,
         long rowBytes,
-        int contextTokens) {
-    /** For one model on one core. */
+        int contextTokens,
+        int idleTokens) {
+    /** For one model of some hundred million parameters on one core. */
     public static final EngineSettings DEFAULT =
-            new EngineSettings(8192, 192, 64, 1, 512, 4096, 64L << 20, Integer.MAX_VALUE);
+            new EngineSettings(1, 8192, 192, 64, 1, 512, 4096, 64L << 20, Integer.MAX_VALUE, 10_000);
+
+    /*
+     * Attention looks at every cell in use of a context. For the bundled policy (0.75 M parameters, 4 layers
+     * of 4 heads) 2,500 cells cost about as much as all the rest of a token, so it gets several contexts, and
+     * idle texts go early: on populations of 4 x 16 particles that made it twice as fast. The rest of a token
+     * grows with the parameters, the cost of a cell with layers times heads; the divisor was found by trial
+     * on that model.
+     */
+    private static final long SMALL_PARAMETERS = 20_000_000;
+    private static final int SMALL_CONTEXTS = 4;
+    private static final int IDLE_DIVISOR = 50;
+    private static final long LEAST_IDLE_TOKENS = 1000;
+
+    /** What suits a model, on one core. */
+    public static EngineSettings forModel(Model model) {
+        long parameters = model.parameters();
+        long cellWork = IDLE_DIVISOR * (long) model.layers() * model.heads();
+        int idleTokens = (int) Math.clamp(parameters / cellWork, LEAST_IDLE_TOKENS, Integer.MAX_VALUE);
+        return DEFAULT.withContexts(parameters < SMALL_PARAMETERS ? SMALL_CONTEXTS : 1)
+                .withIdleTokens(idleTokens);
+    }
 
     public EngineSettings {
+        require(contexts >= 1, "engine.contexts must be at least 1", contexts);
         require(cells >= 256 && cells % 256 == 0, "engine.cells must be a positive multiple of 256", cells);
         require(
                 sequences >= 1 && sequences <= NativeContext.MAX_SEQUENCES,
@@ -42,6 +70,7 @@ public record EngineSettings(
         require(queue >= 1, "engine.queue must be at least 1", queue);
         require(rowBytes >= 0, "engine.rowBytes must be at least 0", rowBytes);
         require(contextTokens >= 1, "engine.contextTokens must be at least 1", contextTokens);
+        require(idleTokens >= 1, "engine.idleTokens must be at least 1", idleTokens);
     }
 
     private static void require(boolean holds, String expected, Object seen) {
@@ -52,30 +81,55 @@ public record EngineSettings(
 
     public EngineSettings withCells(int cells) {
         return new EngineSettings(
-                cells, sequences, parallel, threads, Math.min(batchTokens, cells), queue, rowBytes, contextTokens);
+                contexts,
+                cells,
+                sequences,
+                parallel,
+                threads,
+                Math.min(batchTokens, cells),
+                queue,
+                rowBytes,
+                contextTokens,
+                idleTokens);
     }
 
     public EngineSettings withSequences(int sequences, int parallel) {
-        return new EngineSettings(cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens);
+        return new EngineSettings(
+                contexts, cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens, idleTokens);
     }
 
     public EngineSettings withThreads(int threads) {
-        return new EngineSettings(cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens);
+        return new EngineSettings(
+                contexts, cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens, idleTokens);
     }
 
     public EngineSettings withBatchTokens(int batchTokens) {
-        return new EngineSettings(cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens);
+        return new EngineSettings(
+                contexts, cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens, idleTokens);
     }
 
     public EngineSettings withQueue(int queue) {
-        return new EngineSettings(cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens);
+        return new EngineSettings(
+                contexts, cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens, idleTokens);
     }
 
     public EngineSettings withRowBytes(long rowBytes) {
-        return new EngineSettings(cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens);
+        return new EngineSettings(
+                contexts, cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens, idleTokens);
     }
 
     public EngineSettings withContextTokens(int contextTokens) {
-        return new EngineSettings(cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens);
+        return new EngineSettings(
+                contexts, cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens, idleTokens);
+    }
+
+    public EngineSettings withContexts(int contexts) {
+        return new EngineSettings(
+                contexts, cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens, idleTokens);
+    }
+
+    public EngineSettings withIdleTokens(int idleTokens) {
+        return new EngineSettings(
+                contexts, cells, sequences, parallel, threads, batchTokens, queue, rowBytes, contextTokens, idleTokens);
     }
 }

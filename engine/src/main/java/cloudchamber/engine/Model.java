@@ -32,7 +32,7 @@ public final class Model implements AutoCloseable {
     private final NativeModel weights;
     private final Tokenizer tokenizer;
     private final NumericsClass numericsClass;
-    private int engines;
+    private int contexts;
     private boolean closed;
 
     private Model(Path file, String sha256, ModelHeader header, NativeModel weights, NativeLibrary library) {
@@ -93,6 +93,20 @@ public final class Model implements AutoCloseable {
         return header.contextTokens();
     }
 
+    /** The elements of all tensors. */
+    public long parameters() {
+        return header.parameters();
+    }
+
+    public int layers() {
+        return header.layers();
+    }
+
+    /** The heads of attention in each layer. */
+    public int heads() {
+        return header.heads();
+    }
+
     /** The element type that holds most of the weights. */
     public TensorType weightType() {
         return header.weights();
@@ -117,19 +131,20 @@ public final class Model implements AutoCloseable {
         return NativeLibrary.get().openMp();
     }
 
+    /** A context for an engine that runs on this model. */
     synchronized NativeContext open(EngineSettings settings) {
         if (closed) {
             throw new EngineException(Category.CLOSED, "an engine needs an open model: was closed (" + file + ")");
         }
         var context = new NativeContext(
                 weights, settings.cells(), settings.sequences(), settings.batchTokens(), settings.threads());
-        engines++;
+        contexts++;
         return context;
     }
 
     synchronized void release(NativeContext context) {
         context.close();
-        engines--;
+        contexts--;
     }
 
     /**
@@ -139,9 +154,9 @@ public final class Model implements AutoCloseable {
      */
     @Override
     public synchronized void close() {
-        if (engines > 0) {
+        if (contexts > 0) {
             throw new IllegalStateException(
-                    "a model must be closed after its engines: " + engines + " still run (" + file + ")");
+                    "a model must be closed after its engines: " + contexts + " contexts are open (" + file + ")");
         }
         if (!closed) {
             closed = true;

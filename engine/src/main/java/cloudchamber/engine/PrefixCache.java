@@ -19,6 +19,10 @@ final class PrefixCache {
      * vectorised comparison of a few hundred ints, next to nothing beside reading one token.
      *
      * Growing a branch in place never takes anything away: any beginning of it can still be forked.
+     *
+     * [1] Attention looks at every cell in use, also at those of other texts, so an idle text slows all
+     *     others. It is dropped when it has cost as much as reading it again would: whatever comes, that is
+     *     at most twice the best that could have been done with knowledge of the future.
      */
     static final class Branch {
         private final int sequence;
@@ -26,6 +30,7 @@ final class PrefixCache {
         private int length;
         private boolean busy;
         private long lastUse;
+        private long idleSince;
 
         private Branch(int sequence) {
             this.sequence = sequence;
@@ -57,15 +62,22 @@ final class PrefixCache {
     /** Cells kept free by an eviction beyond those asked for, as a part of all: so that few are needed. */
     private static final int SLACK_DIVISOR = 8;
 
+    private static final int LEAST_TIDY_CELLS = 512;
+
     private final NativeContext context;
+    private final int idleTokens;
     private final List<Branch> branches = new ArrayList<>();
     private final List<Integer> freeSequences = new ArrayList<>();
     private long clock;
+    private long passedTokens;
+    private int tidyCells = LEAST_TIDY_CELLS;
     private long evictions;
     private long compactions;
 
-    PrefixCache(NativeContext context) {
+    /** @param idleTokens decoded since a text's last use, after which it is dropped: see [1] */
+    PrefixCache(NativeContext context, int idleTokens) {
         this.context = context;
+        this.idleTokens = idleTokens;
         for (int sequence = context.sequences() - 1; sequence >= 0; sequence--) {
             freeSequences.add(sequence);
         }
@@ -96,6 +108,7 @@ final class PrefixCache {
         }
         if (source != null) {
             source.lastUse = ++clock;
+            source.idleSince = passedTokens;
             if (!source.busy && source.length == shared) {
                 source.busy = true;
                 return Optional.of(source);
@@ -127,6 +140,7 @@ final class PrefixCache {
         shorten(branch, Math.min(length, branch.length));
         branch.busy = false;
         branch.lastUse = ++clock;
+        branch.idleSince = passedTokens;
         if (branch.length == 0) {
             forget(branch);
         }
@@ -146,12 +160,37 @@ final class PrefixCache {
         var oldest = branches.stream()
                 .filter(branch -> !branch.busy && branch != spared)
                 .min(Comparator.comparingLong(branch -> branch.lastUse));
-        oldest.ifPresent(branch -> {
-            shorten(branch, 0);
-            forget(branch);
-            evictions++;
-        });
+        oldest.ifPresent(this::evict);
         return oldest.isPresent();
+    }
+
+    private void evict(Branch branch) {
+        shorten(branch, 0);
+        forget(branch);
+        evictions++;
+    }
+
+    /** Notes that so many tokens were decoded. */
+    void passed(int tokens) {
+        passedTokens += tokens;
+    }
+
+    /** Drops what has been idle too long, see [1], and puts the cells together when half of them hold nothing. */
+    void tidy() {
+        int used = context.cells() - context.freeCells();
+        if (used < tidyCells) {
+            return;
+        }
+        branches.stream()
+                .filter(branch -> !branch.busy && passedTokens - branch.idleSince > idleTokens)
+                .toList()
+                .forEach(this::evict);
+        int live = liveCells();
+        if (2 * live <= used) {
+            compact();
+            used = live;
+        }
+        tidyCells = Math.max(LEAST_TIDY_CELLS, Math.max(2 * live, used + used / SLACK_DIVISOR));
     }
 
     /**

@@ -78,23 +78,6 @@ class EngineTest {
         assertThat(again.cachedTokens()).isEqualTo(question.size());
     }
 
-    @Test
-    void whatSharesTheBatchChangesNothing() {
-        start(EngineSettings.DEFAULT);
-        var together = children(question, 33, 40);
-        engine.close();
-
-        start(EngineSettings.DEFAULT.withSequences(1, 1));
-        var alone = children(question, 33, 40);
-
-        assertThat(together)
-                .extracting(Generation::tokens)
-                .isEqualTo(alone.stream().map(Generation::tokens).toList());
-        assertThat(together)
-                .extracting(Generation::logProbability)
-                .isEqualTo(alone.stream().map(Generation::logProbability).toList());
-    }
-
     /** One draw after another, each a request of its own, against all in one go. */
     @Test
     void aTextContinuedInStepsIsTheTextContinuedAtOnce() {
@@ -167,6 +150,33 @@ class EngineTest {
         assertThat(tight)
                 .extracting(Generation::promptTokens)
                 .isEqualTo(roomy.stream().map(Generation::promptTokens).toList());
+    }
+
+    /** An idle text is dropped when others have decoded enough, and its cells are used again. */
+    @Test
+    void idleTextsAreDropped() {
+        start(EngineSettings.DEFAULT.withIdleTokens(200));
+        for (long key = 0; key < 40; key++) {
+            engine.score(ScoreRequest.atEnd(text(key, 100), Tokens.NONE, good, bad))
+                    .join();
+        }
+
+        assertThat(engine.statistics().evictions()).isPositive();
+        assertThat(engine.statistics().compactions()).isPositive();
+        assertThat(engine.statistics().usedCells()).isLessThan(2000);
+    }
+
+    /** Each of eight problems stays in one context with its children; the contexts share the problems. */
+    @Test
+    void aTextStaysInItsContext() {
+        start(EngineSettings.DEFAULT.withContexts(4));
+        for (long key = 0; key < 8; key++) {
+            children(text(key, 50), 16, 1);
+            children(text(key, 50).plus(text(100 + key, 5)), 16, 1);
+        }
+
+        assertThat(engine.statistics().decodedTokens()).isLessThanOrEqualTo(8 * 55);
+        assertThat(engine.statistics().repeatedTokens()).isZero();
     }
 
     // ---- every token is read once

@@ -33,6 +33,11 @@ public final class TokenBatch {
         return size;
     }
 
+    /** The most tokens it holds. */
+    public int capacity() {
+        return tokens.length;
+    }
+
     /** How many more tokens fit. */
     public int room() {
         return tokens.length - size;

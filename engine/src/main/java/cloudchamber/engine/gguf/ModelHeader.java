@@ -15,6 +15,8 @@ import java.util.TreeMap;
  * trust it blindly.
  *
  * @param contextTokens the most tokens the model was trained to read
+ * @param heads of attention in each layer
+ * @param parameters elements of all tensors
  * @param weights the element type that holds most of the weights
  * @param texts the metadata that is no array, as text
  */
@@ -23,6 +25,8 @@ public record ModelHeader(
         int contextTokens,
         int vocabularySize,
         int layers,
+        int heads,
+        long parameters,
         TensorType weights,
         Map<String, String> texts) {
     /*
@@ -75,7 +79,15 @@ public record ModelHeader(
                     file,
                     "tensor [token_embd.weight] must be " + List.of(width, vocabulary) + ": was " + embedding.shape());
         }
-        return new ModelHeader(architecture, (int) context, (int) vocabulary, (int) layers, weights(file), texts(file));
+        return new ModelHeader(
+                architecture,
+                (int) context,
+                (int) vocabulary,
+                (int) layers,
+                (int) heads,
+                parameters(file),
+                weights(file),
+                texts(file));
     }
 
     private static long vocabulary(GgufFile file) {
@@ -162,6 +174,14 @@ public record ModelHeader(
             throw corrupt(file, key + " must be in [1, " + MAX_SIZE + "]: was " + value);
         }
         return value;
+    }
+
+    private static long parameters(GgufFile file) {
+        return file.tensors().stream()
+                .mapToLong(tensor -> tensor.sizeBytes()
+                        / tensor.type().blockBytes()
+                        * tensor.type().blockElements())
+                .sum();
     }
 
     private static TensorType weights(GgufFile file) {
