@@ -126,7 +126,7 @@ public final class RoundCollector {
         };
     }
 
-    /** How many tokens are left to the particle that the step {@code key} extends, at least 1. */
+    /** How many tokens the particle of {@code key} may still have, at least 1. */
     public int tokensLeft(StepKey key) {
         return Math.max(1, limits.maxTokens() - tokens(tree.path(expansion(key).parent())));
     }

@@ -1,0 +1,321 @@
+package cloudchamber.coordinator.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.problem.ProblemStatus;
+import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.ParticleFilterSettings;
+import cloudchamber.protocol.model.Prompt;
+import cloudchamber.protocol.model.Sampling;
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One job, with the test as its problems. */
+class JobTest {
+    private static final ActorTestKit KIT = ActorTestKit.create(ManualTime.config()
+            .withFallback(PersistenceTestKitPlugin.getInstance().config())
+            .withFallback(ConfigFactory.parseString("pekko.actor.provider = local"))
+            .withFallback(ConfigFactory.load()));
+    private static final ManualTime TIME = ManualTime.get(KIT.system());
+    private static final PersistenceTestKit JOURNAL = PersistenceTestKit.create(KIT.system());
+    private static final AtomicLong NEXT_JOB = new AtomicLong();
+    private static final Duration REMINDER = Duration.ofSeconds(5);
+    private static final int IN_FLIGHT = 2;
+
+    private final String id = "job-" + NEXT_JOB.getAndIncrement();
+    private final AtomicLong clockMillis = new AtomicLong(1_700_000_000_000L);
+    private final TestProbe<Problem.Command> problems = KIT.createTestProbe(Problem.Command.class);
+    private final Map<String, ActorRef<Problem.Over>> listeners = new HashMap<>();
+    private ActorRef<Job.Command> job = spawn();
+
+    private ActorRef<Job.Command> spawn() {
+        return KIT.spawn(
+                Job.create(id, new JobSettings(IN_FLIGHT), new ProbedSharding(problems.getRef()), clockMillis::get));
+    }
+
+    @AfterEach
+    void stop() {
+        KIT.stop(job);
+    }
+
+    @AfterAll
+    static void stopAll() {
+        KIT.shutdownTestKit();
+    }
+
+    // ---- life
+
+    @Test
+    void jobStartsItsProblemsInOrderABoundedNumberAtATimeAndCountsHowTheyEnd() {
+        var accepted = submit(4);
+        assertThat(accepted.status()).isEqualTo(JobStatus.QUEUED);
+        assertThat(accepted.counts()).isEqualTo(new JobView.Counts(4, 4, 0, 0, 0, 0));
+        assertThat(accepted.endedAtMillis()).isNull();
+
+        var first = nextStart();
+        var second = nextStart();
+        assertThat(first.specification().problem()).isEqualTo("p1");
+        assertThat(second.specification().problem()).isEqualTo("p2");
+        assertThat(first.specification().order())
+                .isLessThan(second.specification().order());
+        assertThat(view().status()).isEqualTo(JobStatus.RUNNING);
+        assertThat(view().counts()).isEqualTo(new JobView.Counts(4, 2, 2, 0, 0, 0));
+        problems.expectNoMessage(Duration.ZERO);
+
+        over("p2", ProblemStatus.SUCCEEDED);
+        assertThat(nextStart().specification().problem()).isEqualTo("p3");
+        over("p1", ProblemStatus.FAILED);
+        assertThat(nextStart().specification().problem()).isEqualTo("p4");
+        over("p3", ProblemStatus.SUCCEEDED);
+        assertThat(view().counts()).isEqualTo(new JobView.Counts(4, 0, 1, 2, 1, 0));
+        clockMillis.addAndGet(5000);
+        over("p4", ProblemStatus.SUCCEEDED);
+
+        var ended = view();
+        assertThat(ended.status()).isEqualTo(JobStatus.FAILED);
+        assertThat(ended.counts()).isEqualTo(new JobView.Counts(4, 0, 0, 3, 1, 0));
+        assertThat(ended.endedAtMillis()).isEqualTo(clockMillis.get());
+        assertThat(ended.problems())
+                .extracting(JobView.ProblemLine::status)
+                .containsExactly(
+                        ProblemStatus.FAILED,
+                        ProblemStatus.SUCCEEDED,
+                        ProblemStatus.SUCCEEDED,
+                        ProblemStatus.SUCCEEDED);
+    }
+
+    @Test
+    void jobWhoseProblemsAllSucceedHasSucceeded() {
+        submit(1);
+        nextStart();
+        over("p1", ProblemStatus.SUCCEEDED);
+
+        assertThat(view().status()).isEqualTo(JobStatus.SUCCEEDED);
+        TIME.timePasses(REMINDER);
+        problems.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
+    void repeatsChangeNothing() {
+        var first = submit(2);
+        nextStart();
+        nextStart();
+        assertThat(submit(2).acceptedAtMillis()).isEqualTo(first.acceptedAtMillis());
+        over("p1", ProblemStatus.SUCCEEDED);
+        over("p1", ProblemStatus.FAILED);
+
+        assertThat(view().counts()).isEqualTo(new JobView.Counts(2, 0, 1, 1, 0, 0));
+        assertThat(JOURNAL.persistedInStorage(Job.TYPE.name() + "|" + id)).hasSize(2);
+    }
+
+    @Test
+    void problemThatIsSilentIsAskedAgain() {
+        submit(3);
+        var first = nextStart();
+        nextStart();
+        over("p2", ProblemStatus.SUCCEEDED);
+        var third = nextStart();
+        view();
+
+        TIME.timePasses(REMINDER);
+
+        assertThat(nextStart()).isEqualTo(first);
+        assertThat(nextStart()).isEqualTo(third);
+        problems.expectNoMessage(Duration.ZERO);
+    }
+
+    // ---- cancel
+
+    @Test
+    void cancelledJobCancelsWhatRunsStartsNothingMoreAndStaysCancelled() {
+        submit(4);
+        nextStart();
+        nextStart();
+        over("p1", ProblemStatus.SUCCEEDED);
+        nextStart();
+
+        var cancelled = cancel();
+
+        assertThat(cancelled.status()).isEqualTo(JobStatus.CANCELLED);
+        assertThat(cancelled.counts()).isEqualTo(new JobView.Counts(4, 0, 0, 1, 0, 3));
+        assertThat(problems.receiveMessage()).isEqualTo(new Problem.Cancel());
+        assertThat(problems.receiveMessage()).isEqualTo(new Problem.Cancel());
+        over("p2", ProblemStatus.CANCELLED);
+        over("p3", ProblemStatus.SUCCEEDED);
+        assertThat(view()).isEqualTo(cancelled);
+        assertThat(cancel()).isEqualTo(cancelled);
+        TIME.timePasses(REMINDER);
+        problems.expectNoMessage(Duration.ZERO);
+    }
+
+    /** A word that is lost must not leave a cancelled problem running. */
+    @Test
+    void cancelIsRepeatedUntilTheProblemSaysThatItIsOver() {
+        submit(2);
+        nextStart();
+        nextStart();
+        cancel();
+        problems.receiveMessage();
+        problems.receiveMessage();
+        over("p1", ProblemStatus.CANCELLED);
+        view();
+
+        TIME.timePasses(REMINDER);
+        assertThat(problems.receiveMessage()).isEqualTo(new Problem.Cancel());
+        view();
+        problems.expectNoMessage(Duration.ZERO);
+        over("p2", ProblemStatus.CANCELLED);
+        view();
+
+        TIME.timePasses(REMINDER);
+        view();
+        problems.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
+    void cancelAfterTheEndChangesNothing() {
+        submit(1);
+        nextStart();
+        over("p1", ProblemStatus.SUCCEEDED);
+
+        assertThat(cancel().status()).isEqualTo(JobStatus.SUCCEEDED);
+    }
+
+    @Test
+    void unknownJobHasNoViewAndCannotBeCancelled() {
+        assertThat(view()).isNull();
+        assertThat(cancel()).isNull();
+    }
+
+    // ---- recovery
+
+    /** The story: after a restart the job counted from the number of ended problems and began ended ones again. */
+    @Test
+    void restartedJobAsksAtOnceForWhatRanAndGoesOnWhereItWas() {
+        submit(5);
+        nextStart();
+        nextStart();
+        over("p2", ProblemStatus.SUCCEEDED);
+        nextStart();
+        over("p3", ProblemStatus.FAILED);
+        nextStart();
+        var before = view();
+
+        KIT.stop(job);
+        job = spawn();
+
+        var again = new ArrayList<String>();
+        again.add(nextStart().specification().problem());
+        again.add(nextStart().specification().problem());
+        assertThat(again).containsExactly("p1", "p4");
+        problems.expectNoMessage(Duration.ZERO);
+        assertThat(view()).isEqualTo(before);
+        over("p1", ProblemStatus.SUCCEEDED);
+        assertThat(nextStart().specification().problem()).isEqualTo("p5");
+        over("p4", ProblemStatus.SUCCEEDED);
+        over("p5", ProblemStatus.SUCCEEDED);
+        assertThat(view().counts()).isEqualTo(new JobView.Counts(5, 0, 0, 4, 1, 0));
+    }
+
+    @Test
+    void jobThatIsOverStartsNothingAfterARestart() {
+        submit(1);
+        nextStart();
+        over("p1", ProblemStatus.SUCCEEDED);
+        var before = view();
+
+        KIT.stop(job);
+        job = spawn();
+
+        assertThat(view()).isEqualTo(before);
+        TIME.timePasses(REMINDER);
+        problems.expectNoMessage(Duration.ZERO);
+    }
+
+    // ---- what is submitted
+
+    @Test
+    void specificationNamesWhatIsWrong() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> specification(List.of()))
+                .withMessage("problems must have at least one entry: had none");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> specification(List.of(question("a"), question("b"), question("a"))))
+                .withMessage("problem ids must be unique within a job: \"a\" stands twice");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> question(" "))
+                .withMessage("a problem's id must have 1 to 200 characters: was \" \"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new JobSettings(0))
+                .withMessage("cloudchamber.job.max-problems-in-flight must be at least 1: was 0");
+    }
+
+    // ---- helpers
+
+    private JobSpecification specification(List<JobSpecification.Question> questions) {
+        return new JobSpecification(
+                id,
+                questions,
+                ParticleFilterSettings.standard(),
+                "policy",
+                "prm",
+                Sampling.atTemperature(1),
+                new Limits(3, 8, 80),
+                List.of("\n\n"),
+                7,
+                "text");
+    }
+
+    private static JobSpecification.Question question(String id) {
+        return new JobSpecification.Question(id, Prompt.question("?"));
+    }
+
+    private JobView submit(int count) {
+        var questions = IntStream.rangeClosed(1, count)
+                .mapToObj(number -> question("p" + number))
+                .toList();
+        return ask(replyTo -> new Job.Submit(specification(questions), replyTo));
+    }
+
+    private JobView view() {
+        return ask(Job.GetView::new);
+    }
+
+    private JobView cancel() {
+        return ask(Job.Cancel::new);
+    }
+
+    private JobView ask(Function<ActorRef<Job.ViewReply>, Job.Command> command) {
+        var reply = KIT.createTestProbe(Job.ViewReply.class);
+        job.tell(command.apply(reply.getRef()));
+        return reply.receiveMessage().view();
+    }
+
+    private Problem.Start nextStart() {
+        var start = problems.expectMessageClass(Problem.Start.class);
+        listeners.put(start.specification().problem(), start.listener());
+        return start;
+    }
+
+    private void over(String problem, ProblemStatus status) {
+        listeners.get(problem).tell(new Problem.Over(id, problem, status));
+    }
+}
