@@ -78,7 +78,7 @@ final class Models {
             throw CommandFailure.unavailable(
                     "[" + entry.file() + "] must have the SHA-256 " + pinned + ": has " + model.sha256());
         });
-        return Engine.start(model, EngineSettings.DEFAULT);
+        return Engine.start(model, EngineSettings.forModel(model));
     }
 
     private static ChatTemplate template(ModelFolder.Entry entry, Engine engine) {
