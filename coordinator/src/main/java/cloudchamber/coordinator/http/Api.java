@@ -138,8 +138,7 @@ final class Api {
 
     /** Answers with what {@code then} says of the body, or what is wrong with it as JSON. */
     CompletionStage<Reply> withJson(Request request, Function<JsonNode, CompletionStage<Reply>> then) {
-        return bodies.read(request.http())
-                .thenCompose(body -> ifValid(body, bytes -> ifValid(Json.read(bytes), then)));
+        return bodies.read(request.http()).thenCompose(body -> ifValid(body, bytes -> ifValid(Json.read(bytes), then)));
     }
 
     /** For a request whose body nobody reads. */

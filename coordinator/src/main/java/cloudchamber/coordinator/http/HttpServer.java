@@ -42,7 +42,9 @@ public final class HttpServer {
             Supplier<String> ids) {
         var api = new Api(system, settings, sharding, dispatcher, ids);
         var resources = List.<Resource>of(new JobsApi(api), new ClusterApi(api));
-        var routes = resources.stream().flatMap(resource -> resource.routes().stream()).toList();
+        var routes = resources.stream()
+                .flatMap(resource -> resource.routes().stream())
+                .toList();
         var router = new Router(routes, ids, system);
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())

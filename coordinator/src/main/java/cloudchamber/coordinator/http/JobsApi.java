@@ -42,8 +42,7 @@ final class JobsApi implements Resource {
 
     private CompletionStage<Reply> submit(Request request) {
         return api.withJson(
-                request,
-                json -> ifValid(JobRequest.read(json, "job-" + api.freshId(), api.settings()), this::accept));
+                request, json -> ifValid(JobRequest.read(json, "job-" + api.freshId(), api.settings()), this::accept));
     }
 
     private CompletionStage<Reply> accept(JobSpecification specification) {
@@ -73,8 +72,7 @@ final class JobsApi implements Resource {
                 request,
                 id -> api.job(id)
                         .<Job.ViewReply>ask(Job.Cancel::new, api.patience())
-                        .thenCompose(
-                                reply -> reply.view() == null ? done(Api.unknownJob()) : cancelled(reply.view())));
+                        .thenCompose(reply -> reply.view() == null ? done(Api.unknownJob()) : cancelled(reply.view())));
     }
 
     private CompletionStage<Reply> cancelled(JobView job) {
@@ -93,12 +91,14 @@ final class JobsApi implements Resource {
     }
 
     private CompletionStage<Reply> problem(Request request) {
-        return api.withProblem(request, (job, line) -> api.problem(job.id(), line.id())
-                .<Problem.ViewReply>ask(Problem.GetView::new, api.patience())
-                .thenApply(reply -> new Reply.Ok(
-                        reply.view() != null
-                                ? reply.view()
-                                : ProblemView.notStarted(line.id(), line.question(), line.status()))));
+        return api.withProblem(
+                request,
+                (job, line) -> api.problem(job.id(), line.id())
+                        .<Problem.ViewReply>ask(Problem.GetView::new, api.patience())
+                        .thenApply(reply -> new Reply.Ok(
+                                reply.view() != null
+                                        ? reply.view()
+                                        : ProblemView.notStarted(line.id(), line.question(), line.status()))));
     }
 
     /** The job's document; without what it waits for if the dispatcher does not answer. */
