@@ -30,6 +30,7 @@ class ArchitectureTest {
 
     private static final JavaClasses SYSTEM = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("/test/"))
             .importPackages("cloudchamber");
 
     /** Who may use whom. A package may always use itself and what lies below it. */
