@@ -11,6 +11,7 @@ import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.ParallelTemperingSettings;
 import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Purpose;
@@ -20,7 +21,6 @@ import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
-import cloudchamber.protocol.model.Target;
 import cloudchamber.protocol.model.Usage;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
@@ -363,10 +363,10 @@ class ProblemTest {
     /** The story: settings that no method takes crashed the entity again and again, and the job never ended. */
     @Test
     void settingsThatCannotBeRunEndTheProblemWithASentence() {
-        start(settings().withTarget(Target.PAPER), new Limits(STEPS, 8, 80), "text");
+        start(ParallelTemperingSettings.standard().withChains(30), new Limits(STEPS, 8, 80), "text");
 
         assertThat(listener.receiveMessage().status()).isEqualTo(ProblemStatus.FAILED);
-        assertThat(view().failure()).contains("target").endsWith("was paper");
+        assertThat(view().failure()).startsWith("method.ladderRatio must keep").endsWith("in chain 29");
         restart();
         assertThat(view().status()).isEqualTo(ProblemStatus.FAILED);
         assertThat(view().question()).isEqualTo("?");
