@@ -39,8 +39,7 @@ public record Bootstrap(long seed, int replicates) {
     public int[] draw(int replicate, int problems) {
         var indices = new int[problems];
         for (int place = 0; place < problems; place++) {
-            indices[place] =
-                    (int) (CounterRandom.uniform(seed, (long) replicate * problems + place) * problems);
+            indices[place] = (int) (CounterRandom.uniform(seed, (long) replicate * problems + place) * problems);
         }
         return indices;
     }

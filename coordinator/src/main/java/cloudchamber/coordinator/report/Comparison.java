@@ -84,9 +84,8 @@ public record Comparison(Interval difference, int onlyFirst, int onlySecond, dou
             same = first[problem].length > 0 && first[problem].length == second[problem].length;
         }
         if (!same) {
-            throw new IllegalArgumentException(
-                    "two methods must have the same problems and seeds to be compared: had " + first.length + " and "
-                            + second.length + " problems, or other seeds");
+            throw new IllegalArgumentException("two methods must have the same problems and seeds to be compared: had "
+                    + first.length + " and " + second.length + " problems, or other seeds");
         }
     }
 }

@@ -17,11 +17,7 @@ import java.util.OptionalDouble;
  * @param bins by probability, lowest first, empty ones left out
  */
 public record Discrimination(
-        OptionalDouble pooled,
-        OptionalDouble withinProblem,
-        double calibrationError,
-        double brier,
-        List<Bin> bins) {
+        OptionalDouble pooled, OptionalDouble withinProblem, double calibrationError, double brier, List<Bin> bins) {
     /*
      * The area under the ROC curve is the Mann–Whitney statistic: counted over pairs by ranking once.
      */

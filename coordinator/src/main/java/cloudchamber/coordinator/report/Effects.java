@@ -37,8 +37,9 @@ public record Effects(double mean, List<Main> main, List<Interaction> interactio
     public static Effects of(List<Cell> cells) {
         double mean = mean(cells.stream());
         var axes = new LinkedHashMap<String, TreeSet<String>>();
-        cells.forEach(cell -> cell.levels().forEach((axis, level) -> axes.computeIfAbsent(axis, name -> new TreeSet<>())
-                .add(level)));
+        cells.forEach(cell -> cell.levels()
+                .forEach((axis, level) ->
+                        axes.computeIfAbsent(axis, name -> new TreeSet<>()).add(level)));
         var names = axes.keySet().stream()
                 .filter(axis -> axes.get(axis).size() > 1)
                 .sorted()
@@ -58,11 +59,7 @@ public record Effects(double mean, List<Main> main, List<Interaction> interactio
                         if (!both.isEmpty()) {
                             double otherEffect = mean(with(cells, other, otherLevel)) - mean;
                             interactions.add(new Interaction(
-                                    axis,
-                                    level,
-                                    other,
-                                    otherLevel,
-                                    mean(both.stream()) - mean - effect - otherEffect));
+                                    axis, level, other, otherLevel, mean(both.stream()) - mean - effect - otherEffect));
                         }
                     }
                 }

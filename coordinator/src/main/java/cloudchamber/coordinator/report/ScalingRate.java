@@ -54,10 +54,7 @@ public record ScalingRate(double accuracy, Bound rate, Bound low, Bound high) {
         var interval = bootstrap.interval(
                 method.problems(), problems -> logRate(method.curve(problems), baseline.curve(problems)));
         return new ScalingRate(
-                baseline.curve().best(),
-                bound(interval.estimate()),
-                bound(interval.low()),
-                bound(interval.high()));
+                baseline.curve().best(), bound(interval.estimate()), bound(interval.low()), bound(interval.high()));
     }
 
     /** log₂ of the rate; what is censored from below is moved up by {@link #BEYOND}, from above down by it. */

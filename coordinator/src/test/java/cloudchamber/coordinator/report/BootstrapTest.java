@@ -39,7 +39,8 @@ class BootstrapTest {
      */
     @Test
     void aMeansReplicatesHaveItsStandardError() {
-        var values = IntStream.range(0, PROBLEMS).mapToDouble(place -> place % 2).toArray();
+        var values =
+                IntStream.range(0, PROBLEMS).mapToDouble(place -> place % 2).toArray();
         var replicates = bootstrap.sorted(PROBLEMS, problems -> Bootstrap.mean(values, problems));
         double mean = Arrays.stream(replicates).average().orElseThrow();
         double variance = Arrays.stream(replicates)

@@ -35,7 +35,10 @@ class DiscriminationTest {
     @Test
     void calibrationIsTheDistanceBetweenSaidAndSeen() {
         var discrimination = Discrimination.of(List.of(List.of(
-                new Particle(0.75, true), new Particle(0.75, false), new Particle(0.25, false), new Particle(0.25, false))));
+                new Particle(0.75, true),
+                new Particle(0.75, false),
+                new Particle(0.25, false),
+                new Particle(0.25, false))));
 
         assertThat(discrimination.bins()).containsExactly(new Bin(0.25, 0, 2), new Bin(0.75, 0.5, 2));
         assertThat(discrimination.calibrationError()).isCloseTo(0.25, within(1e-12));

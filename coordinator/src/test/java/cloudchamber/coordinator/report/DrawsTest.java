@@ -24,8 +24,7 @@ class DrawsTest {
                     long hit = IntStream.of(subsets)
                             .filter(set -> (set & ((1 << c) - 1)) != 0)
                             .count();
-                    assertThat(Draws.passAtK(total, right, k))
-                            .isCloseTo((double) hit / subsets.length, within(1e-12));
+                    assertThat(Draws.passAtK(total, right, k)).isCloseTo((double) hit / subsets.length, within(1e-12));
                 }
             }
         }
