@@ -7,6 +7,8 @@ import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.method.CompletedRound;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.Extent;
+import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.Population;
 import cloudchamber.coordinator.method.RoundCollector;
 import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.NodeReference;
@@ -29,6 +31,8 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -59,6 +63,19 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     public record GetView(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
     public record Cancel() implements Command, WireMessage {}
+
+    /**
+     * Tells {@code follower} of every closed round after {@code afterRound}, of those to come, and of the
+     * end. May be repeated, and has to be now and then: a problem that moves to another node forgets who
+     * follows it.
+     *
+     * @param afterRound -1 for every round
+     * @param steps whether the follower wants the steps of each round
+     */
+    public record Follow(ActorRef<ProblemUpdate> follower, int afterRound, boolean steps)
+            implements Command, WireMessage {}
+
+    private record FollowerStopped(ActorRef<ProblemUpdate> follower) implements Command {}
 
     private record FromDispatch(WorkResult result) implements Command {}
 
@@ -117,7 +134,9 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     // What the shell knows beside the journal; rebuilt after a crash.
     private final Set<ActorRef<Over>> listeners = new LinkedHashSet<>();
+    private final Followers followers = new Followers();
     private final Map<StepKey, Integer> invalidScores = new HashMap<>();
+    private long openedAtMillis;
     private RoundCollector collector;
     private Cost wasted = Cost.NONE;
     private Cost uncommitted = Cost.NONE;
@@ -165,8 +184,20 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 .onSignal(RecoveryCompleted.instance(), state -> {
                     switch (state) {
                         case ProblemState.Unknown unknown -> waitForPassivation();
-                        case ProblemState.Running running -> openRound(running);
+                        case ProblemState.Running running -> {
+                            publish(new ProblemFact.Running(
+                                    running.specification().job(),
+                                    running.specification().problem()));
+                            openRound(running);
+                        }
                         case ProblemState.Ended ended -> waitForPassivation();
+                    }
+                })
+                .onSignal(PostStop.instance(), state -> {
+                    if (state instanceof ProblemState.Running running) {
+                        publish(new ProblemFact.Left(
+                                running.specification().job(),
+                                running.specification().problem()));
                     }
                 })
                 .build();
@@ -179,12 +210,17 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 var started = new ProblemEvent.Started(ProblemEvent.SCHEMA, specification, now());
                 yield ProblemState.refusal(specification)
                         .map(reason -> end(List.of(started), ProblemStatus.FAILED, reason))
-                        .orElseGet(() -> Effect().persist(started).thenRun(this::proceed));
+                        .orElseGet(() -> Effect().persist(started).thenRun(this::begin));
             }
             case GetView(var replyTo) -> {
                 replyTo.tell(new ViewReply(null));
                 yield Effect().none();
             }
+            case Follow(var follower, var afterRound, var steps) -> {
+                follow(follower, steps);
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
             case Cancel() -> Effect().none();
             case FromDispatch stray -> Effect().none();
             case AskAgain.ASK_AGAIN -> Effect().none();
@@ -204,6 +240,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 replyTo.tell(new ViewReply(ProblemView.of(running, now())));
                 yield Effect().none();
             }
+            case Follow(var follower, var afterRound, var steps) -> {
+                follow(follower, steps);
+                followers.catchUp(follower, afterRound, steps, running, ProblemStatus.RUNNING);
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
             case Cancel() -> end(List.of(), ProblemStatus.CANCELLED, "");
             case FromDispatch(var result) -> onResult(running, result);
             case AskAgain.ASK_AGAIN -> {
@@ -225,6 +267,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 replyTo.tell(new ViewReply(ProblemView.of(ended)));
                 yield Effect().none();
             }
+            case Follow(var follower, var afterRound, var steps) -> {
+                followers.catchUp(follower, afterRound, steps, ended.last(), ended.status());
+                follower.tell(Followers.end(ended));
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
             case Cancel() -> Effect().none();
             case FromDispatch stray -> Effect().none();
             case AskAgain.ASK_AGAIN -> Effect().none();
@@ -302,19 +350,30 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         for (var event : happened) {
             run = run.evolve(event);
         }
+        happened.forEach(event -> publish(specification, event, now));
         if (run.failure().isPresent()) {
             return end(events, ProblemStatus.FAILED, run.failure().get().detail());
         }
         if (run.outcome().isPresent()) {
             return end(events, ProblemStatus.SUCCEEDED, "");
         }
-        return Effect().persist(events).thenRun(this::proceed);
+        return Effect().persist(events).thenRun(this::goOn);
     }
 
     private Effect<ProblemEvent, ProblemState> end(List<ProblemEvent> before, ProblemStatus status, String failure) {
         var events = new ArrayList<>(before);
         events.add(new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, failure, wasted.plus(uncommitted), now()));
-        return Effect().persist(events).thenRun(this::proceed);
+        return Effect().persist(events).thenRun(before.isEmpty() ? this::proceed : this::goOn);
+    }
+
+    private void follow(ActorRef<ProblemUpdate> follower, boolean steps) {
+        followers.add(follower, steps);
+        context.watchWith(follower, new FollowerStopped(follower));
+    }
+
+    private Effect<ProblemEvent, ProblemState> unfollow(ActorRef<ProblemUpdate> follower) {
+        followers.remove(follower);
+        return Effect().none();
     }
 
     private static String failure(StepKey key, Refusal refusal, int attempts) {
@@ -322,6 +381,56 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     }
 
     // ---- effects
+
+    private void begin(ProblemState state) {
+        if (state instanceof ProblemState.Running running) {
+            publish(new ProblemFact.Running(
+                    running.specification().job(), running.specification().problem()));
+            followers.tellStarted(running);
+        }
+        proceed(state);
+    }
+
+    private void goOn(ProblemState state) {
+        tellRound(state);
+        proceed(state);
+    }
+
+    /** Says it once it is stored. */
+    private void tellRound(ProblemState state) {
+        switch (state) {
+            case ProblemState.Unknown unknown -> {}
+            case ProblemState.Running running -> followers.tellRound(running);
+            case ProblemState.Ended ended -> followers.tellRound(ended.last());
+        }
+    }
+
+    private void publish(ProblemSpecification specification, MethodEvent event, long now) {
+        switch (event) {
+            case MethodEvent.RoundClosed closed ->
+                publish(new ProblemFact.RoundClosed(
+                        specification.job(),
+                        specification.problem(),
+                        closed.populations().stream()
+                                .mapToInt(population -> population.nodes().size())
+                                .sum(),
+                        closed.populations().stream()
+                                .map(population ->
+                                        population.ess() / population.nodes().size())
+                                .toList(),
+                        (int) closed.populations().stream()
+                                .filter(Population::resampled)
+                                .count(),
+                        closed.cost(),
+                        now - openedAtMillis));
+            case MethodEvent.RunFailed failed -> {}
+            case MethodEvent.RunStopped stopped -> {}
+        }
+    }
+
+    private void publish(ProblemFact fact) {
+        context.getSystem().eventStream().tell(new EventStream.Publish<>(fact));
+    }
 
     private void proceed(ProblemState state) {
         switch (state) {
@@ -332,6 +441,9 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 dispatcher.tell(new Dispatcher.Forget(specification.job(), specification.problem()));
                 listeners.forEach(listener -> listener.tell(over(ended)));
                 listeners.clear();
+                followers.tellEnd(ended);
+                followers.clear();
+                publish(new ProblemFact.Ended(specification.job(), specification.problem(), ended.status()));
                 collector = null;
                 waitForPassivation();
             }
@@ -346,6 +458,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     private void openRound(ProblemState.Running running) {
         var specification = running.specification();
         var grader = Graders.byId(specification.grader());
+        openedAtMillis = now();
         collector = RoundCollector.open(
                 specification.job(),
                 specification.problem(),
