@@ -182,8 +182,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 yield Effect().none();
             }
             case Cancel() -> end(running, ProblemStatus.CANCELLED, "");
-            case FromDispatch(var result) ->
-                perform(machine.onResult(running, result, now()), running.specification());
+            case FromDispatch(var result) -> perform(machine.onResult(running, result, now()), running.specification());
             case AskAgain.ASK_AGAIN -> {
                 submit(running.specification(), machine.needed(running));
                 yield Effect().none();
@@ -222,12 +221,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 timers.startSingleTimer(AskAgain.ASK_AGAIN, PAUSE_WHEN_OVERLOADED);
                 yield Effect().none();
             }
-            case ProblemMachine.Reaction.Write(var events) -> Effect().persist(events).thenRun(this::proceed);
+            case ProblemMachine.Reaction.Write(var events) ->
+                Effect().persist(events).thenRun(this::proceed);
         };
     }
 
-    private Effect<ProblemEvent, ProblemState> end(
-            ProblemState.Running running, ProblemStatus status, String failure) {
+    private Effect<ProblemEvent, ProblemState> end(ProblemState.Running running, ProblemStatus status, String failure) {
         return perform(machine.end(status, failure, now()), running.specification());
     }
 

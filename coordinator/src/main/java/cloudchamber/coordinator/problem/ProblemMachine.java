@@ -196,7 +196,8 @@ public final class ProblemMachine {
         var expansion = collector.expansion(key);
         var node = new NodeReference(key.job(), key.problem(), collector.node(key));
         var parent = new NodeReference(key.job(), key.problem(), expansion.parent());
-        var prefix = collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
+        var prefix =
+                collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
         if (key.purpose() == Purpose.SCORE) {
             return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, prefix);
         }
