@@ -1,6 +1,8 @@
 package cloudchamber.coordinator.problem;
 
 import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.Population;
 import java.util.List;
 
 /** What happens to the problems of a node, published on its event stream for those who count. */
@@ -19,7 +21,24 @@ public sealed interface ProblemFact {
      */
     record RoundClosed(
             String job, String problem, int particles, List<Double> essRatios, int resamplings, Cost cost, long millis)
-            implements ProblemFact {}
+            implements ProblemFact {
+        static RoundClosed of(ProblemSpecification specification, MethodEvent.RoundClosed closed, long millis) {
+            var populations = closed.populations();
+            return new RoundClosed(
+                    specification.job(),
+                    specification.problem(),
+                    populations.stream()
+                            .mapToInt(population -> population.nodes().size())
+                            .sum(),
+                    populations.stream()
+                            .map(population ->
+                                    population.ess() / population.nodes().size())
+                            .toList(),
+                    (int) populations.stream().filter(Population::resampled).count(),
+                    closed.cost(),
+                    millis);
+        }
+    }
 
     /** The problem reached its terminal state. */
     record Ended(String job, String problem, ProblemStatus status) implements ProblemFact {}
