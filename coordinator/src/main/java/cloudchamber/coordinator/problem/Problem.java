@@ -3,28 +3,12 @@ package cloudchamber.coordinator.problem;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
-import cloudchamber.coordinator.grade.Graders;
-import cloudchamber.coordinator.method.CompletedRound;
-import cloudchamber.coordinator.method.Cost;
-import cloudchamber.coordinator.method.Extent;
-import cloudchamber.coordinator.method.RoundCollector;
 import cloudchamber.protocol.WireMessage;
-import cloudchamber.protocol.model.NodeReference;
-import cloudchamber.protocol.model.PrefixStep;
-import cloudchamber.protocol.model.Purpose;
-import cloudchamber.protocol.model.RandomStreams;
-import cloudchamber.protocol.model.Refusal;
-import cloudchamber.protocol.model.Step;
-import cloudchamber.protocol.model.StepKey;
-import cloudchamber.protocol.model.Usage;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -106,7 +90,6 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     private static final Duration KEPT_AFTER_THE_END = Duration.ofMinutes(1);
     private static final Duration PAUSE_WHEN_OVERLOADED = Duration.ofSeconds(1);
-    private static final int MAX_INVALID_SCORES = 3;
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -117,10 +100,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     // What the shell knows beside the journal; rebuilt after a crash.
     private final Set<ActorRef<Over>> listeners = new LinkedHashSet<>();
-    private final Map<StepKey, Integer> invalidScores = new HashMap<>();
-    private RoundCollector collector;
-    private Cost wasted = Cost.NONE;
-    private Cost uncommitted = Cost.NONE;
+    private final ProblemMachine machine = new ProblemMachine();
 
     private Problem(
             ActorContext<Command> context,
@@ -176,10 +156,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         return switch (command) {
             case Start(var specification, var listener) -> {
                 listeners.add(listener);
-                var started = new ProblemEvent.Started(ProblemEvent.SCHEMA, specification, now());
-                yield ProblemState.refusal(specification)
-                        .map(reason -> end(List.of(started), ProblemStatus.FAILED, reason))
-                        .orElseGet(() -> Effect().persist(started).thenRun(this::proceed));
+                yield perform(machine.start(specification, now()), specification);
             }
             case GetView(var replyTo) -> {
                 replyTo.tell(new ViewReply(null));
@@ -197,18 +174,17 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             case Start(var specification, var listener) -> {
                 listeners.add(listener);
                 yield ProblemState.refusal(running.specification())
-                        .map(reason -> end(List.of(), ProblemStatus.FAILED, reason))
+                        .map(reason -> end(running, ProblemStatus.FAILED, reason))
                         .orElseGet(() -> Effect().none());
             }
             case GetView(var replyTo) -> {
                 replyTo.tell(new ViewReply(ProblemView.of(running, now())));
                 yield Effect().none();
             }
-            case Cancel() -> end(List.of(), ProblemStatus.CANCELLED, "");
-            case FromDispatch(var result) -> onResult(running, result);
+            case Cancel() -> end(running, ProblemStatus.CANCELLED, "");
+            case FromDispatch(var result) -> perform(machine.onResult(running, result, now()), running.specification());
             case AskAgain.ASK_AGAIN -> {
-                submit(running, collector.stepsNeeded());
-                submit(running, collector.scoresNeeded());
+                submit(running.specification(), machine.needed(running));
                 yield Effect().none();
             }
             case Idle.IDLE -> Effect().none();
@@ -232,96 +208,27 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         };
     }
 
-    // ---- handlers
-
-    private Effect<ProblemEvent, ProblemState> onResult(ProblemState.Running running, WorkResult result) {
-        return switch (result) {
-            case WorkResult.Extended(var key, var step, var usage) ->
-                onReception(running, collector.accept(key, step, usage), key, usage);
-            case WorkResult.Scored(var key, var logOdds, var usage) ->
-                onReception(running, collector.accept(key, logOdds, usage), key, usage);
-            case WorkResult.Failed(var key, var refusal, var attempts) -> onFailed(running, key, refusal, attempts);
-            case WorkResult.Wasted(var key, var usage) -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
-                yield Effect().none();
-            }
-        };
-    }
-
-    /** Work that was never tried, as the dispatcher is full, is asked for again: the problem was accepted. */
-    private Effect<ProblemEvent, ProblemState> onFailed(
-            ProblemState.Running running, StepKey key, Refusal refusal, int attempts) {
-        if (key.round() != running.run().plan().round()) {
-            return Effect().none();
-        }
-        if (attempts == 0 && refusal.category() == Refusal.Category.OVERLOADED) {
-            timers.startSingleTimer(AskAgain.ASK_AGAIN, PAUSE_WHEN_OVERLOADED);
-            return Effect().none();
-        }
-        return end(List.of(), ProblemStatus.FAILED, failure(key, refusal, attempts));
-    }
-
-    private Effect<ProblemEvent, ProblemState> onReception(
-            ProblemState.Running running, RoundCollector.Reception reception, StepKey key, Usage usage) {
-        return switch (reception) {
-            case RoundCollector.Reception.Taken(var scoresNeeded) -> {
-                uncommitted = uncommitted.plus(Cost.ofWaste(usage));
-                submit(running, scoresNeeded);
-                yield collector
-                        .completed()
-                        .map(round -> close(running, round))
-                        .orElseGet(() -> Effect().none());
-            }
-            case RoundCollector.Reception.Ignored() -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
-                yield Effect().none();
-            }
-            case RoundCollector.Reception.Refused(var refusal) -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
-                if (invalidScores.merge(key, 1, Integer::sum) >= MAX_INVALID_SCORES) {
-                    yield end(List.of(), ProblemStatus.FAILED, failure(key, refusal, MAX_INVALID_SCORES));
-                }
-                submit(running, List.of(key));
-                yield Effect().none();
-            }
-        };
-    }
-
-    /** Closes the open round: asks the method, and keeps what it says in one write. */
-    private Effect<ProblemEvent, ProblemState> close(ProblemState.Running running, CompletedRound round) {
-        var specification = running.specification();
-        var random = RandomStreams.of(specification.seed(), specification.problem());
-        var happened = running.run().decide(round.plus(wasted), random);
-        wasted = Cost.NONE;
-        uncommitted = Cost.NONE;
-        long now = now();
-        var events = happened.stream()
-                .<ProblemEvent>map(event -> new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, now))
-                .toList();
-        var run = running.run();
-        for (var event : happened) {
-            run = run.evolve(event);
-        }
-        if (run.failure().isPresent()) {
-            return end(events, ProblemStatus.FAILED, run.failure().get().detail());
-        }
-        if (run.outcome().isPresent()) {
-            return end(events, ProblemStatus.SUCCEEDED, "");
-        }
-        return Effect().persist(events).thenRun(this::proceed);
-    }
-
-    private Effect<ProblemEvent, ProblemState> end(List<ProblemEvent> before, ProblemStatus status, String failure) {
-        var events = new ArrayList<>(before);
-        events.add(new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, failure, wasted.plus(uncommitted), now()));
-        return Effect().persist(events).thenRun(this::proceed);
-    }
-
-    private static String failure(StepKey key, Refusal refusal, int attempts) {
-        return "[" + key + "] failed after " + attempts + " attempts: " + refusal.category() + ": " + refusal.detail();
-    }
-
     // ---- effects
+
+    private Effect<ProblemEvent, ProblemState> perform(ProblemMachine.Reaction reaction, ProblemSpecification about) {
+        return switch (reaction) {
+            case ProblemMachine.Reaction.Nothing() -> Effect().none();
+            case ProblemMachine.Reaction.Ask(var works) -> {
+                submit(about, works);
+                yield Effect().none();
+            }
+            case ProblemMachine.Reaction.AskLater() -> {
+                timers.startSingleTimer(AskAgain.ASK_AGAIN, PAUSE_WHEN_OVERLOADED);
+                yield Effect().none();
+            }
+            case ProblemMachine.Reaction.Write(var events) ->
+                Effect().persist(events).thenRun(this::proceed);
+        };
+    }
+
+    private Effect<ProblemEvent, ProblemState> end(ProblemState.Running running, ProblemStatus status, String failure) {
+        return perform(machine.end(status, failure, now()), running.specification());
+    }
 
     private void proceed(ProblemState state) {
         switch (state) {
@@ -332,7 +239,6 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 dispatcher.tell(new Dispatcher.Forget(specification.job(), specification.problem()));
                 listeners.forEach(listener -> listener.tell(over(ended)));
                 listeners.clear();
-                collector = null;
                 waitForPassivation();
             }
         }
@@ -344,53 +250,14 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     }
 
     private void openRound(ProblemState.Running running) {
-        var specification = running.specification();
-        var grader = Graders.byId(specification.grader());
-        collector = RoundCollector.open(
-                specification.job(),
-                specification.problem(),
-                running.run().plan(),
-                running.run().tree(),
-                specification.limits(),
-                grader::complete);
-        invalidScores.clear();
-        submit(running, collector.stepsNeeded());
+        submit(running.specification(), machine.openRound(running));
     }
 
-    private void submit(ProblemState.Running running, List<StepKey> keys) {
-        if (!keys.isEmpty()) {
-            var specification = running.specification();
-            var works = keys.stream().map(key -> work(specification, key)).toList();
+    private void submit(ProblemSpecification specification, List<Work> works) {
+        if (!works.isEmpty()) {
             dispatcher.tell(new Dispatcher.Submit(
                     specification.job(), specification.problem(), specification.order(), works, fromDispatch));
         }
-    }
-
-    private Work work(ProblemSpecification specification, StepKey key) {
-        var expansion = collector.expansion(key);
-        var node = new NodeReference(key.job(), key.problem(), collector.node(key));
-        var parent = new NodeReference(key.job(), key.problem(), expansion.parent());
-        var prefix = collector.prefix(key).stream().map(Problem::repeated).toList();
-        if (key.purpose() == Purpose.SCORE) {
-            return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, prefix);
-        }
-        return new Work.Extension(
-                key,
-                specification.policy(),
-                specification.prompt(),
-                node,
-                parent,
-                prefix,
-                expansion.sampling(),
-                RandomStreams.of(specification.seed(), specification.problem())
-                        .seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
-                expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
-                collector.maxTokens(key),
-                collector.tokensLeft(key));
-    }
-
-    private static PrefixStep repeated(Step step) {
-        return new PrefixStep(step.text(), step.tokenIds());
     }
 
     private void waitForPassivation() {
