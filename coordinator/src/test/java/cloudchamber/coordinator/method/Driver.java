@@ -111,11 +111,6 @@ record Driver(ToyLanguage language, Supplier<MethodRun> starter) {
                 run.tree().text(expansion.parent()),
                 expansion.sampling(),
                 expansion.extent(),
-                random.seed(
-                        expansion.chain(),
-                        expansion.iteration(),
-                        round,
-                        expansion.slot(),
-                        expansion.purpose()));
+                random.seed(expansion.chain(), expansion.iteration(), round, expansion.slot(), expansion.purpose()));
     }
 }
