@@ -99,12 +99,12 @@ final class Followers {
                         view.logEvidence(),
                         view.noEvidence(),
                         particles.stream()
-                                .map(particle ->
-                                        new EndParticle(particle.node(), particle.weight(), particle.answer()))
+                                .map(particle -> new EndParticle(particle.node(), particle.weight(), particle.answer()))
                                 .toList(),
                         selected(grader(running), particles, view.answer()),
                         outcome.map(Outcome::stopped)
-                                .map(reason -> reason.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                                .map(reason ->
+                                        reason.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                                 .orElse(null),
                         view.failure(),
                         view.cost()));
@@ -193,7 +193,8 @@ final class Followers {
         for (var chain : chains) {
             for (int index = 0; index < chain.nodes().size(); index++) {
                 double weight = chain.weights().get(index) / chains.size();
-                answer(running, grader, chain.nodes().get(index)).ifPresent(answer -> add(groups, grader, answer, weight));
+                answer(running, grader, chain.nodes().get(index))
+                        .ifPresent(answer -> add(groups, grader, answer, weight));
             }
         }
         return groups.stream().max(Comparator.comparingDouble(Best::weight)).orElse(null);

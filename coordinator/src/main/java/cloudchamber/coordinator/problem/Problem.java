@@ -292,12 +292,11 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     /** Tells those who follow and those who count of an event that is stored, and the state after it. */
     private void tell(ProblemEvent event, ProblemState state) {
-        var running =
-                switch (state) {
-                    case ProblemState.Unknown unknown -> throw new IllegalStateException("nothing was stored");
-                    case ProblemState.Running still -> still;
-                    case ProblemState.Ended ended -> ended.last();
-                };
+        var running = switch (state) {
+            case ProblemState.Unknown unknown -> throw new IllegalStateException("nothing was stored");
+            case ProblemState.Running still -> still;
+            case ProblemState.Ended ended -> ended.last();
+        };
         var specification = running.specification();
         switch (event) {
             case ProblemEvent.Started started -> {
