@@ -73,6 +73,7 @@ public record DataSet(String name, String sha256, String grader, String systemPr
     public List<Item> select(Map<String, String> where, int offset, int limit) {
         Predicate<Item> fits = item -> where.entrySet().stream()
                 .allMatch(tag -> tag.getValue().equals(item.tags().get(tag.getKey())));
-        return new ArrayList<>(items.stream().filter(fits).skip(offset).limit(limit).toList());
+        return new ArrayList<>(
+                items.stream().filter(fits).skip(offset).limit(limit).toList());
     }
 }

@@ -82,6 +82,7 @@ public final class DataSetReader {
     private static final int MAX_TAG_LENGTH = 64;
     /** Numbers with more zeros than this stay in scientific notation. */
     private static final int MAX_SCALE = 50;
+
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final Set<String> NO_TAGS = Set.of("solution", "solutions", "url", "error");
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -118,8 +119,7 @@ public final class DataSetReader {
         if (reader.items.isEmpty() && reader.faultCount == 0) {
             reader.fault(1, "must hold a problem: the file is empty");
         }
-        return new Contents(
-                sha256(bytes), List.copyOf(reader.items), List.copyOf(reader.faults), reader.faultCount);
+        return new Contents(sha256(bytes), List.copyOf(reader.items), List.copyOf(reader.faults), reader.faultCount);
     }
 
     /** SHA-256 in hexadecimal. */
@@ -215,7 +215,9 @@ public final class DataSetReader {
             return;
         }
         if (question.get().codePoints().anyMatch(DataSetReader::unfit)) {
-            fault(row.line(), "must have a question in Unicode text without NUL: has a NUL or half of a surrogate pair");
+            fault(
+                    row.line(),
+                    "must have a question in Unicode text without NUL: has a NUL or half of a surrogate pair");
             return;
         }
         var id = first(row, fields.id()).map(DataSetReader::answerText).orElse("p" + (items.size() + 1));
@@ -245,7 +247,10 @@ public final class DataSetReader {
     }
 
     private static Optional<JsonNode> first(Row row, List<String> names) {
-        return names.stream().map(row.fields()::get).filter(node -> node != null && !node.isNull()).findFirst();
+        return names.stream()
+                .map(row.fields()::get)
+                .filter(node -> node != null && !node.isNull())
+                .findFirst();
     }
 
     /** Numbers as people write them, {@code 27.0} as 27; the entries of a list side by side. */

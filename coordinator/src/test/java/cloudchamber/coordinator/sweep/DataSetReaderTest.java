@@ -37,8 +37,7 @@ class DataSetReaderTest {
             System.err.println(missing);
         }
         assumeTrue(directory != null, missing);
-        var contents =
-                DataSetReader.read(Files.readAllBytes(Path.of(directory, file)), false, Fields.STANDARD);
+        var contents = DataSetReader.read(Files.readAllBytes(Path.of(directory, file)), false, Fields.STANDARD);
 
         assertThat(contents.faults()).isEmpty();
         assertThat(contents.items()).hasSize(rows);
@@ -51,8 +50,7 @@ class DataSetReaderTest {
 
     @Test
     void answersComeInManyForms() {
-        var contents = read(
-                """
+        var contents = read("""
                 {"question": "a", "answer": "so 3 + 4 = 7\\n#### 7"}
                 {"question": "b", "answer": 27.0}
                 {"question": "c", "answer": 12}
@@ -62,9 +60,7 @@ class DataSetReaderTest {
                 """);
 
         assertThat(contents.faults()).isEmpty();
-        assertThat(contents.items())
-                .extracting(Item::answer)
-                .containsExactly("7", "27", "12", "1, 2", "025", "2.5");
+        assertThat(contents.items()).extracting(Item::answer).containsExactly("7", "27", "12", "1, 2", "025", "2.5");
         assertThat(contents.items()).extracting(Item::id).containsExactly("p1", "p2", "p3", "p4", "x/1.json", "p6");
         assertThat(contents.items().get(4).tags()).isEqualTo(Map.of("level", "Level 3"));
         assertThat(contents.items().get(5).question()).isEqualTo("Given g.\n\nf");
@@ -98,8 +94,7 @@ class DataSetReaderTest {
 
     @Test
     void everyKindOfFaultIsNamed() {
-        var contents = read(
-                """
+        var contents = read("""
                 {"question": "a", "answer": "1", "id": "x"}
                 {"question": "b", "answer": "1", "id": "x"}
                 {"text": "c"}
@@ -109,11 +104,8 @@ class DataSetReaderTest {
                 {"question": "g \\u0000", "answer": "1"}
                 """);
 
-        assertThat(contents.faults())
-                .extracting(Fault::line)
-                .containsExactly(2, 3, 4, 5, 6, 7);
-        assertThat(contents.faults().getFirst().detail())
-                .isEqualTo("must have an id of its own: \"x\" stood before");
+        assertThat(contents.faults()).extracting(Fault::line).containsExactly(2, 3, 4, 5, 6, 7);
+        assertThat(contents.faults().getFirst().detail()).isEqualTo("must have an id of its own: \"x\" stood before");
         assertThat(contents.faults().get(1).detail())
                 .isEqualTo("must have a question, in a field problem or question or prompt or Problem or Question: has"
                         + " text");
@@ -159,7 +151,10 @@ class DataSetReaderTest {
     @Test
     void anEmptyFileAndAHugeNumberAreTaken() {
         assertThat(read("\n\n").faults()).containsExactly(new Fault(1, "must hold a problem: the file is empty"));
-        assertThat(read("{\"question\":\"a\",\"answer\":1e999999}").items().getFirst().answer())
+        assertThat(read("{\"question\":\"a\",\"answer\":1e999999}")
+                        .items()
+                        .getFirst()
+                        .answer())
                 .isEqualTo("1E+999999");
     }
 
