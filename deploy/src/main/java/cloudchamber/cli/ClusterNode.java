@@ -8,6 +8,9 @@ import cloudchamber.coordinator.http.HttpSettings;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.Sweep;
+import cloudchamber.coordinator.sweep.SweepSettings;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.prm.PrmWorker;
@@ -216,6 +219,7 @@ final class ClusterNode implements AutoCloseable {
                             Job.TYPE,
                             entity -> Job.create(entity.getEntityId(), jobs, sharding, System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));
+            startSweeps(sharding, SweepSettings.from(config));
             if (options.httpPort().isEmpty()) {
                 boundHttpPort.complete(0);
                 return;
@@ -233,6 +237,18 @@ final class ClusterNode implements AutoCloseable {
                             boundHttpPort.completeExceptionally(failure);
                         }
                     });
+        }
+
+        private static void startSweeps(ClusterSharding sharding, SweepSettings settings) {
+            sharding.init(Entity.of(
+                            DataSets.TYPE,
+                            entity -> DataSets.create(entity.getEntityId(), System::currentTimeMillis))
+                    .withRole(Role.COORDINATOR.id()));
+            sharding.init(Entity.of(
+                            Sweep.TYPE,
+                            entity -> Sweep.create(
+                                    entity.getEntityId(), settings, sharding, System::currentTimeMillis))
+                    .withRole(Role.COORDINATOR.id()));
         }
     }
 }

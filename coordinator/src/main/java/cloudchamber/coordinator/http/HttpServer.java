@@ -41,7 +41,9 @@ public final class HttpServer {
             ActorRef<Dispatcher.Command> dispatcher,
             Supplier<String> ids) {
         var api = new Api(system, settings, sharding, dispatcher, ids);
-        var resources = List.<Resource>of(new JobsApi(api), new ClusterApi(api));
+        var dataSets = new DataSetsApi(api);
+        var resources =
+                List.<Resource>of(new JobsApi(api), dataSets, new SweepsApi(api, dataSets), new ClusterApi(api));
         var routes = resources.stream()
                 .flatMap(resource -> resource.routes().stream())
                 .toList();
