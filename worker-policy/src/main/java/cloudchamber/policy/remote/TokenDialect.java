@@ -1,6 +1,7 @@
 package cloudchamber.policy.remote;
 
 import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.policy.ExtendRequest;
 import cloudchamber.worker.remote.HttpEndpoint;
@@ -61,7 +62,7 @@ abstract class TokenDialect implements PolicyDialect {
     static List<String> stops(ExtendRequest request) {
         if (request.stops().size() > MAX_STOPS) {
             throw new RemoteTrouble(
-                    cloudchamber.protocol.model.Refusal.Category.INVALID_REQUEST,
+                    Category.INVALID_REQUEST,
                     "the server takes at most " + MAX_STOPS + " stop texts: were "
                             + request.stops().size());
         }
@@ -69,20 +70,27 @@ abstract class TokenDialect implements PolicyDialect {
     }
 
     /**
-     * The step of a text that was cut right after its stop text, completed to the end of its last token: a token may
-     * reach beyond the stop text, and the particle is continued by the token.
+     * A text that was cut right after its stop text, completed to the end of its last token: a token may reach
+     * beyond the stop text, and the particle is continued by the token. Where the last two tokens leave a doubt,
+     * all are decoded.
      */
     final String completed(String cut, List<Integer> tokenIds) throws InterruptedException {
         if (tokenIds.isEmpty()) {
             return cut;
         }
         var last = tokenizer.text(tokenIds.getLast());
-        for (int length = last.length(); length > 0; length--) {
-            if (cut.endsWith(last.substring(0, length))) {
-                return cut + last.substring(length);
+        var before = tokenIds.size() < 2 ? "" : tokenizer.text(tokenIds.get(tokenIds.size() - 2));
+        String completed = null;
+        for (int length = 1; length <= Math.min(last.length(), cut.length()); length++) {
+            var head = cut.substring(0, cut.length() - length);
+            boolean fits = cut.endsWith(last.substring(0, length))
+                    && (tokenIds.size() < 2 ? head.isEmpty() : head.endsWith(before));
+            if (fits && completed != null) {
+                return tokenizer.decode(tokenIds);
             }
+            completed = fits ? head + last : completed;
         }
-        return cut;
+        return completed == null ? tokenizer.decode(tokenIds) : completed;
     }
 
     /** Ids without the last, which ended the sequence. */

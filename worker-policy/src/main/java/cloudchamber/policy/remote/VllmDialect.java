@@ -1,6 +1,7 @@
 package cloudchamber.policy.remote;
 
 import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.policy.ExtendRequest;
@@ -116,7 +117,7 @@ public final class VllmDialect extends TokenDialect {
             case "length" -> Ends.LENGTH;
             case "abort" ->
                 throw new RemoteTrouble(
-                        cloudchamber.protocol.model.Refusal.Category.BACKEND_UNAVAILABLE,
+                        Category.BACKEND_UNAVAILABLE,
                         "the server must finish the request: aborted it");
             default ->
                 throw RemoteTrouble.invalid("finish_reason must be stop, length or abort: was another value");

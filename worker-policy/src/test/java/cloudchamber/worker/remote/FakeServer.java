@@ -245,20 +245,23 @@ public final class FakeServer implements AutoCloseable {
         };
     }
 
+    /** Sends a byte now and then until nobody reads them any more. */
+    public static Misbehaviour drip(long millis) {
+        return (exchange, honest, closed) -> {
+            exchange.sendResponseHeaders(200, 0);
+            while (!closed.await(millis, TimeUnit.MILLISECONDS)) {
+                exchange.getResponseBody().write(' ');
+                exchange.getResponseBody().flush();
+            }
+        };
+    }
+
     /** Answers honestly, later. */
     public static Misbehaviour late(long millis) {
         return (exchange, honest, closed) -> {
             if (!closed.await(millis, TimeUnit.MILLISECONDS)) {
                 send(exchange, honest);
             }
-        };
-    }
-
-    /** Answers honestly once it is let go. */
-    public static Misbehaviour held(CountDownLatch go) {
-        return (exchange, honest, closed) -> {
-            go.await();
-            send(exchange, honest);
         };
     }
 
