@@ -31,10 +31,8 @@ public final class LlamaServerDialect extends TokenDialect {
     @Override
     public Served describe() throws InterruptedException {
         var properties = http().get("/props", LIMIT);
-        int context = properties
-                .path("default_generation_settings")
-                .path("n_ctx")
-                .asInt();
+        int context =
+                properties.path("default_generation_settings").path("n_ctx").asInt();
         if (context < 1) {
             throw RemoteTrouble.invalid("/props must name n_ctx: does not; is this a llama-server?");
         }
@@ -63,7 +61,8 @@ public final class LlamaServerDialect extends TokenDialect {
             tokens.forEach(prompt::add);
             var stop = body.putArray("stop");
             request.stops().forEach(stop::add);
-            return extension(request, http().post("/completion", body, http().settings().limit(maxTokens)));
+            return extension(
+                    request, http().post("/completion", body, http().settings().limit(maxTokens)));
         } finally {
             pins.release(slot, tokens);
         }

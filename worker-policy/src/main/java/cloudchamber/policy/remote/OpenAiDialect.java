@@ -72,7 +72,8 @@ public final class OpenAiDialect implements PolicyDialect {
     @Override
     public Extension extend(ExtendRequest request) throws InterruptedException {
         int maxTokens = Ends.maxTokens(request);
-        var body = body(request.sampling(), maxTokens).put("seed", request.seed()).put("stream", true);
+        var body =
+                body(request.sampling(), maxTokens).put("seed", request.seed()).put("stream", true);
         body.putObject("stream_options").put("include_usage", true);
         if (template.isPresent()) {
             body.put("prompt", rendered(template.get(), request)).put("add_special_tokens", false);
@@ -80,7 +81,11 @@ public final class OpenAiDialect implements PolicyDialect {
             converse(body, request);
         }
         var text = new StreamedText(request);
-        endpoint.stream(template.isPresent() ? COMPLETIONS : CHAT, body, endpoint.settings().limit(maxTokens), text::add);
+        endpoint.stream(
+                template.isPresent() ? COMPLETIONS : CHAT,
+                body,
+                endpoint.settings().limit(maxTokens),
+                text::add);
         return text.extension();
     }
 

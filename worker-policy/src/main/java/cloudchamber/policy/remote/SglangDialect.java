@@ -39,8 +39,7 @@ public final class SglangDialect extends TokenDialect {
 
     private String software() throws InterruptedException {
         try {
-            var version =
-                    http().get("/get_server_info", LIMIT).path("version").asText("");
+            var version = http().get("/get_server_info", LIMIT).path("version").asText("");
             return version.isEmpty() ? "sglang" : "sglang-" + version;
         } catch (RemoteTrouble untold) {
             return "sglang";
@@ -55,11 +54,14 @@ public final class SglangDialect extends TokenDialect {
                 .put("sampling_seed", request.seed() & Long.MAX_VALUE);
         var stop = sampling.putArray("stop");
         stops(request).forEach(stop::add);
-        var body = HttpEndpoint.JSON.createObjectNode().put("rid", UUID.randomUUID().toString());
+        var body = HttpEndpoint.JSON
+                .createObjectNode()
+                .put("rid", UUID.randomUUID().toString());
         body.set("sampling_params", sampling);
         var prompt = body.putArray("input_ids");
         tokens(request).forEach(prompt::add);
-        return extension(request, http().post("/generate", body, http().settings().limit(maxTokens)));
+        return extension(
+                request, http().post("/generate", body, http().settings().limit(maxTokens)));
     }
 
     private static ObjectNode sampling(Sampling sampling, int maxTokens) {
@@ -86,15 +88,13 @@ public final class SglangDialect extends TokenDialect {
             case "stop" -> matched.isTextual() ? Ends.STOP : Ends.SEQUENCE;
             case "length" -> Ends.LENGTH;
             case "abort" ->
-                throw new RemoteTrouble(
-                        Category.BACKEND_UNAVAILABLE, "the server must finish the request: aborted it");
+                throw new RemoteTrouble(Category.BACKEND_UNAVAILABLE, "the server must finish the request: aborted it");
             default -> throw RemoteTrouble.invalid("finish_reason must be stop, length or abort: was another value");
         };
         boolean endToken =
                 end == Ends.SEQUENCE && !all.isEmpty() && matched.isInt() && all.getLast() == matched.asInt();
         List<Integer> tokenIds = endToken ? withoutLast(all) : all;
-        var step = end.step(
-                request, end == Ends.STOP ? completed(text, tokenIds) : text, tokenIds, all.size(), 0, 0);
+        var step = end.step(request, end == Ends.STOP ? completed(text, tokenIds) : text, tokenIds, all.size(), 0, 0);
         long cached = meta.path("cached_tokens").asLong();
         return new Extension(
                 checked(request, step),

@@ -1,9 +1,9 @@
 package cloudchamber.policy.remote;
 
+import cloudchamber.policy.remote.PolicyDialect.Extension;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.policy.remote.PolicyDialect.Extension;
 import cloudchamber.worker.remote.RemoteTrouble;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
@@ -36,7 +36,8 @@ final class StreamedText {
             promptTokens = usage.path("prompt_tokens").asLong();
         }
         var choice = chunk.path("choices").path(0);
-        var piece = choice.path("text").asText(choice.path("delta").path("content").asText(""));
+        var piece =
+                choice.path("text").asText(choice.path("delta").path("content").asText(""));
         if (!piece.isEmpty()) {
             chunks++;
             int from = Math.max(0, text.length() - longestStop + 1);

@@ -46,8 +46,7 @@ public final class VllmDialect extends TokenDialect {
         var listed = VllmModels.find(http(), model);
         model = listed.name();
         tokenizer(new RemoteTokenizer(http(), RemoteTokenizer.Dialect.VLLM, model));
-        return new Served(
-                model, VllmModels.software(http(), "vllm"), template(), listed.contextTokens(), "token-ids");
+        return new Served(model, VllmModels.software(http(), "vllm"), template(), listed.contextTokens(), "token-ids");
     }
 
     @Override
@@ -88,8 +87,8 @@ public final class VllmDialect extends TokenDialect {
 
     private Extension extension(ExtendRequest request, JsonNode reply, boolean told) throws InterruptedException {
         if (reply.path("choices").size() != 1) {
-            throw RemoteTrouble.invalid("a reply must have one choice: had "
-                    + reply.path("choices").size());
+            throw RemoteTrouble.invalid(
+                    "a reply must have one choice: had " + reply.path("choices").size());
         }
         var choice = reply.path("choices").get(0);
         if (!choice.path("text").isTextual()) {
@@ -116,11 +115,8 @@ public final class VllmDialect extends TokenDialect {
             case "stop" -> choice.path("stop_reason").isTextual() ? Ends.STOP : Ends.SEQUENCE;
             case "length" -> Ends.LENGTH;
             case "abort" ->
-                throw new RemoteTrouble(
-                        Category.BACKEND_UNAVAILABLE,
-                        "the server must finish the request: aborted it");
-            default ->
-                throw RemoteTrouble.invalid("finish_reason must be stop, length or abort: was another value");
+                throw new RemoteTrouble(Category.BACKEND_UNAVAILABLE, "the server must finish the request: aborted it");
+            default -> throw RemoteTrouble.invalid("finish_reason must be stop, length or abort: was another value");
         };
     }
 

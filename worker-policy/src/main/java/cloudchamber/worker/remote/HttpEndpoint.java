@@ -21,8 +21,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
@@ -75,7 +75,8 @@ public final class HttpEndpoint implements AutoCloseable {
      * @throws RemoteTrouble whatever else comes back, or nothing
      */
     public JsonNode post(String path, JsonNode body, Duration limit) throws InterruptedException {
-        return json(exchange(posting(path, body), BodyHandlers.ofByteArray(), limit).body());
+        return json(
+                exchange(posting(path, body), BodyHandlers.ofByteArray(), limit).body());
     }
 
     /** Reads a JSON document. */
@@ -179,8 +180,7 @@ public final class HttpEndpoint implements AutoCloseable {
         var uri = URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path);
         var request = HttpRequest.newBuilder(uri).header("User-Agent", "cloudchamber");
         settings.key().ifPresent(key -> request.header("Authorization", "Bearer " + key.value()));
-        settings.dataParallelRank()
-                .ifPresent(rank -> request.header("X-data-parallel-rank", Integer.toString(rank)));
+        settings.dataParallelRank().ifPresent(rank -> request.header("X-data-parallel-rank", Integer.toString(rank)));
         return request;
     }
 
@@ -197,15 +197,20 @@ public final class HttpEndpoint implements AutoCloseable {
 
     private <B> HttpResponse<B> exchange(HttpRequest request, BodyHandler<B> success, Duration limit)
             throws InterruptedException {
-        var sent = client.sendAsync(request, information -> information.statusCode() == 200
-                ? BodyHandlers.limiting(success, settings.maxResponseBytes()).apply(information)
-                : HttpResponse.BodySubscribers.mapping(
-                        BodyHandlers.limiting(BodyHandlers.ofByteArray(), ERROR_BYTES).apply(information), bytes -> {
-                            throw new Answered(
-                                    information.statusCode(),
-                                    bytes,
-                                    information.headers().firstValue("Retry-After"));
-                        }));
+        var sent = client.sendAsync(
+                request,
+                information -> information.statusCode() == 200
+                        ? BodyHandlers.limiting(success, settings.maxResponseBytes())
+                                .apply(information)
+                        : HttpResponse.BodySubscribers.mapping(
+                                BodyHandlers.limiting(BodyHandlers.ofByteArray(), ERROR_BYTES)
+                                        .apply(information),
+                                bytes -> {
+                                    throw new Answered(
+                                            information.statusCode(),
+                                            bytes,
+                                            information.headers().firstValue("Retry-After"));
+                                }));
         try {
             return sent.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException stopped) {
@@ -269,16 +274,14 @@ public final class HttpEndpoint implements AutoCloseable {
             case 401, 403, 404, 405, 501 -> Category.MODEL_UNKNOWN;
             case 408 -> Category.TIMED_OUT;
             case 429, 503 -> Category.OVERLOADED;
-            default ->
-                status >= 500 && status < 600 ? Category.BACKEND_UNAVAILABLE : Category.BACKEND_INVALID;
+            default -> status >= 500 && status < 600 ? Category.BACKEND_UNAVAILABLE : Category.BACKEND_INVALID;
         };
     }
 
     /** A delay in seconds; the form with a date is not used by these servers and means no delay. */
     private static Optional<Duration> seconds(String retryAfter) {
         return retryAfter.matches("[0-9]{1,9}")
-                ? Optional.of(Duration.ofSeconds(
-                        Math.min(LONGEST_RETRY_AFTER.toSeconds(), Long.parseLong(retryAfter))))
+                ? Optional.of(Duration.ofSeconds(Math.min(LONGEST_RETRY_AFTER.toSeconds(), Long.parseLong(retryAfter))))
                 : Optional.empty();
     }
 

@@ -114,8 +114,7 @@ public final class RemoteCalls implements AutoCloseable {
     }
 
     private static Duration wait(long key, int attempt, RemoteTrouble trouble) {
-        long backoff =
-                Math.min(LONGEST_BACKOFF.toNanos(), FIRST_BACKOFF.toNanos() << Math.min(attempt - 1, 20));
+        long backoff = Math.min(LONGEST_BACKOFF.toNanos(), FIRST_BACKOFF.toNanos() << Math.min(attempt - 1, 20));
         var drawn = Duration.ofNanos((long) (backoff * (0.5 + 0.5 * CounterRandom.uniform(key, attempt))));
         return trouble.retryAfter().filter(asked -> asked.compareTo(drawn) > 0).orElse(drawn);
     }
@@ -173,8 +172,8 @@ public final class RemoteCalls implements AutoCloseable {
                     if (left <= 0) {
                         throw new RemoteTrouble(
                                 Category.BACKEND_UNAVAILABLE,
-                                "the server must answer within " + patience + ": did not for "
-                                        + circuit.failures() + " calls in a row");
+                                "the server must answer within " + patience + ": did not for " + circuit.failures()
+                                        + " calls in a row");
                     }
                     long opens = circuit.state() == Circuit.State.OPEN ? circuit.untilNanos() - now : left;
                     circuitChanged.await(Math.max(1, Math.min(left, opens)), TimeUnit.NANOSECONDS);

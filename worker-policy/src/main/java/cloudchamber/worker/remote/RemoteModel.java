@@ -28,12 +28,7 @@ public final class RemoteModel {
             int contextTokens) {
         var sha256 = sha256(software + "\n" + model + "\n" + template);
         return new ServedModel(
-                name,
-                sha256,
-                template,
-                new NumericsClass(software, "remote", sha256, exactness),
-                slots,
-                contextTokens);
+                name, sha256, template, new NumericsClass(software, "remote", sha256, exactness), slots, contextTokens);
     }
 
     /** SHA-256 of a text, in hexadecimal. */

@@ -49,7 +49,10 @@ public record RemoteSettings(
 
     private static void check(URI url) {
         boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-        if (!http || url.getHost() == null || url.getUserInfo() != null || url.getQuery() != null
+        if (!http
+                || url.getHost() == null
+                || url.getUserInfo() != null
+                || url.getQuery() != null
                 || url.getFragment() != null) {
             throw new IllegalArgumentException(
                     "a server's url must be http(s)://HOST[:PORT][/PATH] without user, query or fragment: was "

@@ -38,15 +38,14 @@ public final class RemoteTokenizer {
     private final HttpEndpoint endpoint;
     private final Dialect dialect;
     private final String model;
-    private final Map<RenderedPrompt, List<Integer>> remembered =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
+    private final Map<RenderedPrompt, List<Integer>> remembered = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<RenderedPrompt, List<Integer>> eldest) {
-                    return size() > REMEMBERED;
-                }
-            };
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<RenderedPrompt, List<Integer>> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
     private final Map<Integer, String> pieces = new ConcurrentHashMap<>();
 
     /**
@@ -96,8 +95,7 @@ public final class RemoteTokenizer {
         var body = body();
         var ids = body.putArray("tokens");
         tokens.forEach(ids::add);
-        var text = endpoint.post("/detokenize", body, LIMIT)
-                .path(dialect == Dialect.VLLM ? "prompt" : "content");
+        var text = endpoint.post("/detokenize", body, LIMIT).path(dialect == Dialect.VLLM ? "prompt" : "content");
         if (!text.isTextual()) {
             throw RemoteTrouble.invalid("a tokenizer must answer a text: was " + text.getNodeType());
         }
@@ -110,8 +108,8 @@ public final class RemoteTokenizer {
         return prompt.parts().stream()
                 .filter(Plain.class::isInstance)
                 .map(Part::text)
-                .noneMatch(text -> CONTROL_LIKE.matcher(text).find()
-                        || spellings.stream().anyMatch(text::contains));
+                .noneMatch(text ->
+                        CONTROL_LIKE.matcher(text).find() || spellings.stream().anyMatch(text::contains));
     }
 
     private static List<String> spellings(RenderedPrompt prompt) {
@@ -123,8 +121,7 @@ public final class RemoteTokenizer {
     }
 
     private List<Integer> whole(RenderedPrompt prompt) throws InterruptedException {
-        boolean begins =
-                !prompt.parts().isEmpty() && prompt.parts().getFirst() instanceof Beginning;
+        boolean begins = !prompt.parts().isEmpty() && prompt.parts().getFirst() instanceof Beginning;
         return ask(prompt.text(), begins, true);
     }
 
@@ -148,8 +145,9 @@ public final class RemoteTokenizer {
     /** A text in pieces none of which has the spelling of a control token. See [1]. */
     static List<String> harmless(String text, List<String> spellings) {
         var pattern = new StringBuilder(CONTROL_LIKE.pattern());
-        spellings.stream().filter(spelling -> !spelling.isEmpty()).forEach(spelling -> pattern.append('|')
-                .append(Pattern.quote(spelling)));
+        spellings.stream()
+                .filter(spelling -> !spelling.isEmpty())
+                .forEach(spelling -> pattern.append('|').append(Pattern.quote(spelling)));
         var pieces = new ArrayList<String>();
         var matcher = Pattern.compile(pattern.toString()).matcher(text);
         int from = 0;

@@ -32,8 +32,9 @@ public final class VllmModels {
         if (found.size() != 1) {
             throw new RemoteTrouble(
                     Category.MODEL_UNKNOWN,
-                    (wanted.isEmpty() ? "a server must serve one model unless one is named" : "the server must serve ["
-                                    + wanted + "]")
+                    (wanted.isEmpty()
+                                    ? "a server must serve one model unless one is named"
+                                    : "the server must serve [" + wanted + "]")
                             + ": serves "
                             + listed.stream().map(Listed::name).toList());
         }

@@ -120,7 +120,9 @@ class FaultsTest {
                 Arguments.of("half a body", FakeServer.halfABody(), Category.BACKEND_UNAVAILABLE),
                 Arguments.of("no JSON", FakeServer.says(JSON, "nonsense"), Category.BACKEND_INVALID),
                 Arguments.of(
-                        "too long", FakeServer.endless(JSON, "x".repeat(65536), 100 * MEGABYTE), Category.BACKEND_INVALID),
+                        "too long",
+                        FakeServer.endless(JSON, "x".repeat(65536), 100 * MEGABYTE),
+                        Category.BACKEND_INVALID),
                 Arguments.of("wrong key", FakeServer.status(401), Category.MODEL_UNKNOWN),
                 Arguments.of("wrong model", FakeServer.status(404), Category.MODEL_UNKNOWN));
     }
@@ -155,7 +157,9 @@ class FaultsTest {
     void serverThatIsDownIsProbedWithOneTokenBeforeItIsUsedAgain() throws Exception {
         connect(settings());
         server.next(Collections.nCopies(8, FakeServer.status(500)).toArray(Misbehaviour[]::new));
-        var requests = IntStream.range(0, 4).mapToObj(seed -> policy.run(request(seed))).toList();
+        var requests = IntStream.range(0, 4)
+                .mapToObj(seed -> policy.run(request(seed)))
+                .toList();
 
         requests.forEach(request -> step(request.orTimeout(60, TimeUnit.SECONDS).join()));
 
@@ -183,7 +187,9 @@ class FaultsTest {
         connect(settings());
         server.next(Collections.nCopies(32, FakeServer.late(20)).toArray(Misbehaviour[]::new));
 
-        var futures = IntStream.range(0, 32).mapToObj(seed -> policy.run(request(seed))).toList();
+        var futures = IntStream.range(0, 32)
+                .mapToObj(seed -> policy.run(request(seed)))
+                .toList();
         futures.forEach(future -> step(future.orTimeout(60, TimeUnit.SECONDS).join()));
 
         assertThat(server.mostRunning()).isLessThanOrEqualTo(4);
@@ -210,9 +216,13 @@ class FaultsTest {
         server = FakeServers.openAi();
         var settings = settings();
         policy = RemotePolicy.connect(
-                "toy", settings, OpenAiDialect.completions(new HttpEndpoint(settings), new ChatTemplate.Question(), ""));
+                "toy",
+                settings,
+                OpenAiDialect.completions(new HttpEndpoint(settings), new ChatTemplate.Question(), ""));
         var events = "text/event-stream";
-        server.next(FakeServer.endless(events, event("word "), Long.MAX_VALUE), FakeServer.endless(events, event("a\n\nb"), Long.MAX_VALUE));
+        server.next(
+                FakeServer.endless(events, event("word "), Long.MAX_VALUE),
+                FakeServer.endless(events, event("a\n\nb"), Long.MAX_VALUE));
 
         var step = step(run(request(1)));
 
@@ -226,7 +236,9 @@ class FaultsTest {
         server = FakeServers.openAi();
         var settings = settings();
         policy = RemotePolicy.connect(
-                "toy", settings, OpenAiDialect.completions(new HttpEndpoint(settings), new ChatTemplate.Question(), ""));
+                "toy",
+                settings,
+                OpenAiDialect.completions(new HttpEndpoint(settings), new ChatTemplate.Question(), ""));
         var honest = step(run(request(3)));
 
         for (var fault : Arrays.asList(
@@ -244,7 +256,13 @@ class FaultsTest {
         return "data: "
                 + HttpEndpoint.JSON
                         .createObjectNode()
-                        .set("choices", HttpEndpoint.JSON.createArrayNode().add(HttpEndpoint.JSON.createObjectNode().put("text", text)))
+                        .set(
+                                "choices",
+                                HttpEndpoint.JSON
+                                        .createArrayNode()
+                                        .add(HttpEndpoint.JSON
+                                                .createObjectNode()
+                                                .put("text", text)))
                 + "\n\n";
     }
 

@@ -163,13 +163,8 @@ public final class FakeServer implements AutoCloseable {
         }
     }
 
-    private static final List<String> WORK = List.of(
-            "/v1/completions",
-            "/v1/chat/completions",
-            "/generate",
-            "/completion",
-            "/pooling",
-            "/classify");
+    private static final List<String> WORK =
+            List.of("/v1/completions", "/v1/chat/completions", "/generate", "/completion", "/pooling", "/classify");
 
     static void send(HttpExchange exchange, Reply reply) throws IOException {
         exchange.getResponseHeaders().add("Content-Type", reply.contentType());

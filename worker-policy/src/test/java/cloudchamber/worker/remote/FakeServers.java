@@ -118,7 +118,9 @@ public final class FakeServers {
                 .createObjectNode()
                 .put("content", drawn.text().substring(0, drawn.text().length() - stop.length()))
                 .put("stop", true)
-                .put("stop_type", drawn.stop().isPresent() ? "word" : drawn.reason().equals("stop") ? "eos" : "limit")
+                .put(
+                        "stop_type",
+                        drawn.stop().isPresent() ? "word" : drawn.reason().equals("stop") ? "eos" : "limit")
                 .put("stopping_word", stop)
                 .put("truncated", false);
         var ids = reply.putArray("tokens");

@@ -53,15 +53,17 @@ public final class FakeVllm {
         if (prompt.size() > ToyModel.CONTEXT) {
             return Reply.error(
                     400,
-                    "This model's maximum context length is " + ToyModel.CONTEXT + " tokens. However, your prompt contains "
-                            + prompt.size() + " input tokens.");
+                    "This model's maximum context length is " + ToyModel.CONTEXT
+                            + " tokens. However, your prompt contains " + prompt.size() + " input tokens.");
         }
-        var strange = prompt.stream().filter(token -> token >= ToyModel.VOCABULARY).findFirst();
+        var strange =
+                prompt.stream().filter(token -> token >= ToyModel.VOCABULARY).findFirst();
         if (strange.isPresent()) {
             return Reply.error(400, "Token id " + strange.get() + " is out of vocabulary");
         }
         var stops = strings(body.path("stop"));
-        var drawn = ToyModel.draw(prompt, body.path("seed").asLong(), body.path("max_tokens").asInt(16), stops);
+        var drawn = ToyModel.draw(
+                prompt, body.path("seed").asLong(), body.path("max_tokens").asInt(16), stops);
         return body.path("stream").asBoolean()
                 ? stream(drawn, "text")
                 : Reply.json(completion(body, prompt.size(), drawn));
@@ -86,7 +88,8 @@ public final class FakeVllm {
             drawn.tokens().forEach(ids::add);
         }
         var usage = body.putObject("usage");
-        usage.put("prompt_tokens", promptTokens).put("completion_tokens", drawn.tokens().size());
+        usage.put("prompt_tokens", promptTokens)
+                .put("completion_tokens", drawn.tokens().size());
         usage.putObject("prompt_tokens_details").put("cached_tokens", promptTokens / 2);
         return body;
     }

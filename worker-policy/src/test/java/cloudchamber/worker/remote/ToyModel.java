@@ -69,13 +69,14 @@ public final class ToyModel {
     public static String text(List<Integer> tokens) {
         var bytes = new java.io.ByteArrayOutputStream();
         for (int token : tokens) {
-            bytes.writeBytes(switch (token) {
-                case END, BEGINNING -> new byte[0];
-                case EMPTY_LINE -> new byte[] {'\n', '\n'};
-                case THREE_LINES -> new byte[] {'\n', '\n', '\n'};
-                case MARKER -> MARKER_TEXT.getBytes(StandardCharsets.UTF_8);
-                default -> new byte[] {(byte) token};
-            });
+            bytes.writeBytes(
+                    switch (token) {
+                        case END, BEGINNING -> new byte[0];
+                        case EMPTY_LINE -> new byte[] {'\n', '\n'};
+                        case THREE_LINES -> new byte[] {'\n', '\n', '\n'};
+                        case MARKER -> MARKER_TEXT.getBytes(StandardCharsets.UTF_8);
+                        default -> new byte[] {(byte) token};
+                    });
         }
         return bytes.toString(StandardCharsets.UTF_8);
     }
