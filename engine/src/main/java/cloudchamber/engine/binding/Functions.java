@@ -89,10 +89,10 @@ final class Functions {
         contextFree = function("llama_free", FunctionDescriptor.ofVoid(ADDRESS));
         decode = function("llama_decode", FunctionDescriptor.of(JAVA_INT, ADDRESS, batch));
         logitsIth = function("llama_get_logits_ith", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
-        sequenceCopy = function(
-                memory + "seq_cp", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-        sequenceRemove = function(
-                memory + "seq_rm", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
+        sequenceCopy =
+                function(memory + "seq_cp", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+        sequenceRemove =
+                function(memory + "seq_rm", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
         cacheClear = layout.hasMemoryHandle()
                 ? MethodHandles.insertArguments(
                         function(memory + "clear", FunctionDescriptor.ofVoid(ADDRESS, JAVA_BOOLEAN)), 1, false)
@@ -100,8 +100,9 @@ final class Functions {
         cacheOfContext = layout.hasMemoryHandle()
                 ? function("llama_get_memory", FunctionDescriptor.of(ADDRESS, ADDRESS))
                 : MethodHandles.identity(MemorySegment.class);
-        usedCells = symbols.find(memory + "used_cells").map(address -> Linker.nativeLinker()
-                .downcallHandle(address, FunctionDescriptor.of(JAVA_INT, ADDRESS)));
+        usedCells = symbols.find(memory + "used_cells")
+                .map(address ->
+                        Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(JAVA_INT, ADDRESS)));
         synchronize = function("llama_synchronize", FunctionDescriptor.ofVoid(ADDRESS));
         performance = function("llama_perf_context", FunctionDescriptor.of(PERFORMANCE.layout(), ADDRESS));
         stateSize = function("llama_state_seq_get_size", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT));

@@ -84,7 +84,10 @@ public final class NativeContext implements AutoCloseable {
      */
     public NativeContext(NativeModel model, int cells, int sequences, int batchTokens, int threads) {
         require(cells >= CELL_GRANULE && cells % CELL_GRANULE == 0, "cells must be a positive multiple of 256", cells);
-        require(sequences >= 1 && sequences <= MAX_SEQUENCES, "sequences must be in [1, " + MAX_SEQUENCES + "]", sequences);
+        require(
+                sequences >= 1 && sequences <= MAX_SEQUENCES,
+                "sequences must be in [1, " + MAX_SEQUENCES + "]",
+                sequences);
         require(batchTokens >= 64 && batchTokens <= cells, "batchTokens must be in [64, cells]", batchTokens);
         require(threads >= 1, "threads must be at least 1", threads);
         this.model = model;
@@ -99,8 +102,7 @@ public final class NativeContext implements AutoCloseable {
         var layout = model.library().layout();
         this.padsLoneTokens = layout.padsLoneTokens();
         int room = padsLoneTokens ? batchTokens + 1 : batchTokens;
-        this.handle = open(
-                padsLoneTokens ? cells + CELL_GRANULE : cells, sequences + OWN_SEQUENCES, room, threads);
+        this.handle = open(padsLoneTokens ? cells + CELL_GRANULE : cells, sequences + OWN_SEQUENCES, room, threads);
         this.cache = functions.cacheOfContext(handle);
 
         tokens = arena.allocate(JAVA_INT, room);

@@ -81,9 +81,10 @@ public final class NativeLibrary {
                     .orElseGet(() -> openBundled(location.reason(), choice));
             OPENED.put(location.folder(), opened);
         }
-        if (!opened.choice.cpuVariant().equals(choice.cpuVariant()) || opened.choice.gpuLayers() != choice.gpuLayers()) {
-            throw new IllegalStateException("a process uses a library in one way only: had " + opened.choice
-                    + ", was asked for " + choice);
+        if (!opened.choice.cpuVariant().equals(choice.cpuVariant())
+                || opened.choice.gpuLayers() != choice.gpuLayers()) {
+            throw new IllegalStateException(
+                    "a process uses a library in one way only: had " + opened.choice + ", was asked for " + choice);
         }
         return opened;
     }
@@ -93,8 +94,7 @@ public final class NativeLibrary {
             throw unavailable("layers on a GPU need a library with GPU kernels: " + reason
                     + ", and the bundled one has none. See ./cloudchamber engine install");
         }
-        if (choice.cpuVariant().isPresent()
-                && !choice.cpuVariant().get().equals(BUNDLED_VARIANT)) {
+        if (choice.cpuVariant().isPresent() && !choice.cpuVariant().get().equals(BUNDLED_VARIANT)) {
             throw unavailable("the processor variant must be one of the library's own [" + BUNDLED_VARIANT + "]: was "
                     + choice.cpuVariant().get());
         }
@@ -138,8 +138,8 @@ public final class NativeLibrary {
                         + functions.takeError() + "]");
             }
         } else if (choice.cpuVariant().isPresent()) {
-            throw unavailable("a processor variant needs a file of kernels beside the library: [" + folder
-                    + "] has none");
+            throw unavailable(
+                    "a processor variant needs a file of kernels beside the library: [" + folder + "] has none");
         }
         var gpus = choice.gpuLayers() > 0 ? gpus(functions, folder) : List.<String>of();
         var description = new LibraryDescription(
@@ -175,7 +175,8 @@ public final class NativeLibrary {
 
     private static List<String> gpus(Functions functions, Path folder) {
         GPU_KERNELS.stream()
-                .flatMap(name -> Stream.of(folder.resolve(name), folder.resolve("fallback").resolve(name)))
+                .flatMap(name -> Stream.of(
+                        folder.resolve(name), folder.resolve("fallback").resolve(name)))
                 .filter(Files::isRegularFile)
                 .forEach(functions::loadKernels);
         var gpus = functions.gpus();

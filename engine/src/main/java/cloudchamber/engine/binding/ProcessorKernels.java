@@ -52,9 +52,7 @@ record ProcessorKernels(Map<String, Path> files) {
             });
         } catch (IOException unreadable) {
             throw new EngineException(
-                    Category.LIBRARY_UNAVAILABLE,
-                    "a library's folder must be readable: was " + unreadable,
-                    unreadable);
+                    Category.LIBRARY_UNAVAILABLE, "a library's folder must be readable: was " + unreadable, unreadable);
         }
         return new ProcessorKernels(found);
     }

@@ -60,8 +60,7 @@ record Struct(int sizeBytes, Map<String, Field> fields) {
 
     /** How the struct crosses over: by value, through memory, for which only its size counts. */
     MemoryLayout layout() {
-        return MemoryLayout.structLayout(
-                MemoryLayout.sequenceLayout(sizeBytes / Long.BYTES, ValueLayout.JAVA_LONG));
+        return MemoryLayout.structLayout(MemoryLayout.sequenceLayout(sizeBytes / Long.BYTES, ValueLayout.JAVA_LONG));
     }
 
     /** Sets a whole number or a truth value (0 or 1). */

@@ -167,8 +167,7 @@ public record ModelHeader(
             // The library's own name for a token without one.
             if (!seen.add(spelling.isEmpty() ? "[EMPTY_" + token + "]" : spelling)) {
                 throw corrupt(
-                        file,
-                        "tokenizer.ggml.tokens must differ: token " + token + " is [" + spelling + "] once more");
+                        file, "tokenizer.ggml.tokens must differ: token " + token + " is [" + spelling + "] once more");
             }
         }
     }

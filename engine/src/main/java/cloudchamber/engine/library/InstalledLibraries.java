@@ -54,9 +54,7 @@ public record InstalledLibraries(Path folder) {
                                     + "] does not"));
         } catch (IOException unreadable) {
             throw new EngineException(
-                    Category.LIBRARY_UNAVAILABLE,
-                    "a library's folder must be readable: was " + unreadable,
-                    unreadable);
+                    Category.LIBRARY_UNAVAILABLE, "a library's folder must be readable: was " + unreadable, unreadable);
         }
     }
 
@@ -152,9 +150,8 @@ public record InstalledLibraries(Path folder) {
         try {
             int code = process.waitFor();
             if (code != 0) {
-                throw unavailable(
-                        task + ": ended with " + code + ", said [" + said.strip().lines().findFirst().orElse("") + "]"
-                                + advice);
+                throw unavailable(task + ": ended with " + code + ", said ["
+                        + said.strip().lines().findFirst().orElse("") + "]" + advice);
             }
         } catch (InterruptedException interrupted) {
             process.destroy();

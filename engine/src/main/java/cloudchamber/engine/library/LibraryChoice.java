@@ -63,7 +63,6 @@ public record LibraryChoice(Source source, Optional<String> cpuVariant, int gpuL
 
     /** The library in a folder. */
     public static LibraryChoice of(Path folder) {
-        return new LibraryChoice(
-                new Source.Folder(folder.toAbsolutePath().normalize()), Optional.empty(), 0);
+        return new LibraryChoice(new Source.Folder(folder.toAbsolutePath().normalize()), Optional.empty(), 0);
     }
 }

@@ -15,7 +15,8 @@ public record LibraryLocation(Optional<Path> folder, String reason) {
     /** Finds the library that is asked for; whether it can be used is another question. */
     public static LibraryLocation of(LibraryChoice choice, InstalledLibraries installed) {
         return switch (choice.source()) {
-            case LibraryChoice.Source.Bundled() -> new LibraryLocation(Optional.empty(), "the bundled one was asked for");
+            case LibraryChoice.Source.Bundled() ->
+                new LibraryLocation(Optional.empty(), "the bundled one was asked for");
             case LibraryChoice.Source.Folder(Path folder) ->
                 new LibraryLocation(Optional.of(folder), "this folder was asked for");
             case LibraryChoice.Source.Automatic() -> automatic(choice.gpuLayers() > 0, installed);

@@ -38,6 +38,7 @@ class NativeLibraryTest {
     @Test
     void theLibraryIsOpenedOnce() {
         assertThat(NativeLibrary.get()).isSameAs(NativeLibrary.get());
-        assertThat(NativeLibrary.get(LibraryChoice.BUNDLED).description().build()).isEqualTo("b4916-93276c536d00");
+        assertThat(NativeLibrary.get(LibraryChoice.BUNDLED).description().build())
+                .isEqualTo("b4916-93276c536d00");
     }
 }

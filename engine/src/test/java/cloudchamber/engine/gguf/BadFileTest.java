@@ -134,7 +134,11 @@ class BadFileTest {
                         writer -> writer.text("llama.rope.scaling.type", "log"),
                         MODEL_UNSUPPORTED,
                         "llama.rope.scaling.type must be one of [linear, none, yarn]"),
-                content("a token twice", BadFileTest::withATokenTwice, FILE_CORRUPT, "tokenizer.ggml.tokens must differ"),
+                content(
+                        "a token twice",
+                        BadFileTest::withATokenTwice,
+                        FILE_CORRUPT,
+                        "tokenizer.ggml.tokens must differ"),
                 content(
                         "another width",
                         writer -> writer.whole("llama.embedding_length", 128),
