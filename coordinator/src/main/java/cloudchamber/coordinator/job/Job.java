@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.job;
 
+import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.protocol.WireMessage;
@@ -38,6 +39,9 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     public record Cancel(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
+    /** Does nothing; a job that is asleep recovers to take it, and goes on. */
+    public record Wake() implements Command, WireMessage {}
+
     private record ProblemOver(Problem.Over over) implements Command {}
 
     /** Asks again after the problems that run: whoever was to tell us may be gone. */
@@ -61,7 +65,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 Behaviors.withTimers(timers -> new Job(context, timers, id, settings, sharding, clockMillis)));
     }
 
-    private static final Duration REMINDER_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration REMINDER_INTERVAL = Duration.ofSeconds(2);
     private static final int ORDER_BITS_FOR_INDEX = 20;
 
     private final TimerScheduler<Command> timers;
@@ -79,7 +83,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             JobSettings settings,
             ClusterSharding sharding,
             LongSupplier clockMillis) {
-        super(PersistenceId.of(TYPE.name(), id));
+        super(PersistenceId.of(TYPE.name(), id), JournalEvent.READ_AGAIN);
         this.timers = timers;
         this.settings = settings;
         this.sharding = sharding;
@@ -125,6 +129,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                         });
             case GetView(var replyTo) -> reply(replyTo, new ViewReply(null));
             case Cancel(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Wake() -> Effect().none();
             case ProblemOver stray -> Effect().none();
             case Remind.REMIND -> Effect().none();
         };
@@ -135,6 +140,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             case Submit(var specification, var replyTo) -> reply(replyTo, view(job));
             case GetView(var replyTo) -> reply(replyTo, view(job));
             case Cancel(var replyTo) -> onCancel(job, replyTo);
+            case Wake() -> Effect().none();
             case ProblemOver(var over) -> onProblemOver(job, over);
             case Remind.REMIND -> {
                 onReminder(job);

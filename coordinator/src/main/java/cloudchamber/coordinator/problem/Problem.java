@@ -4,6 +4,7 @@ import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
 import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.method.CompletedRound;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.Extent;
@@ -129,7 +130,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             ActorRef<Dispatcher.Command> dispatcher,
             ActorRef<ClusterSharding.ShardCommand> shard,
             LongSupplier clockMillis) {
-        super(PersistenceId.ofUniqueId(TYPE.name() + "|" + entityId));
+        super(PersistenceId.ofUniqueId(TYPE.name() + "|" + entityId), JournalEvent.READ_AGAIN);
         this.context = context;
         this.timers = timers;
         this.dispatcher = dispatcher;
