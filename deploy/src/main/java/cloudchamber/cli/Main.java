@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             SolveCommand.class,
             StartCommand.class,
             OracleCommand.class,
+            BenchCommand.class,
             ModelsCommand.class,
             HelpCommand.class
         },

@@ -4,6 +4,7 @@ import cloudchamber.coordinator.dispatch.Dispatcher;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -39,8 +40,12 @@ public final class HttpServer {
             ClusterSharding sharding,
             ActorRef<Dispatcher.Command> dispatcher,
             Supplier<String> ids) {
-        var api = new NativeApi(system, settings, sharding, dispatcher, ids);
-        var router = new Router(api.routes(), ids, system);
+        var api = new Api(system, settings, sharding, dispatcher, ids);
+        var resources = List.<Resource>of(new JobsApi(api), new ClusterApi(api));
+        var routes = resources.stream()
+                .flatMap(resource -> resource.routes().stream())
+                .toList();
+        var router = new Router(routes, ids, system);
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .withSettings(serverSettings(system.settings().config(), settings))

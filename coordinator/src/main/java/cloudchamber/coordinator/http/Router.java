@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethod;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -32,7 +33,19 @@ final class Router {
      *
      * @param path its segments; one in braces stands for any text and names it
      */
-    record Route(HttpMethod method, String path, Handler handler) {
+    record Route(HttpMethod method, String path, Access access, Handler handler) {
+        static Route get(String path, Access access, Handler handler) {
+            return new Route(HttpMethods.GET, path, access, handler);
+        }
+
+        static Route post(String path, Access access, Handler handler) {
+            return new Route(HttpMethods.POST, path, access, handler);
+        }
+
+        static Route delete(String path, Access access, Handler handler) {
+            return new Route(HttpMethods.DELETE, path, access, handler);
+        }
+
         /** What the segments in braces stand for; empty if the path is another. */
         Optional<Map<String, String>> match(List<String> segments) {
             var patterns = path.substring(1).split("/");
@@ -69,6 +82,15 @@ final class Router {
     record Request(HttpRequest http, Map<String, String> parameters) {
         String parameter(String name) {
             return parameters.get(name);
+        }
+
+        /** What the URL says after its question mark under a name. */
+        Optional<String> query(String name) {
+            return http.getUri().query().get(name);
+        }
+
+        Optional<String> header(String name) {
+            return http.getHeader(name).map(HttpHeader::value);
         }
     }
 

@@ -27,6 +27,8 @@ import java.util.stream.IntStream;
 
 /** Every method, by its settings. */
 public final class Methods {
+    private static final double MAX_TEMPERATURE = 1e6;
+
     private Methods() {}
 
     /** Every method as it usually runs, the usual method first. */
@@ -227,6 +229,12 @@ public final class Methods {
 
     private static ChainDesign design(
             ParallelTemperingSettings settings, Sampling sampling, Answers answers, Potential potential) {
+        double hottest = settings.softmaxTemperature() / StrictMath.pow(settings.ladderRatio(), settings.chains() - 1);
+        if (!(hottest <= MAX_TEMPERATURE)) {
+            throw new IllegalArgumentException("method.ladderRatio must keep the hottest chain's temperature at most "
+                    + MAX_TEMPERATURE + ": was " + settings.ladderRatio() + ", which makes it " + hottest + " in chain "
+                    + (settings.chains() - 1));
+        }
         var twist = Twist.of(settings.target(), potential);
         var inverseTemperatures = IntStream.range(0, settings.chains())
                 .mapToObj(chain -> StrictMath.pow(settings.ladderRatio(), chain) / settings.softmaxTemperature())

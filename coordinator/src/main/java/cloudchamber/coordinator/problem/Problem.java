@@ -3,33 +3,20 @@ package cloudchamber.coordinator.problem;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
-import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.journal.JournalEvent;
-import cloudchamber.coordinator.method.CompletedRound;
-import cloudchamber.coordinator.method.Cost;
-import cloudchamber.coordinator.method.Extent;
-import cloudchamber.coordinator.method.RoundCollector;
+import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.WireMessage;
-import cloudchamber.protocol.model.NodeReference;
-import cloudchamber.protocol.model.PrefixStep;
-import cloudchamber.protocol.model.Purpose;
-import cloudchamber.protocol.model.RandomStreams;
-import cloudchamber.protocol.model.Refusal;
-import cloudchamber.protocol.model.Step;
-import cloudchamber.protocol.model.StepKey;
-import cloudchamber.protocol.model.Usage;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -60,6 +47,19 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     public record GetView(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
     public record Cancel() implements Command, WireMessage {}
+
+    /**
+     * Tells {@code follower} of every closed round after {@code afterRound}, of those to come, and of the
+     * end. May be repeated, and has to be now and then: a problem that moves to another node forgets who
+     * follows it.
+     *
+     * @param afterRound -1 for every round
+     * @param steps whether the follower wants the steps of each round
+     */
+    public record Follow(ActorRef<ProblemUpdate> follower, int afterRound, boolean steps)
+            implements Command, WireMessage {}
+
+    private record FollowerStopped(ActorRef<ProblemUpdate> follower) implements Command {}
 
     private record FromDispatch(WorkResult result) implements Command {}
 
@@ -107,7 +107,6 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     private static final Duration KEPT_AFTER_THE_END = Duration.ofMinutes(1);
     private static final Duration PAUSE_WHEN_OVERLOADED = Duration.ofSeconds(1);
-    private static final int MAX_INVALID_SCORES = 3;
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -118,10 +117,9 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     // What the shell knows beside the journal; rebuilt after a crash.
     private final Set<ActorRef<Over>> listeners = new LinkedHashSet<>();
-    private final Map<StepKey, Integer> invalidScores = new HashMap<>();
-    private RoundCollector collector;
-    private Cost wasted = Cost.NONE;
-    private Cost uncommitted = Cost.NONE;
+    private final Followers followers = new Followers();
+    private final ProblemMachine machine = new ProblemMachine();
+    private long openedAtMillis;
 
     private Problem(
             ActorContext<Command> context,
@@ -166,8 +164,20 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 .onSignal(RecoveryCompleted.instance(), state -> {
                     switch (state) {
                         case ProblemState.Unknown unknown -> waitForPassivation();
-                        case ProblemState.Running running -> openRound(running);
+                        case ProblemState.Running running -> {
+                            publish(new ProblemFact.Running(
+                                    running.specification().job(),
+                                    running.specification().problem()));
+                            openRound(running);
+                        }
                         case ProblemState.Ended ended -> waitForPassivation();
+                    }
+                })
+                .onSignal(PostStop.instance(), state -> {
+                    if (state instanceof ProblemState.Running running) {
+                        publish(new ProblemFact.Left(
+                                running.specification().job(),
+                                running.specification().problem()));
                     }
                 })
                 .build();
@@ -177,15 +187,17 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         return switch (command) {
             case Start(var specification, var listener) -> {
                 listeners.add(listener);
-                var started = new ProblemEvent.Started(ProblemEvent.SCHEMA, specification, now());
-                yield ProblemState.refusal(specification)
-                        .map(reason -> end(List.of(started), ProblemStatus.FAILED, reason))
-                        .orElseGet(() -> Effect().persist(started).thenRun(this::proceed));
+                yield perform(machine.start(specification, now()), specification);
             }
             case GetView(var replyTo) -> {
                 replyTo.tell(new ViewReply(null));
                 yield Effect().none();
             }
+            case Follow(var follower, var afterRound, var steps) -> {
+                follow(follower, steps);
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
             case Cancel() -> Effect().none();
             case FromDispatch stray -> Effect().none();
             case AskAgain.ASK_AGAIN -> Effect().none();
@@ -198,18 +210,23 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             case Start(var specification, var listener) -> {
                 listeners.add(listener);
                 yield ProblemState.refusal(running.specification())
-                        .map(reason -> end(List.of(), ProblemStatus.FAILED, reason))
+                        .map(reason -> end(running, ProblemStatus.FAILED, reason))
                         .orElseGet(() -> Effect().none());
             }
             case GetView(var replyTo) -> {
                 replyTo.tell(new ViewReply(ProblemView.of(running, now())));
                 yield Effect().none();
             }
-            case Cancel() -> end(List.of(), ProblemStatus.CANCELLED, "");
-            case FromDispatch(var result) -> onResult(running, result);
+            case Follow(var follower, var afterRound, var steps) -> {
+                follow(follower, steps);
+                followers.catchUp(follower, afterRound, steps, running, ProblemStatus.RUNNING);
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
+            case Cancel() -> end(running, ProblemStatus.CANCELLED, "");
+            case FromDispatch(var result) -> perform(machine.onResult(running, result, now()), running.specification());
             case AskAgain.ASK_AGAIN -> {
-                submit(running, collector.stepsNeeded());
-                submit(running, collector.scoresNeeded());
+                submit(running.specification(), machine.needed(running));
                 yield Effect().none();
             }
             case Idle.IDLE -> Effect().none();
@@ -226,6 +243,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 replyTo.tell(new ViewReply(ProblemView.of(ended)));
                 yield Effect().none();
             }
+            case Follow(var follower, var afterRound, var steps) -> {
+                followers.catchUp(follower, afterRound, steps, ended.last(), ended.status());
+                follower.tell(Followers.end(ended));
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
             case Cancel() -> Effect().none();
             case FromDispatch stray -> Effect().none();
             case AskAgain.ASK_AGAIN -> Effect().none();
@@ -233,96 +256,68 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         };
     }
 
-    // ---- handlers
-
-    private Effect<ProblemEvent, ProblemState> onResult(ProblemState.Running running, WorkResult result) {
-        return switch (result) {
-            case WorkResult.Extended(var key, var step, var usage) ->
-                onReception(running, collector.accept(key, step, usage), key, usage);
-            case WorkResult.Scored(var key, var logOdds, var usage) ->
-                onReception(running, collector.accept(key, logOdds, usage), key, usage);
-            case WorkResult.Failed(var key, var refusal, var attempts) -> onFailed(running, key, refusal, attempts);
-            case WorkResult.Wasted(var key, var usage) -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
-                yield Effect().none();
-            }
-        };
-    }
-
-    /** Work that was never tried, as the dispatcher is full, is asked for again: the problem was accepted. */
-    private Effect<ProblemEvent, ProblemState> onFailed(
-            ProblemState.Running running, StepKey key, Refusal refusal, int attempts) {
-        if (key.round() != running.run().plan().round()) {
-            return Effect().none();
-        }
-        if (attempts == 0 && refusal.category() == Refusal.Category.OVERLOADED) {
-            timers.startSingleTimer(AskAgain.ASK_AGAIN, PAUSE_WHEN_OVERLOADED);
-            return Effect().none();
-        }
-        return end(List.of(), ProblemStatus.FAILED, failure(key, refusal, attempts));
-    }
-
-    private Effect<ProblemEvent, ProblemState> onReception(
-            ProblemState.Running running, RoundCollector.Reception reception, StepKey key, Usage usage) {
-        return switch (reception) {
-            case RoundCollector.Reception.Taken(var scoresNeeded) -> {
-                uncommitted = uncommitted.plus(Cost.ofWaste(usage));
-                submit(running, scoresNeeded);
-                yield collector
-                        .completed()
-                        .map(round -> close(running, round))
-                        .orElseGet(() -> Effect().none());
-            }
-            case RoundCollector.Reception.Ignored() -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
-                yield Effect().none();
-            }
-            case RoundCollector.Reception.Refused(var refusal) -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
-                if (invalidScores.merge(key, 1, Integer::sum) >= MAX_INVALID_SCORES) {
-                    yield end(List.of(), ProblemStatus.FAILED, failure(key, refusal, MAX_INVALID_SCORES));
-                }
-                submit(running, List.of(key));
-                yield Effect().none();
-            }
-        };
-    }
-
-    /** Closes the open round: asks the method, and keeps what it says in one write. */
-    private Effect<ProblemEvent, ProblemState> close(ProblemState.Running running, CompletedRound round) {
-        var specification = running.specification();
-        var random = RandomStreams.of(specification.seed(), specification.problem());
-        var happened = running.run().decide(round.plus(wasted), random);
-        wasted = Cost.NONE;
-        uncommitted = Cost.NONE;
-        long now = now();
-        var events = happened.stream()
-                .<ProblemEvent>map(event -> new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, now))
-                .toList();
-        var run = running.run();
-        for (var event : happened) {
-            run = run.evolve(event);
-        }
-        if (run.failure().isPresent()) {
-            return end(events, ProblemStatus.FAILED, run.failure().get().detail());
-        }
-        if (run.outcome().isPresent()) {
-            return end(events, ProblemStatus.SUCCEEDED, "");
-        }
-        return Effect().persist(events).thenRun(this::proceed);
-    }
-
-    private Effect<ProblemEvent, ProblemState> end(List<ProblemEvent> before, ProblemStatus status, String failure) {
-        var events = new ArrayList<>(before);
-        events.add(new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, failure, wasted.plus(uncommitted), now()));
-        return Effect().persist(events).thenRun(this::proceed);
-    }
-
-    private static String failure(StepKey key, Refusal refusal, int attempts) {
-        return "[" + key + "] failed after " + attempts + " attempts: " + refusal.category() + ": " + refusal.detail();
-    }
-
     // ---- effects
+
+    private Effect<ProblemEvent, ProblemState> perform(ProblemMachine.Reaction reaction, ProblemSpecification about) {
+        return switch (reaction) {
+            case ProblemMachine.Reaction.Nothing() -> Effect().none();
+            case ProblemMachine.Reaction.Ask(var works) -> {
+                submit(about, works);
+                yield Effect().none();
+            }
+            case ProblemMachine.Reaction.AskLater() -> {
+                timers.startSingleTimer(AskAgain.ASK_AGAIN, PAUSE_WHEN_OVERLOADED);
+                yield Effect().none();
+            }
+            case ProblemMachine.Reaction.Write(var events) ->
+                Effect().persist(events).thenRun(state -> {
+                    events.forEach(event -> tell(event, state));
+                    proceed(state);
+                });
+        };
+    }
+
+    private Effect<ProblemEvent, ProblemState> end(ProblemState.Running running, ProblemStatus status, String failure) {
+        return perform(machine.end(status, failure, now()), running.specification());
+    }
+
+    private void follow(ActorRef<ProblemUpdate> follower, boolean steps) {
+        followers.add(follower, steps);
+        context.watchWith(follower, new FollowerStopped(follower));
+    }
+
+    private Effect<ProblemEvent, ProblemState> unfollow(ActorRef<ProblemUpdate> follower) {
+        followers.remove(follower);
+        return Effect().none();
+    }
+
+    /** Tells those who follow and those who count of an event that is stored, and the state after it. */
+    private void tell(ProblemEvent event, ProblemState state) {
+        var running = switch (state) {
+            case ProblemState.Unknown unknown -> throw new IllegalStateException("nothing was stored");
+            case ProblemState.Running still -> still;
+            case ProblemState.Ended ended -> ended.last();
+        };
+        var specification = running.specification();
+        switch (event) {
+            case ProblemEvent.Started started -> {
+                publish(new ProblemFact.Running(specification.job(), specification.problem()));
+                followers.tellStarted(running);
+            }
+            case ProblemEvent.Advanced(var schema, var happened, var atMillis) -> {
+                if (happened instanceof MethodEvent.RoundClosed closed) {
+                    publish(ProblemFact.RoundClosed.of(specification, closed, atMillis - openedAtMillis));
+                    followers.tellRound(running);
+                }
+            }
+            case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis) ->
+                publish(new ProblemFact.Ended(specification.job(), specification.problem(), status));
+        }
+    }
+
+    private void publish(ProblemFact fact) {
+        context.getSystem().eventStream().tell(new EventStream.Publish<>(fact));
+    }
 
     private void proceed(ProblemState state) {
         switch (state) {
@@ -333,7 +328,8 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 dispatcher.tell(new Dispatcher.Forget(specification.job(), specification.problem()));
                 listeners.forEach(listener -> listener.tell(over(ended)));
                 listeners.clear();
-                collector = null;
+                followers.tellEnd(ended);
+                followers.clear();
                 waitForPassivation();
             }
         }
@@ -345,53 +341,15 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     }
 
     private void openRound(ProblemState.Running running) {
-        var specification = running.specification();
-        var grader = Graders.byId(specification.grader());
-        collector = RoundCollector.open(
-                specification.job(),
-                specification.problem(),
-                running.run().plan(),
-                running.run().tree(),
-                specification.limits(),
-                grader::complete);
-        invalidScores.clear();
-        submit(running, collector.stepsNeeded());
+        openedAtMillis = now();
+        submit(running.specification(), machine.openRound(running));
     }
 
-    private void submit(ProblemState.Running running, List<StepKey> keys) {
-        if (!keys.isEmpty()) {
-            var specification = running.specification();
-            var works = keys.stream().map(key -> work(specification, key)).toList();
+    private void submit(ProblemSpecification specification, List<Work> works) {
+        if (!works.isEmpty()) {
             dispatcher.tell(new Dispatcher.Submit(
                     specification.job(), specification.problem(), specification.order(), works, fromDispatch));
         }
-    }
-
-    private Work work(ProblemSpecification specification, StepKey key) {
-        var expansion = collector.expansion(key);
-        var node = new NodeReference(key.job(), key.problem(), collector.node(key));
-        var parent = new NodeReference(key.job(), key.problem(), expansion.parent());
-        var prefix = collector.prefix(key).stream().map(Problem::repeated).toList();
-        if (key.purpose() == Purpose.SCORE) {
-            return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, prefix);
-        }
-        return new Work.Extension(
-                key,
-                specification.policy(),
-                specification.prompt(),
-                node,
-                parent,
-                prefix,
-                expansion.sampling(),
-                RandomStreams.of(specification.seed(), specification.problem())
-                        .seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
-                expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
-                collector.maxTokens(key),
-                collector.tokensLeft(key));
-    }
-
-    private static PrefixStep repeated(Step step) {
-        return new PrefixStep(step.text(), step.tokenIds());
     }
 
     private void waitForPassivation() {

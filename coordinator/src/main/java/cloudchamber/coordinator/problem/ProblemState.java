@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A problem as its events tell it. */
-sealed interface ProblemState {
+public sealed interface ProblemState {
 
     /** Total: an event that does not fit changes nothing. */
     ProblemState evolve(ProblemEvent event);

@@ -1,5 +1,7 @@
 /**
- * Statistics of results: intervals, and later tables and plots' data. Pure functions.
+ * Statistics of results: intervals over problems, paired comparisons, accuracy over budget and what it takes to reach
+ * one, the effects of a grid's axes, how well the PRM told right from wrong. Pure functions; what is drawn is drawn
+ * from a seed.
  *
  * <p>May use: {@code grade}, {@code protocol.model}. Used by: {@code sweep}, {@code http}, {@code cli}.
  */

@@ -125,10 +125,20 @@ class JobRequestTest {
                         "out-of-range",
                         "must be last for the target"),
                 method(
-                        "\"resampling\":\"ssp\"",
+                        "\"id\":\"particle-gibbs\",\"resampling\":\"ssp\"",
                         "/method/resampling",
+                        "out-of-range",
+                        "multinomial or systematic for this method: was ssp"),
+                method(
+                        "\"id\":\"islands\",\"target\":\"paper\"",
+                        "/method/target",
+                        "out-of-range",
+                        "final, product or final-log for this method: was paper"),
+                method(
+                        "\"id\":\"parallel-tempering\",\"chains\":30",
+                        "/method/ladderRatio",
                         "unsupported-settings",
-                        "systematic or multinomial"),
+                        "in chain 29"),
                 method("\"essThreshold\":1.01", "/method/essThreshold", "out-of-range", "between 0.0 and 1.0"),
                 method("\"essThreshold\":1e999", "/method/essThreshold", "out-of-range", "must fit a float64"),
                 method("\"softmaxTemperature\":0", "/method/softmaxTemperature/start", "out-of-range", "was 0.0"),

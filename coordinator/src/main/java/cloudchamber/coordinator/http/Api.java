@@ -1,0 +1,164 @@
+package cloudchamber.coordinator.http;
+
+import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.http.Router.Request;
+import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.problem.Problem;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+
+/** What every resource needs: bodies as JSON, and answers of the actors within a limit. */
+final class Api {
+    static final String JOBS = "/api/v1/jobs";
+
+    private static final Pattern JOB_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+    private final ActorSystem<?> system;
+    private final HttpSettings settings;
+    private final ClusterSharding sharding;
+    private final ActorRef<Dispatcher.Command> dispatcher;
+    private final Supplier<String> ids;
+    private final Bodies bodies;
+    private final Duration patience;
+
+    /**
+     * @param ids gives a fresh id each time, one nobody can guess
+     */
+    Api(
+            ActorSystem<?> system,
+            HttpSettings settings,
+            ClusterSharding sharding,
+            ActorRef<Dispatcher.Command> dispatcher,
+            Supplier<String> ids) {
+        this.system = system;
+        this.settings = settings;
+        this.sharding = sharding;
+        this.dispatcher = dispatcher;
+        this.ids = ids;
+        // Half the time for the body and a fifth for each of at most two questions to actors, so that what
+        // takes too long is named here before the server's own limit cuts the request.
+        this.bodies = new Bodies(
+                settings.maxContentLengthBytes(), settings.requestTimeout().dividedBy(2), system);
+        this.patience = settings.requestTimeout().dividedBy(5);
+    }
+
+    ActorSystem<?> system() {
+        return system;
+    }
+
+    HttpSettings settings() {
+        return settings;
+    }
+
+    /** How long an actor may take to answer. */
+    Duration patience() {
+        return patience;
+    }
+
+    /** A fresh id, one nobody can guess. */
+    String freshId() {
+        return ids.get();
+    }
+
+    // ---- actors
+
+    EntityRef<Job.Command> job(String id) {
+        return sharding.entityRefFor(Job.TYPE, id);
+    }
+
+    EntityRef<Problem.Command> problem(String job, String problem) {
+        return sharding.entityRefFor(Problem.TYPE, Problem.entityId(job, problem));
+    }
+
+    CompletionStage<Job.ViewReply> jobView(String id) {
+        return job(id).ask(Job.GetView::new, patience);
+    }
+
+    CompletionStage<Dispatcher.Status> dispatch() {
+        return AskPattern.ask(dispatcher, Dispatcher.GetStatus::new, patience, system.scheduler());
+    }
+
+    /** Answers with what {@code then} says of the job the path names, or that there is none. */
+    CompletionStage<Reply> withJob(Request request, Function<JobView, CompletionStage<Reply>> then) {
+        return withJobId(
+                request,
+                id -> jobView(id)
+                        .thenCompose(reply -> reply.view() == null ? done(unknownJob()) : then.apply(reply.view())));
+    }
+
+    /** Answers with what {@code then} says of the id the path names, or that it can be no job's. */
+    CompletionStage<Reply> withJobId(Request request, Function<String, CompletionStage<Reply>> then) {
+        discard(request);
+        var id = request.parameter("job");
+        return JOB_ID.matcher(id).matches()
+                ? then.apply(id)
+                : done(Reply.refused(ErrorKind.INVALID_ID, "a job's id was expected in the path: this is none"));
+    }
+
+    /** Answers with what {@code then} says of the problem of a job the path names, or that there is none. */
+    CompletionStage<Reply> withProblem(Request request, ProblemHandler then) {
+        var id = request.parameter("problem");
+        if (!JobRequest.isProblemId(id)) {
+            discard(request);
+            return done(Reply.refused(ErrorKind.INVALID_ID, "a problem's id was expected in the path: this is none"));
+        }
+        return withJob(
+                request,
+                job -> job.problems().stream()
+                        .filter(line -> line.id().equals(id))
+                        .findFirst()
+                        .map(line -> then.handle(job, line))
+                        .orElseGet(() -> done(Reply.refused(
+                                ErrorKind.UNKNOWN_PROBLEM,
+                                "a problem of the job was expected: it has none with this id"))));
+    }
+
+    /** Answers for one problem of a job. */
+    interface ProblemHandler {
+        CompletionStage<Reply> handle(JobView job, JobView.ProblemLine problem);
+    }
+
+    static Reply unknownJob() {
+        return Reply.refused(ErrorKind.UNKNOWN_JOB, "the id of a job was expected: no job has this one");
+    }
+
+    // ---- requests and replies
+
+    /** Answers with what {@code then} says of the body, or what is wrong with it as JSON. */
+    CompletionStage<Reply> withJson(Request request, Function<JsonNode, CompletionStage<Reply>> then) {
+        return bodies.read(request.http()).thenCompose(body -> ifValid(body, bytes -> ifValid(Json.read(bytes), then)));
+    }
+
+    /** For a request whose body nobody reads. */
+    void discard(Request request) {
+        request.http().discardEntityBytes(system);
+    }
+
+    static <T> CompletionStage<Reply> ifValid(Checked<T> checked, Function<T, CompletionStage<Reply>> then) {
+        return switch (checked) {
+            case Checked.Valid<T>(var value) -> then.apply(value);
+            case Checked.Invalid<T>(var error) -> done(new Reply.Refused(error));
+        };
+    }
+
+    static CompletionStage<Reply> done(Reply reply) {
+        return CompletableFuture.completedStage(reply);
+    }
+
+    /** A status as it stands in sentences. */
+    static String name(Object status) {
+        return status.toString().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,62 @@
+package cloudchamber.coordinator.http;
+
+import static cloudchamber.coordinator.http.Api.done;
+
+import cloudchamber.coordinator.http.Router.Request;
+import cloudchamber.coordinator.http.Router.Route;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+
+/** The cluster and the probes. */
+final class ClusterApi implements Resource {
+
+    /** @param missingWorkers the roles and models nobody serves; a node is ready without them */
+    record Ready(String status, List<String> missingWorkers) {}
+
+    record Live(String status) {}
+
+    /** No job has this id; asking after it shows that jobs can be asked after. */
+    private static final String NO_JOB = "no-job";
+
+    private final Api api;
+
+    ClusterApi(Api api) {
+        this.api = api;
+    }
+
+    @Override
+    public List<Route> routes() {
+        return List.of(
+                Route.get("/api/v1/cluster", Access.READ, this::cluster),
+                Route.get("/livez", Access.OPEN, this::live),
+                Route.get("/readyz", Access.OPEN, this::ready));
+    }
+
+    private CompletionStage<Reply> cluster(Request request) {
+        api.discard(request);
+        return api.dispatch()
+                .thenApply(status -> new Reply.Ok(
+                        ClusterDocument.of(Cluster.get(api.system()).state(), status)));
+    }
+
+    private CompletionStage<Reply> live(Request request) {
+        api.discard(request);
+        return done(new Reply.Ok(new Live("live")));
+    }
+
+    private CompletionStage<Reply> ready(Request request) {
+        api.discard(request);
+        var status = Cluster.get(api.system()).selfMember().status();
+        if (!status.equals(MemberStatus.up())) {
+            return done(
+                    Reply.refused(ErrorKind.NOT_READY, "the node must be up in its cluster: is " + Api.name(status)));
+        }
+        return api.jobView(NO_JOB)
+                .thenCompose(jobsAnswer -> api.dispatch())
+                .<Reply>thenApply(dispatch -> new Reply.Ok(new Ready("ready", Workers.missing(dispatch))))
+                .exceptionally(failure ->
+                        Reply.refused(ErrorKind.NOT_READY, "jobs must be stored in time: the journal does not answer"));
+    }
+}

@@ -1,0 +1,222 @@
+package cloudchamber.coordinator.problem;
+
+import cloudchamber.coordinator.dispatch.Work;
+import cloudchamber.coordinator.dispatch.WorkResult;
+import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.method.CompletedRound;
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.Extent;
+import cloudchamber.coordinator.method.RoundCollector;
+import cloudchamber.protocol.model.NodeReference;
+import cloudchamber.protocol.model.PrefixStep;
+import cloudchamber.protocol.model.Purpose;
+import cloudchamber.protocol.model.RandomStreams;
+import cloudchamber.protocol.model.Refusal;
+import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.StepKey;
+import cloudchamber.protocol.model.Usage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a problem decides between two writes to its journal: what to ask for, what to make of a result,
+ * what to write. Deterministic; time comes in. What it keeps beside the journaled state is lost in a crash
+ * and drawn again, the same.
+ */
+public final class ProblemMachine {
+    private static final int MAX_INVALID_SCORES = 3;
+
+    /** What is to be done. */
+    public sealed interface Reaction {
+
+        /** Nothing. */
+        record Nothing() implements Reaction {}
+
+        /** Ask the dispatcher for this work. */
+        record Ask(List<Work> works) implements Reaction {
+            public Ask {
+                works = List.copyOf(works);
+            }
+        }
+
+        /** Wait a while, then ask for {@link ProblemMachine#needed}. */
+        record AskLater() implements Reaction {}
+
+        /** Write these in one piece; once they are durable, go on from the state they lead to. */
+        record Write(List<ProblemEvent> events) implements Reaction {
+            public Write {
+                events = List.copyOf(events);
+            }
+        }
+    }
+
+    private static final Reaction NOTHING = new Reaction.Nothing();
+
+    private final Map<StepKey, Integer> invalidScores = new HashMap<>();
+    private RoundCollector collector;
+    private Cost wasted = Cost.NONE;
+    private Cost uncommitted = Cost.NONE;
+
+    /** A problem that cannot be run ends as soon as it starts. */
+    public Reaction.Write start(ProblemSpecification specification, long nowMillis) {
+        var started = new ProblemEvent.Started(ProblemEvent.SCHEMA, specification, nowMillis);
+        return ProblemState.refusal(specification)
+                .map(reason -> end(List.of(started), ProblemStatus.FAILED, reason, nowMillis))
+                .orElseGet(() -> new Reaction.Write(List.of(started)));
+    }
+
+    /** Ends a problem that runs. */
+    public Reaction.Write end(ProblemStatus status, String failure, long nowMillis) {
+        return end(List.of(), status, failure, nowMillis);
+    }
+
+    private Reaction.Write end(List<ProblemEvent> before, ProblemStatus status, String failure, long nowMillis) {
+        var events = new ArrayList<>(before);
+        events.add(new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, failure, wasted.plus(uncommitted), nowMillis));
+        return new Reaction.Write(events);
+    }
+
+    /** The work of the round that {@code running} stands before. */
+    public List<Work> openRound(ProblemState.Running running) {
+        var specification = running.specification();
+        var grader = Graders.byId(specification.grader());
+        collector = RoundCollector.open(
+                specification.job(),
+                specification.problem(),
+                running.run().plan(),
+                running.run().tree(),
+                specification.limits(),
+                grader::complete);
+        invalidScores.clear();
+        return works(specification, collector.stepsNeeded());
+    }
+
+    /** What the open round still lacks and could have. */
+    public List<Work> needed(ProblemState.Running running) {
+        var works = new ArrayList<>(works(running.specification(), collector.stepsNeeded()));
+        works.addAll(works(running.specification(), collector.scoresNeeded()));
+        return works;
+    }
+
+    /** Takes one result: a first, a repeat, a late or a strange one. */
+    public Reaction onResult(ProblemState.Running running, WorkResult result, long nowMillis) {
+        return switch (result) {
+            case WorkResult.Extended(var key, var step, var usage) ->
+                onReception(running, collector.accept(key, step, usage), key, usage, nowMillis);
+            case WorkResult.Scored(var key, var logOdds, var usage) ->
+                onReception(running, collector.accept(key, logOdds, usage), key, usage, nowMillis);
+            case WorkResult.Failed(var key, var refusal, var attempts) ->
+                onFailed(running, key, refusal, attempts, nowMillis);
+            case WorkResult.Wasted(var key, var usage) -> {
+                wasted = wasted.plus(Cost.ofWaste(usage));
+                yield NOTHING;
+            }
+        };
+    }
+
+    /** Work that was never tried, as the dispatcher is full, is asked for again: the problem was accepted. */
+    private Reaction onFailed(
+            ProblemState.Running running, StepKey key, Refusal refusal, int attempts, long nowMillis) {
+        if (key.round() != running.run().plan().round()) {
+            return NOTHING;
+        }
+        if (attempts == 0 && refusal.category() == Refusal.Category.OVERLOADED) {
+            return new Reaction.AskLater();
+        }
+        return end(ProblemStatus.FAILED, failure(key, refusal, attempts), nowMillis);
+    }
+
+    private Reaction onReception(
+            ProblemState.Running running,
+            RoundCollector.Reception reception,
+            StepKey key,
+            Usage usage,
+            long nowMillis) {
+        return switch (reception) {
+            case RoundCollector.Reception.Taken(var scoresNeeded) -> {
+                uncommitted = uncommitted.plus(Cost.ofWaste(usage));
+                yield collector
+                        .completed()
+                        .<Reaction>map(round -> close(running, round, nowMillis))
+                        .orElseGet(() -> ask(running, scoresNeeded));
+            }
+            case RoundCollector.Reception.Ignored() -> {
+                wasted = wasted.plus(Cost.ofWaste(usage));
+                yield NOTHING;
+            }
+            case RoundCollector.Reception.Refused(var refusal) -> {
+                wasted = wasted.plus(Cost.ofWaste(usage));
+                yield invalidScores.merge(key, 1, Integer::sum) >= MAX_INVALID_SCORES
+                        ? end(ProblemStatus.FAILED, failure(key, refusal, MAX_INVALID_SCORES), nowMillis)
+                        : ask(running, List.of(key));
+            }
+        };
+    }
+
+    /** Closes the open round: asks the method, and keeps what it says in one write. */
+    private Reaction.Write close(ProblemState.Running running, CompletedRound round, long nowMillis) {
+        var specification = running.specification();
+        var random = RandomStreams.of(specification.seed(), specification.problem());
+        var happened = running.run().decide(round.plus(wasted), random);
+        wasted = Cost.NONE;
+        uncommitted = Cost.NONE;
+        var events = happened.stream()
+                .<ProblemEvent>map(event -> new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, nowMillis))
+                .toList();
+        var run = running.run();
+        for (var event : happened) {
+            run = run.evolve(event);
+        }
+        if (run.failure().isPresent()) {
+            return end(events, ProblemStatus.FAILED, run.failure().get().detail(), nowMillis);
+        }
+        if (run.outcome().isPresent()) {
+            return end(events, ProblemStatus.SUCCEEDED, "", nowMillis);
+        }
+        return new Reaction.Write(events);
+    }
+
+    private static String failure(StepKey key, Refusal refusal, int attempts) {
+        return "[" + key + "] failed after " + attempts + " attempts: " + refusal.category() + ": " + refusal.detail();
+    }
+
+    // ---- work
+
+    private Reaction ask(ProblemState.Running running, List<StepKey> keys) {
+        return keys.isEmpty() ? NOTHING : new Reaction.Ask(works(running.specification(), keys));
+    }
+
+    private List<Work> works(ProblemSpecification specification, List<StepKey> keys) {
+        return keys.stream().map(key -> work(specification, key)).toList();
+    }
+
+    private Work work(ProblemSpecification specification, StepKey key) {
+        var expansion = collector.expansion(key);
+        var node = new NodeReference(key.job(), key.problem(), collector.node(key));
+        var parent = new NodeReference(key.job(), key.problem(), expansion.parent());
+        var prefix =
+                collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
+        if (key.purpose() == Purpose.SCORE) {
+            return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, prefix);
+        }
+        return new Work.Extension(
+                key,
+                specification.policy(),
+                specification.prompt(),
+                node,
+                parent,
+                prefix,
+                expansion.sampling(),
+                RandomStreams.of(specification.seed(), specification.problem())
+                        .seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
+                expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
+                collector.maxTokens(key),
+                collector.tokensLeft(key));
+    }
+
+    private static PrefixStep repeated(Step step) {
+        return new PrefixStep(step.text(), step.tokenIds());
+    }
+}

@@ -1,0 +1,13 @@
+package cloudchamber.bench;
+
+import java.util.List;
+
+/** Every benchmark there is. */
+public final class Benchmarks {
+    private Benchmarks() {}
+
+    /** In the order of their ids. */
+    public static List<Benchmark> all() {
+        return List.of();
+    }
+}
