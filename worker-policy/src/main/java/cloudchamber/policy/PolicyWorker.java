@@ -91,15 +91,15 @@ public final class PolicyWorker {
                 held.drawn(
                         new NodeReference(parent.job(), parent.problem(), request.node()),
                         parent,
-                        new PrefixStep(
-                                generated.step().text(), generated.step().tokenIds()));
+                        new PrefixStep(generated.step().text(), generated.step().tokenIds()));
             }
         }
 
         @Override
         public ExtendResult sized(ExtendRequest request, ExtendResult result) {
             return switch (result) {
-                case ExtendResult.Generated(var key, var lease, var step, var usage) when !WireLimits.fits(step) ->
+                case ExtendResult.Generated(var key, var lease, var step, var usage)
+                when !WireLimits.fits(step) ->
                     new ExtendResult.NotExtended(
                             key,
                             lease,

@@ -51,10 +51,7 @@ public interface Requests<Q, R, E> {
      * @param dispatcher whose leases they are
      * @param replyTo where the envelopes go
      */
-    record Batch<Q, E>(
-            List<Q> requests,
-            ActorRef<DispatcherMessage> dispatcher,
-            ActorRef<E> replyTo) {
+    record Batch<Q, E>(List<Q> requests, ActorRef<DispatcherMessage> dispatcher, ActorRef<E> replyTo) {
         public Batch {
             requests = List.copyOf(requests);
         }

@@ -191,16 +191,14 @@ public final class Worker<Q, R, E> {
     }
 
     private void onStop() {
-        core.dispatchers()
-                .forEach(dispatcher -> dispatcher.tell(new DispatcherMessage.Leave(announcement.workerId())));
+        core.dispatchers().forEach(dispatcher -> dispatcher.tell(new DispatcherMessage.Leave(announcement.workerId())));
         running.values().forEach(future -> future.cancel(false));
         backend.close();
     }
 
     // ---- effects
 
-    private Behavior<Command<Q, R, E>> perform(
-            List<Effect<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>> effects) {
+    private Behavior<Command<Q, R, E>> perform(List<Effect<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>> effects) {
         boolean stop = false;
         for (var effect : effects) {
             switch (effect) {

@@ -65,38 +65,13 @@ public record ExtendRequest(
             List<String> stops,
             int maxStepTokens,
             int maxTokens) {
-        this(
-                key,
-                lease,
-                model,
-                prompt,
-                parent,
-                prefix,
-                sampling,
-                seed,
-                stops,
-                maxStepTokens,
-                maxTokens,
-                null,
-                null);
+        this(key, lease, model, prompt, parent, prefix, sampling, seed, stops, maxStepTokens, maxTokens, null, null);
     }
 
     /** The same request with all that the worker need not know. */
     public ExtendRequest whole(Prompt prompt, List<PrefixStep> prefix) {
         return new ExtendRequest(
-                key,
-                lease,
-                model,
-                prompt,
-                parent,
-                prefix,
-                sampling,
-                seed,
-                stops,
-                maxStepTokens,
-                maxTokens,
-                node,
-                null);
+                key, lease, model, prompt, parent, prefix, sampling, seed, stops, maxStepTokens, maxTokens, node, null);
     }
 
     /** The same request for a worker that holds the prompt and the prefix. */
