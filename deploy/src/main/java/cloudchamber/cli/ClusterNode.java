@@ -250,8 +250,8 @@ final class ClusterNode implements AutoCloseable {
                                             id -> sharding.entityRefFor(Job.TYPE, id)
                                                     .tell(new Job.Wake())),
                                     "recovery")
-                            .withSettings(ClusterSingletonSettings.create(system)
-                                    .withRole(Role.COORDINATOR.id())));
+                            .withSettings(
+                                    ClusterSingletonSettings.create(system).withRole(Role.COORDINATOR.id())));
             if (options.httpPort().isEmpty()) {
                 boundHttpPort.complete(0);
                 return;

@@ -88,7 +88,9 @@ final class Program {
             all.addAll(List.of(arguments));
             try {
                 if (!all.contains("--data")) {
-                    all.addAll(List.of("--data", Files.createTempDirectory("cloudchamber-node-").toString()));
+                    all.addAll(List.of(
+                            "--data",
+                            Files.createTempDirectory("cloudchamber-node-").toString()));
                 }
                 var node = new Node(new ProcessBuilder(command(all))
                         .redirectError(ProcessBuilder.Redirect.INHERIT)

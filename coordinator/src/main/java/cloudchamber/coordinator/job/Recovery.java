@@ -36,8 +36,7 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
      * @param unfinished reads the ids of the jobs that are not over
      * @param wake wakes one
      */
-    public static Behavior<Command> create(
-            Supplier<CompletionStage<List<String>>> unfinished, Consumer<String> wake) {
+    public static Behavior<Command> create(Supplier<CompletionStage<List<String>>> unfinished, Consumer<String> wake) {
         return Behaviors.setup(
                 context -> Behaviors.withTimers(timers -> new Recovery(context, timers, unfinished, wake)));
     }
@@ -83,6 +82,8 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
     }
 
     private void look() {
-        getContext().pipeToSelf(unfinished.get(), (jobs, failure) -> failure == null ? new Found(jobs) : new NotFound(failure));
+        getContext()
+                .pipeToSelf(
+                        unfinished.get(), (jobs, failure) -> failure == null ? new Found(jobs) : new NotFound(failure));
     }
 }

@@ -12,7 +12,8 @@ enum Dialect {
             pool.addDataSourceProperty("journal_mode", "WAL");
             // A commit is on the disk when it returns, also if the power fails then.
             pool.addDataSourceProperty("synchronous", "FULL");
-            pool.addDataSourceProperty("busy_timeout", Long.toString(settings.connectionTimeout().toMillis()));
+            pool.addDataSourceProperty(
+                    "busy_timeout", Long.toString(settings.connectionTimeout().toMillis()));
         }
     },
     POSTGRESQL(Map.of("text", "text collate \"C\"", "bytes", "bytea")) {

@@ -33,15 +33,16 @@ final class DirectoryLock implements AutoCloseable {
             if (!locked(channel)) {
                 var holder = Files.readString(file).strip();
                 channel.close();
-                throw new StorageException("the data directory [" + directory
-                        + "] must belong to one process: process " + holder + " has it; stop that one, or name another directory");
+                throw new StorageException("the data directory [" + directory + "] must belong to one process: process "
+                        + holder + " has it; stop that one, or name another directory");
             }
             channel.truncate(0);
-            channel.write(ByteBuffer.wrap(
-                    Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
             return new DirectoryLock(channel);
         } catch (IOException unwritable) {
-            throw new StorageException("the data directory [" + directory + "] must be writable: " + unwritable, unwritable);
+            throw new StorageException(
+                    "the data directory [" + directory + "] must be writable: " + unwritable, unwritable);
         }
     }
 

@@ -59,7 +59,8 @@ final class GroupCommit implements AutoCloseable {
 
     /** Done when the writes are on the disk, all of them or none. Writes given in order are done in order. */
     CompletionStage<Void> write(List<Statement.Write> writes) {
-        return submit(new Writes(List.copyOf(writes), new CompletableFuture<>())).minimalCompletionStage();
+        return submit(new Writes(List.copyOf(writes), new CompletableFuture<>()))
+                .minimalCompletionStage();
     }
 
     /** Done when {@code transaction} is committed. */
@@ -176,8 +177,7 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    private static void add(
-            Connection connection, Map<Statement, PreparedStatement> prepared, Statement.Write write)
+    private static void add(Connection connection, Map<Statement, PreparedStatement> prepared, Statement.Write write)
             throws SQLException {
         var statement = prepared.get(write.statement());
         if (statement == null) {

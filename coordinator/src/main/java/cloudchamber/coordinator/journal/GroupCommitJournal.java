@@ -25,7 +25,8 @@ public final class GroupCommitJournal extends AsyncWriteJournal {
     private static final int ROWS_AT_ONCE = 256;
 
     private final Storage storage = Storage.get(context().system());
-    private final Serialization serialization = SerializationExtension.get(context().system());
+    private final Serialization serialization =
+            SerializationExtension.get(context().system());
 
     @Override
     public Future<Iterable<Optional<Exception>>> doAsyncWriteMessages(Iterable<AtomicWrite> writes) {
@@ -101,18 +102,20 @@ public final class GroupCommitJournal extends AsyncWriteJournal {
     /** Waits for the writes before it, which an entity that was just stopped may have left. */
     @Override
     public Future<Long> doAsyncReadHighestSequenceNr(String persistenceId, long fromSequenceNr) {
-        return scala(storage.writer().write(List.of()).thenCompose(done -> storage.read(connection -> {
-            try (var statement = connection.prepareStatement("""
+        return scala(storage.writer()
+                .write(List.of())
+                .thenCompose(done -> storage.read(connection -> {
+                    try (var statement = connection.prepareStatement("""
                     select coalesce(max(number), 0) from (
                       select max(sequence_number) as number from journal where persistence_id = ?
                       union all select deleted_to from journal_deletion where persistence_id = ?) numbers""")) {
-                statement.setString(1, persistenceId);
-                statement.setString(2, persistenceId);
-                var row = statement.executeQuery();
-                row.next();
-                return row.getLong(1);
-            }
-        })));
+                        statement.setString(1, persistenceId);
+                        statement.setString(2, persistenceId);
+                        var row = statement.executeQuery();
+                        row.next();
+                        return row.getLong(1);
+                    }
+                })));
     }
 
     private static <T> Future<T> scala(CompletionStage<T> stage) {

@@ -14,7 +14,8 @@ import scala.jdk.javaapi.FutureConverters;
 /** Snapshots, beside the journal and written by the same writer. */
 public final class SqlSnapshotStore extends SnapshotStore {
     private final Storage storage = Storage.get(context().system());
-    private final Serialization serialization = SerializationExtension.get(context().system());
+    private final Serialization serialization =
+            SerializationExtension.get(context().system());
 
     @Override
     public Future<Optional<SelectedSnapshot>> doLoadAsync(String persistenceId, SnapshotSelectionCriteria criteria) {

@@ -116,8 +116,9 @@ public final class Storage implements Extension {
             var known = flyway.info().all();
             for (var migration : known) {
                 if (migration.getState().isApplied() && !migration.getState().isResolved()) {
-                    throw new StorageException("the data must be of this program's version or an earlier one: its schema is "
-                            + applied.getVersion() + ", of a later one");
+                    throw new StorageException(
+                            "the data must be of this program's version or an earlier one: its schema is "
+                                    + applied.getVersion() + ", of a later one");
                 }
             }
             flyway.migrate();

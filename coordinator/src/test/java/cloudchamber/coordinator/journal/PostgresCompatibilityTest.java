@@ -38,7 +38,6 @@ class PostgresCompatibilityTest {
     }
 
     private static Config settings() {
-        return ConfigFactory.parseMap(
-                Map.of("cloudchamber.journal.url", postgres.getJdbcUrl("postgres", "postgres")));
+        return ConfigFactory.parseMap(Map.of("cloudchamber.journal.url", postgres.getJdbcUrl("postgres", "postgres")));
     }
 }
