@@ -176,8 +176,8 @@ public final class Dispatcher {
             connection.control().tell(new WorkerControl.Drain());
         }
         replyTo.tell(new DrainReply(status().workers().stream()
-                .filter(worker -> connection != null
-                        && worker.announcement().workerId().equals(workerId))
+                .filter(worker ->
+                        connection != null && worker.announcement().workerId().equals(workerId))
                 .findFirst()));
     }
 

@@ -75,16 +75,15 @@ final class Feed<U> {
      */
     static <U> Source<ByteString, NotUsed> source(ActorSystem<?> system, Story<U> story, Duration pause) {
         return Source.lazySource(() -> {
-                    ActorRef<Command<U>> feed = system.systemActorOf(
-                            create(story, pause), "feed-" + UUID.randomUUID(), Props.empty());
+                    ActorRef<Command<U>> feed =
+                            system.systemActorOf(create(story, pause), "feed-" + UUID.randomUUID(), Props.empty());
                     return Source.unfoldAsync(true, more -> {
                                 if (!more) {
                                     return CompletableFuture.completedStage(Optional.empty());
                                 }
                                 return AskPattern.<Command<U>, Chunk>ask(
                                                 feed, Pull::new, PULL_LIMIT, system.scheduler())
-                                        .thenApply(chunk ->
-                                                Optional.of(Pair.create(!chunk.last(), chunk.bytes())));
+                                        .thenApply(chunk -> Optional.of(Pair.create(!chunk.last(), chunk.bytes())));
                             })
                             .watchTermination((nothing, done) -> {
                                 done.whenComplete((finished, failure) -> feed.tell(new Closed<>()));

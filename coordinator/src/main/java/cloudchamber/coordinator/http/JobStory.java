@@ -42,16 +42,14 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
     record Snapshot(JobDocument job, List<JobView.ProblemLine> problems) {}
 
     /** A round of a problem, its steps apart. */
-    record Round(
-            String problem, int round, List<ProblemUpdate.Chain> chains, ProblemUpdate.Best best, Cost cost) {}
+    record Round(String problem, int round, List<ProblemUpdate.Chain> chains, ProblemUpdate.Best best, Cost cost) {}
 
     /**
      * A problem that started or ended.
      *
      * @param cost null while it runs
      */
-    record Change(
-            String id, ProblemStatus status, String answer, Double logEvidence, String failure, CostView cost) {}
+    record Change(String id, ProblemStatus status, String answer, Double logEvidence, String failure, CostView cost) {}
 
     private static final int MAX_LINES = 1000;
     private static final int MAX_WAITING = 256;
@@ -96,10 +94,9 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
     @Override
     public void follow(ActorContext<Feed.Command<Heard>> context) {
         if (jobFollower == null) {
-            jobFollower =
-                    context.messageAdapter(JobUpdate.class, update -> new Feed.Told<>(new Heard.OfJob(update)));
-            problemFollower = context.messageAdapter(
-                    ProblemUpdate.class, update -> new Feed.Told<>(new Heard.OfProblem(update)));
+            jobFollower = context.messageAdapter(JobUpdate.class, update -> new Feed.Told<>(new Heard.OfJob(update)));
+            problemFollower =
+                    context.messageAdapter(ProblemUpdate.class, update -> new Feed.Told<>(new Heard.OfProblem(update)));
         }
         if (end == null) {
             api.job(job).tell(new Job.Follow(jobFollower));
@@ -110,8 +107,7 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
 
     private void followProblem(String problem) {
         api.problem(job, problem)
-                .tell(new Problem.Follow(
-                        problemFollower, lastRounds.getOrDefault(problem, NO_PAST_ROUNDS), false));
+                .tell(new Problem.Follow(problemFollower, lastRounds.getOrDefault(problem, NO_PAST_ROUNDS), false));
     }
 
     @Override

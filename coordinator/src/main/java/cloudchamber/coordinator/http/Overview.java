@@ -85,14 +85,12 @@ final class Overview {
      * @param dispatcher of this node
      * @param clockMillis any clock that does not go back
      */
-    static Behavior<Command> create(
-            String node, ActorRef<Dispatcher.Command> dispatcher, LongSupplier clockMillis) {
+    static Behavior<Command> create(String node, ActorRef<Dispatcher.Command> dispatcher, LongSupplier clockMillis) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             var events = context.getSystem().eventStream();
             events.tell(new EventStream.Subscribe<>(
                     ProblemFact.class, context.messageAdapter(ProblemFact.class, OfProblem::new)));
-            events.tell(new EventStream.Subscribe<>(
-                    JobFact.class, context.messageAdapter(JobFact.class, OfJob::new)));
+            events.tell(new EventStream.Subscribe<>(JobFact.class, context.messageAdapter(JobFact.class, OfJob::new)));
             var receptionist = context.getSystem().receptionist();
             ActorRef<NodeCounts> self = context.getSelf().narrow();
             receptionist.tell(Receptionist.register(KEY, self));
@@ -239,18 +237,14 @@ final class Overview {
     private void share() {
         if (others.size() > 1) {
             var counts = counts();
-            others.stream()
-                    .filter(other -> !other.equals(context.getSelf()))
-                    .forEach(other -> other.tell(counts));
+            others.stream().filter(other -> !other.equals(context.getSelf())).forEach(other -> other.tell(counts));
         }
     }
 
     private NodeCounts counts() {
-        int queued = (int) liveJobs.values().stream()
-                .filter(JobStatus.QUEUED::equals)
-                .count();
-        return new NodeCounts(
-                node, queued, liveJobs.size() - queued, liveProblems.size(), endedJobs, endedProblems);
+        int queued = (int)
+                liveJobs.values().stream().filter(JobStatus.QUEUED::equals).count();
+        return new NodeCounts(node, queued, liveJobs.size() - queued, liveProblems.size(), endedJobs, endedProblems);
     }
 
     private long now() {

@@ -16,12 +16,7 @@ import java.util.stream.Collectors;
  * @param nodes coordinator nodes that were heard of in the last seconds
  */
 record OverviewDocument(
-        Jobs jobs,
-        Problems problems,
-        double problemsPerSecond,
-        double tokensPerSecond,
-        List<Pool> pools,
-        int nodes) {
+        Jobs jobs, Problems problems, double problemsPerSecond, double tokensPerSecond, List<Pool> pools, int nodes) {
 
     /** @param ended since these nodes started */
     record Jobs(int queued, int running, Ended ended) {}

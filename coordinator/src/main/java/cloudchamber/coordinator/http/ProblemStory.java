@@ -1,6 +1,5 @@
 package cloudchamber.coordinator.http;
 
-import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemStatus;
@@ -101,8 +100,8 @@ final class ProblemStory implements Feed.Story<ProblemStory.Heard> {
     @Override
     public void follow(ActorContext<Feed.Command<Heard>> context) {
         if (follower == null) {
-            follower = context.messageAdapter(
-                    ProblemUpdate.class, update -> new Feed.Told<>(new Heard.OfProblem(update)));
+            follower =
+                    context.messageAdapter(ProblemUpdate.class, update -> new Feed.Told<>(new Heard.OfProblem(update)));
         }
         if (status == ProblemStatus.QUEUED && opened) {
             context.pipeToSelf(

@@ -30,9 +30,7 @@ final class Rates {
             return 0;
         }
         long millis = known.getLast().atMillis() - known.getFirst().atMillis();
-        return millis <= 0
-                ? 0
-                : (known.getLast().total() - known.getFirst().total()) * 1000.0 / millis;
+        return millis <= 0 ? 0 : (known.getLast().total() - known.getFirst().total()) * 1000.0 / millis;
     }
 
     private void forget(long nowMillis) {

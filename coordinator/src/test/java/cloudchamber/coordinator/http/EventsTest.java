@@ -36,9 +36,7 @@ class EventsTest {
     }
 
     private static void release(int answers) {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(10))
-                .until(() -> ScriptedDispatcher.release(answers));
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> ScriptedDispatcher.release(answers));
     }
 
     private static String problemEvents(String job) {
@@ -94,8 +92,11 @@ class EventsTest {
         assertThat(read(problemEvents(job), "Last-Event-ID", all.get(1).id())).isEqualTo(all.subList(2, 4));
         assertThat(read(problemEvents(job), "Last-Event-ID", all.get(2).id())).isEqualTo(all.subList(3, 4));
         var future = all.get(1).id().replaceFirst("-.*", "-4711");
-        for (var strange : List.of(future, "0-0", "-", "end", "9999999999999999999", all.get(3).id())) {
-            assertThat(read(problemEvents(job), "Last-Event-ID", strange)).as(strange).isEqualTo(all);
+        for (var strange : List.of(
+                future, "0-0", "-", "end", "9999999999999999999", all.get(3).id())) {
+            assertThat(read(problemEvents(job), "Last-Event-ID", strange))
+                    .as(strange)
+                    .isEqualTo(all);
         }
     }
 
@@ -144,13 +145,13 @@ class EventsTest {
             assertThat(all.getLast().json().get("status").textValue()).isEqualTo("failed");
             assertThat(all)
                     .filteredOn(event -> event.name().equals("problem"))
-                    .extracting(event ->
-                            event.json().get("id").textValue() + " " + event.json().get("status").textValue())
+                    .extracting(event -> event.json().get("id").textValue() + " "
+                            + event.json().get("status").textValue())
                     .contains("p1 succeeded", "p2 succeeded", "p3 failed");
             assertThat(all)
                     .filteredOn(event -> event.name().equals("round"))
-                    .extracting(event ->
-                            event.json().get("problem").textValue() + " " + event.json().get("round").intValue())
+                    .extracting(event -> event.json().get("problem").textValue() + " "
+                            + event.json().get("round").intValue())
                     .contains("p1 1");
         }
         assertThat(read("/api/v1/jobs/" + job + "/events"))
@@ -163,7 +164,8 @@ class EventsTest {
         try (var events = client.events("/api/v1/events")) {
             var first = events.next().json();
             assertThat(first.get("pools"))
-                    .extracting(pool -> pool.get("role").textValue() + " " + pool.get("model").textValue() + " "
+                    .extracting(pool -> pool.get("role").textValue() + " "
+                            + pool.get("model").textValue() + " "
                             + pool.get("busy") + " " + pool.get("idle") + " " + pool.get("blocked") + " "
                             + pool.get("waiting"))
                     .containsExactly("policy awaited 0 0 8 3", "policy bundled 1 7 0 0", "prm bundled 1 7 0 0");
