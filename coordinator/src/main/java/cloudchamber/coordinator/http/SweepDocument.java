@@ -29,6 +29,13 @@ record SweepDocument(
 
     record Counts(long total, long queued, long running, long succeeded, long failed, long cancelled) {}
 
+    /** A sweep in a list. */
+    record Line(String id, String name, SweepStatus status, Counts counts, int cells, String acceptedAt) {}
+
+    Line line() {
+        return new Line(id, name, status, counts, cells.size(), acceptedAt);
+    }
+
     static SweepDocument of(SweepView sweep) {
         var counts = new long[6];
         for (var job : sweep.jobs()) {

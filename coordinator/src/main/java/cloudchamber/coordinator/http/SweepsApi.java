@@ -5,11 +5,14 @@ import static cloudchamber.coordinator.http.Api.ifValid;
 
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;
+import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.sweep.DataSet;
 import cloudchamber.coordinator.sweep.Sweep;
 import cloudchamber.coordinator.sweep.SweepSpecification;
 import cloudchamber.coordinator.sweep.SweepStatus;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +28,9 @@ final class SweepsApi implements Resource {
     static final String SWEEPS = "/api/v1/sweeps";
     private static final Pattern SWEEP_ID = Pattern.compile("[A-Za-z0-9_-]{1,48}");
 
+    /** All sweeps. */
+    record Listing(List<SweepDocument.Line> sweeps) {}
+
     private final Api api;
     private final DataSetsApi dataSets;
 
@@ -37,6 +43,7 @@ final class SweepsApi implements Resource {
     public List<Route> routes() {
         return List.of(
                 Route.post(SWEEPS, Access.SUBMIT, this::submit),
+                Route.get(SWEEPS, Access.READ, this::list),
                 Route.get(SWEEPS + "/{sweep}", Access.READ, this::sweep),
                 Route.get(SWEEPS + "/{sweep}/cells/{cell}", Access.READ, this::cell),
                 Route.post(SWEEPS + "/{sweep}/pause", Access.SUBMIT, request -> told(request, Sweep.Pause::new)),
@@ -80,6 +87,32 @@ final class SweepsApi implements Resource {
                                 ErrorKind.ALREADY_TERMINAL, "a sweep that can go on was expected: " + id
                                         + " was cancelled; submit it under another id"))
                         : new Reply.Accepted(SweepDocument.of(reply.view()), SWEEPS + "/" + id));
+    }
+
+    /** All sweeps, the youngest first, without their cells and jobs. */
+    private CompletionStage<Reply> list(Request request) {
+        api.discard(request);
+        return ReadModel.get(api.system())
+                .entities(Sweep.TYPE.name())
+                .thenCompose(ids -> {
+                    CompletionStage<List<SweepDocument.Line>> lines =
+                            CompletableFuture.completedStage(new ArrayList<>());
+                    for (var id : ids) {
+                        lines = lines.thenCombine(
+                                api.sweep(id).<Sweep.ViewReply>ask(Sweep.GetView::new, api.patience()),
+                                (found, reply) -> {
+                                    if (reply.view() != null) {
+                                        found.add(SweepDocument.of(reply.view()).line());
+                                    }
+                                    return found;
+                                });
+                    }
+                    return lines;
+                })
+                .thenApply(lines -> {
+                    lines.sort(Comparator.comparing(SweepDocument.Line::acceptedAt).reversed());
+                    return new Reply.Ok(new Listing(lines));
+                });
     }
 
     private CompletionStage<Reply> sweep(Request request) {
