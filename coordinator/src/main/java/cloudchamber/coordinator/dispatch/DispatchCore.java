@@ -223,11 +223,13 @@ public final class DispatchCore {
     private static final int MAX_HELD_NODES = 1 << 16;
     /** Workers remembered as holders of one node. */
     private static final int MAX_HOLDERS = 8;
+
     private static final int CHARACTERS_A_TOKEN = 4;
     /** How many waiting pieces of a job are looked at to fill one slot. */
     private static final int WINDOW = 64;
     /** How often a piece may be passed over for each worker that might have been its holder. */
     private static final int PASSES_A_WORKER = 4;
+
     private static final int TROUBLES_TO_EJECT = 3;
     private static final double SERVICE_LEARNING_RATE = .1;
     private static final Comparator<Item> OLDEST_PROBLEM_FIRST =
@@ -621,8 +623,10 @@ public final class DispatchCore {
                         case OLDEST -> OLDEST_PROBLEM_FIRST;
                         case FEWEST_ROUNDS -> FEWEST_ROUNDS_FIRST;
                     });
-            queue.served =
-                    jobs.values().stream().mapToDouble(other -> other.served).min().orElse(0);
+            queue.served = jobs.values().stream()
+                    .mapToDouble(other -> other.served)
+                    .min()
+                    .orElse(0);
             return queue;
         });
     }
@@ -782,16 +786,14 @@ public final class DispatchCore {
         private boolean placeWhereCheapest() {
             boolean waits = false;
             for (var job : List.copyOf(jobs)) {
-                for (var item :
-                        job.waiting.stream().limit(WINDOW).toList()) {
+                for (var item : job.waiting.stream().limit(WINDOW).toList()) {
                     if (allFree == 0) {
                         return false;
                     }
                     double rereadMillis = 1000.0 * item.prefixTokens / settings.rereadTokensPerSecond();
-                    boolean patient = item.waitsForHolderSince == NEVER
-                            || nowMillis - item.waitsForHolderSince < rereadMillis;
-                    var chosen = (patient ? placement.choose(candidates(item), rereadMillis) : freest())
-                            .orElseThrow();
+                    boolean patient =
+                            item.waitsForHolderSince == NEVER || nowMillis - item.waitsForHolderSince < rereadMillis;
+                    var chosen = (patient ? placement.choose(candidates(item), rereadMillis) : freest()).orElseThrow();
                     if (free.get(chosen) > 0) {
                         lease(item, chosen);
                     } else {

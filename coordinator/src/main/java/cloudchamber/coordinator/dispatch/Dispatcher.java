@@ -49,7 +49,11 @@ public final class Dispatcher {
             implements Command {
         /** Of a job that has an equal share. */
         public Submit(
-                String job, String problem, long order, Collection<? extends Work> works, ActorRef<WorkResult> replyTo) {
+                String job,
+                String problem,
+                long order,
+                Collection<? extends Work> works,
+                ActorRef<WorkResult> replyTo) {
             this(job, problem, order, 1, works, replyTo);
         }
     }
@@ -296,7 +300,12 @@ public final class Dispatcher {
     private Status status() {
         var lines = core.workers(now()).stream()
                 .map(view -> new WorkerLine(
-                        view.announcement(), view.status(), view.leases(), view.freeSlots(), view.silent(), view.ejected()))
+                        view.announcement(),
+                        view.status(),
+                        view.leases(),
+                        view.freeSlots(),
+                        view.silent(),
+                        view.ejected()))
                 .toList();
         return new Status(lines, core.waitingByModel(Role.POLICY), core.waitingByModel(Role.PRM));
     }

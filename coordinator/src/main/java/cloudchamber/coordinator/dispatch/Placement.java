@@ -45,7 +45,6 @@ public interface Placement {
     }
 
     private static double cost(Candidate candidate, double rereadMillis) {
-        return candidate.waitMillis()
-                + (candidate.holdsPrefix() || Double.isInfinite(rereadMillis) ? 0 : rereadMillis);
+        return candidate.waitMillis() + (candidate.holdsPrefix() || Double.isInfinite(rereadMillis) ? 0 : rereadMillis);
     }
 }

@@ -355,7 +355,11 @@ class DispatchCoreTest {
 
         assertThat(held.get("later")).isEqualTo(400 * weight / (1 + weight));
         core.forget("later", "p1");
-        assertThat(requests(core.offer(policy, 401, true, 0)).getFirst().key().step().job())
+        assertThat(requests(core.offer(policy, 401, true, 0))
+                        .getFirst()
+                        .key()
+                        .step()
+                        .job())
                 .isEqualTo("first");
     }
 
@@ -366,7 +370,11 @@ class DispatchCoreTest {
         fewest.submit(List.of(inRound("old", 3)), 1, 1, 0);
         fewest.submit(List.of(inRound("young", 1)), 2, 1, 0);
 
-        assertThat(requests(fewest.offer("w", 1, true, 0)).getFirst().key().step().problem())
+        assertThat(requests(fewest.offer("w", 1, true, 0))
+                        .getFirst()
+                        .key()
+                        .step()
+                        .problem())
                 .isEqualTo("young");
     }
 
@@ -427,7 +435,8 @@ class DispatchCoreTest {
         hold(one, 1, 1);
 
         core.offer(one, 2, true, 10);
-        var brief = requests(core.submit(List.of(at("p1", 5, 10, 1, 40)), 1, 1, 10)).getFirst();
+        var brief =
+                requests(core.submit(List.of(at("p1", 5, 10, 1, 40)), 1, 1, 10)).getFirst();
         core.offer(one, 3, true, 11);
         var whole = requests(core.extended(one, List.of(Works.refusal(brief, Category.PREFIX_UNKNOWN)), 12))
                 .getFirst();
@@ -445,7 +454,8 @@ class DispatchCoreTest {
         var one = meet("one", Role.POLICY, 64);
         hold(one, 1, 1);
         core.offer(one, 2, true, 10);
-        var request = requests(core.submit(List.of(at("p1", 5, 10, 1)), 1, 1, 10)).getFirst();
+        var request =
+                requests(core.submit(List.of(at("p1", 5, 10, 1)), 1, 1, 10)).getFirst();
         for (int slot = 3; slot < 10; slot++) {
             core.offer(one, slot, true, 10);
             var effects = core.extended(one, List.of(Works.refusal(request, Category.PREFIX_UNKNOWN)), 10);
@@ -472,17 +482,21 @@ class DispatchCoreTest {
         var effects = core.submit(large, 1, 1, 0);
         var failed = core.submit(List.of(at("p1", 9, 10, 99, text, 20)), 1, 1, 0);
 
-        assertThat(effects).hasSize(2).allSatisfy(effect -> assertThat(effect)
-                .isInstanceOfSatisfying(DispatchEffect.SendExtend.class, sent -> assertThat(sent.requests())
-                        .hasSize(2)));
+        assertThat(effects)
+                .hasSize(2)
+                .allSatisfy(effect -> assertThat(effect)
+                        .isInstanceOfSatisfying(
+                                DispatchEffect.SendExtend.class,
+                                sent -> assertThat(sent.requests()).hasSize(2)));
         assertThat(failed)
                 .singleElement()
                 .isInstanceOfSatisfying(
                         DispatchEffect.Deliver.class,
                         delivered -> assertThat(delivered.result())
-                                .isInstanceOfSatisfying(WorkResult.Failed.class, result -> assertThat(
-                                                result.refusal().category())
-                                        .isEqualTo(Category.INVALID_REQUEST)));
+                                .isInstanceOfSatisfying(
+                                        WorkResult.Failed.class,
+                                        result -> assertThat(result.refusal().category())
+                                                .isEqualTo(Category.INVALID_REQUEST)));
     }
 
     // ---- health
@@ -749,7 +763,11 @@ class DispatchCoreTest {
 
     private static Work.Extension inRound(String problem, int round) {
         return withKey(
-                Works.extension(problem, 0), new StepKey("job", problem, 0, 0, round, 0, Purpose.EXTEND), List.of(), 1, 0);
+                Works.extension(problem, 0),
+                new StepKey("job", problem, 0, 0, round, 0, Purpose.EXTEND),
+                List.of(),
+                1,
+                0);
     }
 
     private static DispatchSettings settings(DispatchSettings.Order order) {
@@ -771,10 +789,10 @@ class DispatchCoreTest {
 
     /** Work whose prefix is one step of so many tokens, or none. */
     private static Work.Extension at(String problem, int slot, int node, int parent, int tokens) {
-        var prefix = tokens == 0
-                ? List.<PrefixStep>of()
-                : List.of(new PrefixStep("step", Collections.nCopies(tokens, 1)));
-        return withKey(Works.extension(problem, slot), Works.extension(problem, slot).key(), prefix, node, parent);
+        var prefix =
+                tokens == 0 ? List.<PrefixStep>of() : List.of(new PrefixStep("step", Collections.nCopies(tokens, 1)));
+        return withKey(
+                Works.extension(problem, slot), Works.extension(problem, slot).key(), prefix, node, parent);
     }
 
     private static Work.Extension at(String problem, int slot, int node, int parent, String text, int steps) {

@@ -27,8 +27,7 @@ import java.util.TreeMap;
  * every event.
  */
 final class DispatchWorld {
-    static final DispatchSettings SETTINGS =
-            new DispatchSettings(
+    static final DispatchSettings SETTINGS = new DispatchSettings(
             Duration.ofMillis(1500),
             8,
             Duration.ofMillis(100),
