@@ -55,8 +55,7 @@ class ConditionalResamplerTest {
             var children = Resamplers.systematic(weights, size, (from + to) / 2);
             for (int rotation = 0; rotation < size; rotation++) {
                 if (children[(rotation + size - 1) % size] == size - 1) {
-                    law.merge(
-                            counts(Arrays.stream(children).boxed().toList(), size), to - from, Double::sum);
+                    law.merge(counts(Arrays.stream(children).boxed().toList(), size), to - from, Double::sum);
                     total += to - from;
                 }
             }
@@ -78,13 +77,13 @@ class ConditionalResamplerTest {
         };
         var law = new HashMap<List<Integer>, Double>();
         var right = drawn(ConditionalResampler.systematic(), weights);
-        drawn(overwriting, weights).forEach((counts, share) -> law.put(counts, share - right.getOrDefault(counts, 0.0)));
+        drawn(overwriting, weights)
+                .forEach((counts, share) -> law.put(counts, share - right.getOrDefault(counts, 0.0)));
 
         assertThat(law.values()).anyMatch(difference -> Math.abs(difference) > .05);
     }
 
-    private static void lawIs(
-            Map<List<Integer>, Double> law, ConditionalResampler resampler, double[] weights) {
+    private static void lawIs(Map<List<Integer>, Double> law, ConditionalResampler resampler, double[] weights) {
         var drawn = drawn(resampler, weights);
 
         assertThat(law.keySet()).containsAll(drawn.keySet());

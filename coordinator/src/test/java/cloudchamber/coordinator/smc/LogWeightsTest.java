@@ -56,8 +56,8 @@ class LogWeightsTest {
 
     @Test
     void theDeadStayDead() {
-        var weights =
-                LogWeights.of(Double.NEGATIVE_INFINITY, 1, Double.NEGATIVE_INFINITY).power(.25);
+        var weights = LogWeights.of(Double.NEGATIVE_INFINITY, 1, Double.NEGATIVE_INFINITY)
+                .power(.25);
 
         assertThat(weights.get(0)).isEqualTo(Double.NEGATIVE_INFINITY);
         assertThat(weights.get(1)).isEqualTo(.25);

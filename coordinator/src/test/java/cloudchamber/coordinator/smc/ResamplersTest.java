@@ -269,9 +269,7 @@ class ResamplersTest {
     void oneParticleWithAllTheWeightHasEveryChild() {
         var log = LogWeights.of(-700, Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY);
         for (var scheme : SCHEMES.entrySet()) {
-            assertThat(scheme.getValue()
-                            .resample(log, 4, new CounterRandom(2))
-                            .ancestors())
+            assertThat(scheme.getValue().resample(log, 4, new CounterRandom(2)).ancestors())
                     .as(scheme.getKey())
                     .containsExactly(0, 0, 0, 0);
         }
@@ -358,8 +356,8 @@ class ResamplersTest {
 
     @Test
     void fewLiveParticlesAreTheChildrenOfOptimal() {
-        var log = LogWeights.of(
-                StrictMath.log(.5), Double.NEGATIVE_INFINITY, StrictMath.log(.125), StrictMath.log(.375));
+        var log =
+                LogWeights.of(StrictMath.log(.5), Double.NEGATIVE_INFINITY, StrictMath.log(.125), StrictMath.log(.375));
         var offspring = Resamplers.optimal().resample(log, 3, new CounterRandom(1));
 
         assertThat(offspring.ancestors()).containsExactly(0, 2, 3);
