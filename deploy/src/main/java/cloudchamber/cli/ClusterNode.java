@@ -232,7 +232,7 @@ final class ClusterNode implements AutoCloseable {
             ActorRef<Dispatcher.Command> dispatcher = context.spawn(
                     Dispatcher.create(
                             DispatchSettings.from(config),
-                            Placement.holderFirst(),
+                            Placement.leastCost(),
                             () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
                     "dispatcher");
             var sharding = ClusterSharding.get(system);
