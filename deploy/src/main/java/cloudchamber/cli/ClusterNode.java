@@ -278,14 +278,12 @@ final class ClusterNode implements AutoCloseable {
         private static void startSweeps(ActorContext<Void> context, ClusterSharding sharding, ReadModel journal) {
             var system = context.getSystem();
             var settings = SweepSettings.from(system.settings().config());
-            sharding.init(Entity.of(
-                            DataSets.TYPE,
-                            entity -> DataSets.create(entity.getEntityId(), System::currentTimeMillis))
-                    .withRole(Role.COORDINATOR.id()));
+            sharding.init(
+                    Entity.of(DataSets.TYPE, entity -> DataSets.create(entity.getEntityId(), System::currentTimeMillis))
+                            .withRole(Role.COORDINATOR.id()));
             sharding.init(Entity.of(
                             Sweep.TYPE,
-                            entity -> Sweep.create(
-                                    entity.getEntityId(), settings, sharding, System::currentTimeMillis))
+                            entity -> Sweep.create(entity.getEntityId(), settings, sharding, System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));
             ClusterSingleton.get(system)
                     .init(SingletonActor.of(

@@ -67,10 +67,9 @@ record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
         }
         return types.contains(type.toLowerCase(Locale.ROOT).replace(" ", "").replace("\"", ""))
                 ? Optional.empty()
-                : Optional.of(ApiError.of(
-                                ErrorKind.UNSUPPORTED_MEDIA_TYPE,
-                                "the body must be " + expected + ": was " + type)
-                        .withHeader("Accept-Post", acceptable));
+                : Optional.of(
+                        ApiError.of(ErrorKind.UNSUPPORTED_MEDIA_TYPE, "the body must be " + expected + ": was " + type)
+                                .withHeader("Accept-Post", acceptable));
     }
 
     private ApiError failed(Throwable failure) {

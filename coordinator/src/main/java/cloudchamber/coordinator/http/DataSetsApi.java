@@ -1,7 +1,6 @@
 package cloudchamber.coordinator.http;
 
 import static cloudchamber.coordinator.http.Api.done;
-import static cloudchamber.coordinator.http.Api.ifValid;
 
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.Router.Request;
@@ -79,7 +78,8 @@ final class DataSetsApi implements Resource {
                 request,
                 bytes -> accept(
                         DataSetReader.read(bytes, csv, fields),
-                        new DataSet.Summary(name, "", grader, query.get("systemPrompt").orElse(null), 0),
+                        new DataSet.Summary(
+                                name, "", grader, query.get("systemPrompt").orElse(null), 0),
                         skip));
     }
 
@@ -101,8 +101,7 @@ final class DataSetsApi implements Resource {
                 asked.systemPrompt(),
                 contents.items().size());
         return put(summary, contents.items(), 0)
-                .thenApply(result -> new Reply.Ok(
-                        new Registered(summary, contents.faults(), contents.faultCount())));
+                .thenApply(result -> new Reply.Ok(new Registered(summary, contents.faults(), contents.faultCount())));
     }
 
     /** Sends the parts one after the other; a part that came between others' begins again. */
@@ -130,8 +129,7 @@ final class DataSetsApi implements Resource {
         return part(request.parameter("dataSet"), 0)
                 .thenApply(reply -> reply.summary() == null
                         ? Reply.refused(
-                                ErrorKind.UNKNOWN_DATA_SET,
-                                "the name of a data set was expected: none has this one")
+                                ErrorKind.UNKNOWN_DATA_SET, "the name of a data set was expected: none has this one")
                         : new Reply.Ok(new Shown(
                                 reply.summary(),
                                 reply.items().stream().limit(SHOWN_PROBLEMS).toList())));

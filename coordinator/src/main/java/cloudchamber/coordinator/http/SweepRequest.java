@@ -127,8 +127,7 @@ public final class SweepRequest {
         }
         var name = given("name").map(node -> reading.text(node, "/name", id)).orElse(id);
         if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
-            reading.add(
-                    ErrorKind.OUT_OF_RANGE, "/name", "must have 1 to " + MAX_NAME_LENGTH + " characters");
+            reading.add(ErrorKind.OUT_OF_RANGE, "/name", "must have 1 to " + MAX_NAME_LENGTH + " characters");
         }
         var sets = dataSets();
         var sampling = given("sampling")
@@ -156,7 +155,10 @@ public final class SweepRequest {
                     ErrorKind.OUT_OF_RANGE,
                     "/methods",
                     "must give 1 to " + MAX_CELLS + " cells that can run: gave "
-                            + plan.cells().size() + skipped.stream().findFirst().map(first -> "; " + first.reason())
+                            + plan.cells().size()
+                            + skipped.stream()
+                                    .findFirst()
+                                    .map(first -> "; " + first.reason())
                                     .orElse(""));
             return Optional.empty();
         }
@@ -177,12 +179,18 @@ public final class SweepRequest {
             var at = "/dataSets/" + index;
             var set = dataSet(entries.get(index), at);
             if (set.isPresent()) {
-                if (sets.stream().anyMatch(other -> other.name().equals(set.get().name()))) {
-                    reading.add(ErrorKind.DUPLICATE_ID, at, "must stand once: " + set.get().name() + " stands twice");
+                if (sets.stream()
+                        .anyMatch(other -> other.name().equals(set.get().name()))) {
+                    reading.add(
+                            ErrorKind.DUPLICATE_ID,
+                            at,
+                            "must stand once: " + set.get().name() + " stands twice");
                 }
                 sets.add(set.get());
                 characters += set.get().items().stream()
-                        .mapToLong(item -> item.question().length() + item.answer().length() + item.id().length())
+                        .mapToLong(item -> item.question().length()
+                                + item.answer().length()
+                                + item.id().length())
                         .sum();
             }
         }
@@ -213,8 +221,9 @@ public final class SweepRequest {
         var where = new TreeMap<String, String>();
         if (entry.has("where")) {
             if (entry.get("where").isObject()) {
-                entry.get("where").properties().forEach(tag -> where.put(
-                        tag.getKey(), tag.getValue().asText()));
+                entry.get("where")
+                        .properties()
+                        .forEach(tag -> where.put(tag.getKey(), tag.getValue().asText()));
             } else {
                 reading.wrongType(at + "/where", "an object", entry.get("where"));
             }
@@ -222,8 +231,10 @@ public final class SweepRequest {
         return dataSet(entry.get("name").textValue(), at + "/name").flatMap(set -> {
             var items = set.select(where, offset, limit);
             if (items.isEmpty()) {
-                reading.add(ErrorKind.OUT_OF_RANGE, at, "must select a problem: selects none of "
-                        + set.items().size());
+                reading.add(
+                        ErrorKind.OUT_OF_RANGE,
+                        at,
+                        "must select a problem: selects none of " + set.items().size());
                 return Optional.empty();
             }
             return Optional.of(new DataSet(
@@ -251,7 +262,8 @@ public final class SweepRequest {
     private String grader(JsonNode node, String at) {
         var standard = Graders.math().id();
         var id = reading.text(node, at, standard);
-        return reading.checked(ErrorKind.UNKNOWN_VALUE, at, standard, () -> Graders.byId(id).id());
+        return reading.checked(
+                ErrorKind.UNKNOWN_VALUE, at, standard, () -> Graders.byId(id).id());
     }
 
     // ---- variants
@@ -259,7 +271,8 @@ public final class SweepRequest {
     private List<Variant> variants(SamplingRequest sampling) {
         var methods = body.has("methods") ? list("methods") : List.<JsonNode>of();
         if (!body.has("methods")) {
-            methods = List.of(JsonNodeFactory.instance.textNode(Methods.standard().getFirst().id()));
+            methods = List.of(JsonNodeFactory.instance.textNode(
+                    Methods.standard().getFirst().id()));
         }
         var variants = new ArrayList<Variant>();
         for (int index = 0; index < methods.size(); index++) {
@@ -388,8 +401,8 @@ public final class SweepRequest {
     /** The method so laid over; empty, and told among those skipped, if it cannot run that way. */
     private Optional<Variant> variant(Base base, Overlay overlay, SamplingRequest sampling) {
         var trial = new Reading();
-        var settings = (MethodSettings)
-                trial.overlay(overlay.fields(), "/method", (Record) base.settings(), Set.of("id"));
+        var settings =
+                (MethodSettings) trial.overlay(overlay.fields(), "/method", (Record) base.settings(), Set.of("id"));
         int budget = overlay.budget().orElse(0);
         if (trial.count() > 0) {
             skip(base, budget, overlay, trial.faults().getFirst().detail());
@@ -427,7 +440,9 @@ public final class SweepRequest {
             var name = reading.text(entries.get(index), at, JobRequest.STANDARD_MODEL);
             if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
                 reading.add(
-                        ErrorKind.OUT_OF_RANGE, at, "must be a model's name of 1 to " + MAX_NAME_LENGTH + " characters");
+                        ErrorKind.OUT_OF_RANGE,
+                        at,
+                        "must be a model's name of 1 to " + MAX_NAME_LENGTH + " characters");
             }
             names.add(name);
         }
@@ -444,8 +459,9 @@ public final class SweepRequest {
             var value = entries.get(index);
             if (!value.isNumber() || value.doubleValue() < 0 || value.doubleValue() > 100) {
                 reading.add(
-                        ErrorKind.OUT_OF_RANGE, "/" + field + "/" + index, "must be a number between 0 and 100: was "
-                                + value);
+                        ErrorKind.OUT_OF_RANGE,
+                        "/" + field + "/" + index,
+                        "must be a number between 0 and 100: was " + value);
             }
             numbers.add(value.doubleValue());
         }
@@ -459,8 +475,7 @@ public final class SweepRequest {
         var seeds = new ArrayList<Long>();
         var entries = list("seeds");
         for (int index = 0; index < entries.size(); index++) {
-            seeds.add(
-                    reading.wholeNumber(entries.get(index), "/seeds/" + index, Long.MIN_VALUE, Long.MAX_VALUE, 0));
+            seeds.add(reading.wholeNumber(entries.get(index), "/seeds/" + index, Long.MIN_VALUE, Long.MAX_VALUE, 0));
         }
         return seeds;
     }
@@ -501,7 +516,9 @@ public final class SweepRequest {
                     model.getValue().properties().forEach(field -> {
                         if (!field.getValue().isNumber() || field.getValue().doubleValue() < 0) {
                             reading.add(
-                                    ErrorKind.OUT_OF_RANGE, at + "/" + field.getKey(), "must be a number of at least 0");
+                                    ErrorKind.OUT_OF_RANGE,
+                                    at + "/" + field.getKey(),
+                                    "must be a number of at least 0");
                         }
                     });
                 }
@@ -523,7 +540,8 @@ public final class SweepRequest {
         }
         var entries = new ArrayList<JsonNode>();
         node.forEach(entries::add);
-        if (entries.isEmpty() && reading.faults().stream().noneMatch(fault -> fault.pointer().equals("/" + field))) {
+        if (entries.isEmpty()
+                && reading.faults().stream().noneMatch(fault -> fault.pointer().equals("/" + field))) {
             reading.add(ErrorKind.OUT_OF_RANGE, "/" + field, "must have an entry: has none");
         }
         return entries;

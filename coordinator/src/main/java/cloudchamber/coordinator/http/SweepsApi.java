@@ -55,15 +55,18 @@ final class SweepsApi implements Resource {
     private CompletionStage<Reply> submit(Request request) {
         return api.withJson(request, json -> {
             var given = json.path("id");
-            if (json.has("id") && !(given.isTextual() && SWEEP_ID.matcher(given.textValue()).matches())) {
+            if (json.has("id")
+                    && !(given.isTextual()
+                            && SWEEP_ID.matcher(given.textValue()).matches())) {
                 return done(Reply.refused(
                         ErrorKind.INVALID_ID,
                         "a sweep's id must have 1 to 48 letters, digits, hyphens or underscores"));
             }
             var id = given.isTextual() ? given.textValue() : "sweep-" + api.freshId();
-            return named(json).thenCompose(sets -> ifValid(
-                    SweepRequest.check(json, id, name -> Optional.ofNullable(sets.get(name)), api.settings()),
-                    this::accept));
+            return named(json)
+                    .thenCompose(sets -> ifValid(
+                            SweepRequest.check(json, id, name -> Optional.ofNullable(sets.get(name)), api.settings()),
+                            this::accept));
         });
     }
 
@@ -84,7 +87,8 @@ final class SweepsApi implements Resource {
                 .<Sweep.ViewReply>ask(replyTo -> new Sweep.Submit(specification, replyTo), api.patience())
                 .thenApply(reply -> reply.view().status() == SweepStatus.CANCELLED
                         ? new Reply.Refused(ApiError.of(
-                                ErrorKind.ALREADY_TERMINAL, "a sweep that can go on was expected: " + id
+                                ErrorKind.ALREADY_TERMINAL,
+                                "a sweep that can go on was expected: " + id
                                         + " was cancelled; submit it under another id"))
                         : new Reply.Accepted(SweepDocument.of(reply.view()), SWEEPS + "/" + id));
     }
@@ -110,7 +114,8 @@ final class SweepsApi implements Resource {
                     return lines;
                 })
                 .thenApply(lines -> {
-                    lines.sort(Comparator.comparing(SweepDocument.Line::acceptedAt).reversed());
+                    lines.sort(
+                            Comparator.comparing(SweepDocument.Line::acceptedAt).reversed());
                     return new Reply.Ok(new Listing(lines));
                 });
     }
@@ -119,32 +124,36 @@ final class SweepsApi implements Resource {
         return told(request, Sweep.GetView::new);
     }
 
-    private CompletionStage<Reply> told(
-            Request request, Function<ActorRef<Sweep.ViewReply>, Sweep.Command> command) {
-        return withId(request, id -> api.sweep(id)
-                .<Sweep.ViewReply>ask(command::apply, api.patience())
-                .thenApply(reply ->
-                        reply.view() == null ? unknown() : new Reply.Ok(SweepDocument.of(reply.view()))));
+    private CompletionStage<Reply> told(Request request, Function<ActorRef<Sweep.ViewReply>, Sweep.Command> command) {
+        return withId(
+                request,
+                id -> api.sweep(id)
+                        .<Sweep.ViewReply>ask(command::apply, api.patience())
+                        .thenApply(reply ->
+                                reply.view() == null ? unknown() : new Reply.Ok(SweepDocument.of(reply.view()))));
     }
 
     /** One cell with its problems: the right answers, and where the job that serves it has got to. */
     private CompletionStage<Reply> cell(Request request) {
-        return withId(request, id -> api.sweep(id)
-                .<Sweep.SpecificationReply>ask(Sweep.GetSpecification::new, api.patience())
-                .thenCompose(reply -> {
-                    if (reply.specification() == null) {
-                        return done(unknown());
-                    }
-                    var cell = reply.specification().plan().cells().stream()
-                            .filter(each -> each.id().equals(request.parameter("cell")))
-                            .findFirst();
-                    return cell.isEmpty()
-                            ? done(Reply.refused(
-                                    ErrorKind.UNKNOWN_CELL, "a cell of the sweep was expected: it has none with this id"))
-                            : api.jobView(cell.get().job())
-                                    .thenApply(job -> new Reply.Ok(
-                                            CellDocument.of(reply.specification(), cell.get(), job.view())));
-                }));
+        return withId(
+                request,
+                id -> api.sweep(id)
+                        .<Sweep.SpecificationReply>ask(Sweep.GetSpecification::new, api.patience())
+                        .thenCompose(reply -> {
+                            if (reply.specification() == null) {
+                                return done(unknown());
+                            }
+                            var cell = reply.specification().plan().cells().stream()
+                                    .filter(each -> each.id().equals(request.parameter("cell")))
+                                    .findFirst();
+                            return cell.isEmpty()
+                                    ? done(Reply.refused(
+                                            ErrorKind.UNKNOWN_CELL,
+                                            "a cell of the sweep was expected: it has none with this id"))
+                                    : api.jobView(cell.get().job())
+                                            .thenApply(job -> new Reply.Ok(
+                                                    CellDocument.of(reply.specification(), cell.get(), job.view())));
+                        }));
     }
 
     private CompletionStage<Reply> withId(Request request, Function<String, CompletionStage<Reply>> then) {

@@ -47,8 +47,9 @@ public final class SharedGenerations {
      */
     public static Outcome outcome(MethodSettings method, List<Generation> generations, Answers answers) {
         if (!serves(method) || generations.size() < method.budget()) {
-            throw new IllegalArgumentException("shared generations must be of a method of whole generations and at least "
-                    + method.budget() + ": were " + generations.size() + " for " + method.id());
+            throw new IllegalArgumentException(
+                    "shared generations must be of a method of whole generations and at least " + method.budget()
+                            + ": were " + generations.size() + " for " + method.id());
         }
         var run = Methods.start(method, Sampling.atTemperature(1), WIDE, answers);
         var plan = run.plan();

@@ -109,7 +109,9 @@ public final class DataSets extends EventSourcedBehavior<DataSets.Command, DataS
     }
 
     private static long length(Item item) {
-        return (long) item.id().length() + item.question().length() + item.answer().length();
+        return (long) item.id().length()
+                + item.question().length()
+                + item.answer().length();
     }
 
     // ---- behaviour

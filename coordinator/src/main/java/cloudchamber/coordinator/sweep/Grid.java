@@ -134,7 +134,10 @@ public record Grid(
         var pools = new HashMap<Pool, Integer>();
         for (var draft : drafts) {
             if (scoresWhole(draft.variant().method())) {
-                pools.merge(pool(draft, draft.place().prm()), draft.variant().method().budget(), Math::max);
+                pools.merge(
+                        pool(draft, draft.place().prm()),
+                        draft.variant().method().budget(),
+                        Math::max);
             }
         }
         for (var draft : drafts) {
@@ -168,10 +171,10 @@ public record Grid(
                                 at(place, prms.getFirst()),
                                 new SelfConsistencySettings(pools.get(pool(draft, null))));
             }
-            case BestOfNSettings best when scoresWhole(best) ->
-                job(sweep, place, scored(pools.get(pool(draft, place.prm()))));
-            case WeightedBestOfNSettings best when scoresWhole(best) ->
-                job(sweep, place, scored(pools.get(pool(draft, place.prm()))));
+            case BestOfNSettings best
+            when scoresWhole(best) -> job(sweep, place, scored(pools.get(pool(draft, place.prm()))));
+            case WeightedBestOfNSettings best
+            when scoresWhole(best) -> job(sweep, place, scored(pools.get(pool(draft, place.prm()))));
             case MethodSettings other -> job(sweep, place, other);
         };
     }
@@ -218,8 +221,8 @@ public record Grid(
         candidates.addAll(prms);
         return candidates.stream()
                 .map(prm -> pool(draft, prm))
-                .filter(pool -> pools.getOrDefault(pool, 0)
-                        >= draft.variant().method().budget())
+                .filter(pool ->
+                        pools.getOrDefault(pool, 0) >= draft.variant().method().budget())
                 .findFirst();
     }
 

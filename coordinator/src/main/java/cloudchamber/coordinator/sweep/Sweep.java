@@ -204,7 +204,9 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
         seen.put(job.id(), job);
         if (sweep.status() == SweepStatus.RUNNING
                 && sweep.specification().plan().jobs().stream().allMatch(each -> over(each.id()))) {
-            return Effect().persist(new SweepEvent.Ended(SweepEvent.SCHEMA, now())).thenRun(this::proceed);
+            return Effect()
+                    .persist(new SweepEvent.Ended(SweepEvent.SCHEMA, now()))
+                    .thenRun(this::proceed);
         }
         if (over(job.id())) {
             proceed(sweep);
@@ -242,8 +244,11 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
             case ENDED -> {
                 if (seen.isEmpty()) {
                     // After a restart: what the jobs came to is asked once.
-                    sweep.specification().plan().jobs().forEach(job -> sharding.entityRefFor(Job.TYPE, job.id())
-                            .tell(new Job.GetView(fromJobs)));
+                    sweep.specification()
+                            .plan()
+                            .jobs()
+                            .forEach(job ->
+                                    sharding.entityRefFor(Job.TYPE, job.id()).tell(new Job.GetView(fromJobs)));
                 }
             }
         }

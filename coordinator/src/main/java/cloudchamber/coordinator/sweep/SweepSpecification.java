@@ -45,8 +45,7 @@ public record SweepSpecification(
         return new JobSpecification(
                 job.id(),
                 dataSet.items().stream()
-                        .map(item ->
-                                new JobSpecification.Question(item.id(), item.prompt(dataSet.systemPrompt())))
+                        .map(item -> new JobSpecification.Question(item.id(), item.prompt(dataSet.systemPrompt())))
                         .toList(),
                 job.method(),
                 job.policy(),

@@ -23,7 +23,8 @@ class SharedGenerationsTest {
     @ValueSource(ints = {1, 2, 4, 7, 16})
     void aLargerRunHoldsTheSmallerOnes(int budget) {
         for (long seed = 0; seed < 20; seed++) {
-            var shared = generations(Driver.of(language, new BestOfNSettings(16, Aggregation.LAST)).run(seed));
+            var shared = generations(Driver.of(language, new BestOfNSettings(16, Aggregation.LAST))
+                    .run(seed));
             for (MethodSettings method : List.of(
                     new BestOfNSettings(budget, Aggregation.LAST),
                     new WeightedBestOfNSettings(budget, Aggregation.LAST),
@@ -42,8 +43,7 @@ class SharedGenerationsTest {
     void tooFewOrStepsOfAFilterCannotBeShared() {
         var one = List.of(new Generation("x", 0.0));
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        SharedGenerations.outcome(new SelfConsistencySettings(2), one, language.answers()));
+                .isThrownBy(() -> SharedGenerations.outcome(new SelfConsistencySettings(2), one, language.answers()));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SharedGenerations.outcome(
                         ParticleFilterSettings.standard().withParticles(1), one, language.answers()));

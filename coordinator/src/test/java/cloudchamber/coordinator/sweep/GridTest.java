@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class GridTest {
-    private static final DataSet SET = new DataSet(
-            "set", "abc", "math", null, List.of(new DataSet.Item("p1", "What is 1 + 1?", "2", Map.of())));
+    private static final DataSet SET =
+            new DataSet("set", "abc", "math", null, List.of(new DataSet.Item("p1", "What is 1 + 1?", "2", Map.of())));
 
     @Test
     void cellsStandInTheOrderOfTheGridEachOnce() {
@@ -41,7 +41,9 @@ class GridTest {
         var small = grid(List.of(0L), filter).expand("s");
         var large = grid(List.of(5L, 0L), new GreedySettings(), filter).expand("s");
 
-        assertThat(large.cells()).extracting(Cell::id).contains(small.cells().getFirst().id());
+        assertThat(large.cells())
+                .extracting(Cell::id)
+                .contains(small.cells().getFirst().id());
         assertThat(large.jobs()).contains(small.jobs().getFirst());
     }
 
@@ -57,8 +59,13 @@ class GridTest {
                         new SelfConsistencySettings(1))
                 .expand("s");
 
-        assertThat(plan.jobs()).extracting(SweepPlan.CellJob::method).containsExactly(new BestOfNSettings(64, Aggregation.LAST));
-        assertThat(plan.cells()).hasSize(5).allSatisfy(cell -> assertThat(cell.job()).isEqualTo(plan.jobs().getFirst().id()));
+        assertThat(plan.jobs())
+                .extracting(SweepPlan.CellJob::method)
+                .containsExactly(new BestOfNSettings(64, Aggregation.LAST));
+        assertThat(plan.cells())
+                .hasSize(5)
+                .allSatisfy(cell ->
+                        assertThat(cell.job()).isEqualTo(plan.jobs().getFirst().id()));
     }
 
     @Test
@@ -77,10 +84,7 @@ class GridTest {
 
     @Test
     void scoresOfSingleStepsAreNotShared() {
-        var plan = grid(
-                        List.of(0L),
-                        new BestOfNSettings(4, Aggregation.MIN),
-                        new BestOfNSettings(16, Aggregation.MIN))
+        var plan = grid(List.of(0L), new BestOfNSettings(4, Aggregation.MIN), new BestOfNSettings(16, Aggregation.MIN))
                 .expand("s");
 
         assertThat(plan.jobs()).hasSize(2);
