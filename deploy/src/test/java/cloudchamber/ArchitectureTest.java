@@ -63,8 +63,19 @@ class ArchitectureTest {
                             "coordinator.journal",
                             "protocol")),
             Map.entry(
+                    "coordinator.sweep",
+                    List.of(
+                            "coordinator.job",
+                            "coordinator.problem",
+                            "coordinator.dispatch",
+                            "coordinator.grade",
+                            "coordinator.report",
+                            "coordinator.journal",
+                            "protocol")),
+            Map.entry(
                     "coordinator.http",
                     List.of(
+                            "coordinator.sweep",
                             "coordinator.job",
                             "coordinator.problem",
                             "coordinator.method",

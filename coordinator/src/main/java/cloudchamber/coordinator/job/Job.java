@@ -2,14 +2,19 @@ package cloudchamber.coordinator.job;
 
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemSpecification;
+import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.protocol.WireMessage;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -38,6 +43,19 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     public record Cancel(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
+    /**
+     * Tells {@code follower} how the job stands, now and whenever that changes, at most four times a second.
+     * May be repeated, and has to be now and then: a job that moves to another node forgets who follows it.
+     * Of an unknown job nothing is told.
+     */
+    public record Follow(ActorRef<JobUpdate> follower) implements Command, WireMessage {}
+
+    private record FollowerStopped(ActorRef<JobUpdate> follower) implements Command {}
+
+    private enum TellFollowers implements Command {
+        TELL_FOLLOWERS
+    }
+
     private record ProblemOver(Problem.Over over) implements Command {}
 
     /** Asks again after the problems that run: whoever was to tell us may be gone. */
@@ -62,6 +80,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     }
 
     private static final Duration REMINDER_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration UPDATE_INTERVAL = Duration.ofMillis(250);
     private static final int ORDER_BITS_FOR_INDEX = 20;
 
     private final TimerScheduler<Command> timers;
@@ -70,6 +89,9 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     private final LongSupplier clockMillis;
     private final ActorRef<Problem.Over> fromProblems;
     private final Set<String> cancelling = new HashSet<>();
+    private final Set<ActorRef<JobUpdate>> followers = new HashSet<>();
+    private final Map<String, ProblemStatus> changed = new LinkedHashMap<>();
+    private final ActorContext<Command> context;
     private int started;
 
     private Job(
@@ -80,6 +102,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             ClusterSharding sharding,
             LongSupplier clockMillis) {
         super(PersistenceId.of(TYPE.name(), id));
+        this.context = context;
         this.timers = timers;
         this.settings = settings;
         this.sharding = sharding;
@@ -111,6 +134,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     public SignalHandler<JobState> signalHandler() {
         return newSignalHandlerBuilder()
                 .onSignal(RecoveryCompleted.instance(), this::resume)
+                .onSignal(PostStop.instance(), this::publishLeaving)
                 .build();
     }
 
@@ -124,6 +148,9 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                             proceed(state);
                         });
             case GetView(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Follow unknown -> Effect().none();
+            case FollowerStopped(var follower) -> unfollow(follower);
+            case TellFollowers.TELL_FOLLOWERS -> Effect().none();
             case Cancel(var replyTo) -> reply(replyTo, new ViewReply(null));
             case ProblemOver stray -> Effect().none();
             case Remind.REMIND -> Effect().none();
@@ -134,6 +161,15 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         return switch (command) {
             case Submit(var specification, var replyTo) -> reply(replyTo, view(job));
             case GetView(var replyTo) -> reply(replyTo, view(job));
+            case Follow(var follower) -> {
+                follow(job, follower);
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
+            case TellFollowers.TELL_FOLLOWERS -> {
+                tellFollowers(job);
+                yield Effect().none();
+            }
             case Cancel(var replyTo) -> onCancel(job, replyTo);
             case ProblemOver(var over) -> onProblemOver(job, over);
             case Remind.REMIND -> {
@@ -151,6 +187,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         }
         return Effect().persist(new JobEvent.Cancelled(JobEvent.SCHEMA, now())).thenRun(state -> {
             replyTo.tell(view(state));
+            running(job).forEach(question -> changes(question.id(), ProblemStatus.CANCELLED));
+            publishStatus(state);
             running(job).forEach(question -> cancelling.add(question.id()));
             cancelProblems(job);
         });
@@ -163,7 +201,26 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         }
         return Effect()
                 .persist(new JobEvent.ProblemEnded(JobEvent.SCHEMA, over.problem(), over.status(), now()))
-                .thenRun(this::proceed);
+                .thenRun(state -> {
+                    changes(over.problem(), over.status());
+                    proceed(state);
+                });
+    }
+
+    private void follow(JobState.Accepted job, ActorRef<JobUpdate> follower) {
+        if (followers.add(follower)) {
+            context.watchWith(follower, new FollowerStopped(follower));
+            follower.tell(new JobUpdate(
+                    JobView.summary(job, started),
+                    running(job).stream()
+                            .map(question -> new JobUpdate.Change(question.id(), ProblemStatus.RUNNING))
+                            .toList()));
+        }
+    }
+
+    private Effect<JobEvent, JobState> unfollow(ActorRef<JobUpdate> follower) {
+        followers.remove(follower);
+        return Effect().none();
     }
 
     private void onReminder(JobState.Accepted job) {
@@ -194,6 +251,11 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     /** Starts as many problems as fit. */
     private void proceed(JobState state) {
+        startMore(state);
+        publishStatus(state);
+    }
+
+    private void startMore(JobState state) {
         if (state instanceof JobState.Accepted job) {
             if (job.over()) {
                 timers.cancel(Remind.REMIND);
@@ -204,9 +266,47 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             }
             int total = job.specification().problems().size();
             while (started < total && started - job.ended().size() < settings.maxProblemsInFlight()) {
+                changes(job.specification().problems().get(started).id(), ProblemStatus.RUNNING);
                 start(job, started++);
             }
         }
+    }
+
+    // ---- who follows, and who counts
+
+    private void changes(String problem, ProblemStatus status) {
+        if (!followers.isEmpty()) {
+            changed.put(problem, status);
+            if (!timers.isTimerActive(TellFollowers.TELL_FOLLOWERS)) {
+                timers.startSingleTimer(TellFollowers.TELL_FOLLOWERS, UPDATE_INTERVAL);
+            }
+        }
+    }
+
+    private void tellFollowers(JobState.Accepted job) {
+        var update = new JobUpdate(
+                JobView.summary(job, started),
+                changed.entrySet().stream()
+                        .map(change -> new JobUpdate.Change(change.getKey(), change.getValue()))
+                        .toList());
+        changed.clear();
+        followers.forEach(follower -> follower.tell(update));
+    }
+
+    private void publishStatus(JobState state) {
+        if (state instanceof JobState.Accepted job) {
+            publish(new JobFact.Stands(job.specification().id(), JobView.status(job, started)));
+        }
+    }
+
+    private void publishLeaving(JobState state) {
+        if (state instanceof JobState.Accepted job) {
+            publish(new JobFact.Left(job.specification().id()));
+        }
+    }
+
+    private void publish(JobFact fact) {
+        context.getSystem().eventStream().tell(new EventStream.Publish<>(fact));
     }
 
     /** The problems that were started and have not ended. */

@@ -34,6 +34,22 @@ public record JobView(
      * @param started how many problems have been started, ended ones included
      */
     static JobView of(JobState.Accepted job, int started) {
+        var problems = job.specification().problems();
+        var lines = new ArrayList<ProblemLine>(problems.size());
+        for (int index = 0; index < problems.size(); index++) {
+            var problem = problems.get(index);
+            lines.add(new ProblemLine(
+                    problem.id(), problem.prompt().lastQuestion(), status(job, problem.id(), index < started)));
+        }
+        return of(job, started, List.copyOf(lines));
+    }
+
+    /** The job without its problems. */
+    static JobView summary(JobState.Accepted job, int started) {
+        return of(job, started, List.of());
+    }
+
+    private static JobView of(JobState.Accepted job, int started, List<ProblemLine> lines) {
         var specification = job.specification();
         int total = specification.problems().size();
         int over = job.ended().size();
@@ -46,12 +62,6 @@ public record JobView(
                 job.count(ProblemStatus.SUCCEEDED),
                 job.count(ProblemStatus.FAILED),
                 cancelled);
-        var lines = new ArrayList<ProblemLine>(total);
-        for (int index = 0; index < total; index++) {
-            var problem = specification.problems().get(index);
-            lines.add(new ProblemLine(
-                    problem.id(), problem.prompt().lastQuestion(), status(job, problem.id(), index < started)));
-        }
         return new JobView(
                 specification.id(),
                 status(job, started),
@@ -62,7 +72,7 @@ public record JobView(
                 specification.seed(),
                 job.acceptedAtMillis(),
                 job.over() ? job.changedAtMillis() : null,
-                List.copyOf(lines));
+                lines);
     }
 
     private static ProblemStatus status(JobState.Accepted job, String problem, boolean started) {
@@ -76,7 +86,7 @@ public record JobView(
         return started ? ProblemStatus.RUNNING : ProblemStatus.QUEUED;
     }
 
-    private static JobStatus status(JobState.Accepted job, int started) {
+    static JobStatus status(JobState.Accepted job, int started) {
         if (job.cancelled()) {
             return JobStatus.CANCELLED;
         }

@@ -1,6 +1,5 @@
 package cloudchamber.coordinator.method;
 
-import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -13,13 +12,19 @@ import java.util.List;
 public record RoundPlan(int round, List<Expansion> expansions, boolean scored) {
     public RoundPlan {
         expansions = List.copyOf(expansions);
-        var places = new HashSet<List<Integer>>();
-        for (var expansion : expansions) {
-            if (!places.add(List.of(expansion.chain(), expansion.iteration(), expansion.slot()))) {
-                throw new IllegalArgumentException(
-                        "the expansions of a round need different places: two had " + expansion);
+        var places = expansions.stream().mapToLong(RoundPlan::place).sorted().toArray();
+        for (int index = 1; index < places.length; index++) {
+            if (places[index] == places[index - 1]) {
+                throw new IllegalArgumentException("the expansions of a round need different places: two had chain "
+                        + (places[index] >>> 48) + ", iteration " + (places[index] >>> 32 & 0xFFFF) + ", slot "
+                        + (int) places[index]);
             }
         }
+    }
+
+    /** Chain and iteration fit 16 bits each, as in {@code RandomStreams}. */
+    private static long place(Expansion expansion) {
+        return (long) expansion.chain() << 48 | (long) expansion.iteration() << 32 | expansion.slot();
     }
 
     /** Whether nothing is needed any more: the run is over. */

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.problem;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
+import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.WireMessage;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,8 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -43,6 +46,19 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     public record GetView(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
     public record Cancel() implements Command, WireMessage {}
+
+    /**
+     * Tells {@code follower} of every closed round after {@code afterRound}, of those to come, and of the
+     * end. May be repeated, and has to be now and then: a problem that moves to another node forgets who
+     * follows it.
+     *
+     * @param afterRound -1 for every round
+     * @param steps whether the follower wants the steps of each round
+     */
+    public record Follow(ActorRef<ProblemUpdate> follower, int afterRound, boolean steps)
+            implements Command, WireMessage {}
+
+    private record FollowerStopped(ActorRef<ProblemUpdate> follower) implements Command {}
 
     private record FromDispatch(WorkResult result) implements Command {}
 
@@ -100,7 +116,9 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     // What the shell knows beside the journal; rebuilt after a crash.
     private final Set<ActorRef<Over>> listeners = new LinkedHashSet<>();
+    private final Followers followers = new Followers();
     private final ProblemMachine machine = new ProblemMachine();
+    private long openedAtMillis;
 
     private Problem(
             ActorContext<Command> context,
@@ -145,8 +163,20 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 .onSignal(RecoveryCompleted.instance(), state -> {
                     switch (state) {
                         case ProblemState.Unknown unknown -> waitForPassivation();
-                        case ProblemState.Running running -> openRound(running);
+                        case ProblemState.Running running -> {
+                            publish(new ProblemFact.Running(
+                                    running.specification().job(),
+                                    running.specification().problem()));
+                            openRound(running);
+                        }
                         case ProblemState.Ended ended -> waitForPassivation();
+                    }
+                })
+                .onSignal(PostStop.instance(), state -> {
+                    if (state instanceof ProblemState.Running running) {
+                        publish(new ProblemFact.Left(
+                                running.specification().job(),
+                                running.specification().problem()));
                     }
                 })
                 .build();
@@ -162,6 +192,11 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 replyTo.tell(new ViewReply(null));
                 yield Effect().none();
             }
+            case Follow(var follower, var afterRound, var steps) -> {
+                follow(follower, steps);
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
             case Cancel() -> Effect().none();
             case FromDispatch stray -> Effect().none();
             case AskAgain.ASK_AGAIN -> Effect().none();
@@ -181,6 +216,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 replyTo.tell(new ViewReply(ProblemView.of(running, now())));
                 yield Effect().none();
             }
+            case Follow(var follower, var afterRound, var steps) -> {
+                follow(follower, steps);
+                followers.catchUp(follower, afterRound, steps, running, ProblemStatus.RUNNING);
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
             case Cancel() -> end(running, ProblemStatus.CANCELLED, "");
             case FromDispatch(var result) -> perform(machine.onResult(running, result, now()), running.specification());
             case AskAgain.ASK_AGAIN -> {
@@ -201,6 +242,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 replyTo.tell(new ViewReply(ProblemView.of(ended)));
                 yield Effect().none();
             }
+            case Follow(var follower, var afterRound, var steps) -> {
+                followers.catchUp(follower, afterRound, steps, ended.last(), ended.status());
+                follower.tell(Followers.end(ended));
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
             case Cancel() -> Effect().none();
             case FromDispatch stray -> Effect().none();
             case AskAgain.ASK_AGAIN -> Effect().none();
@@ -222,12 +269,53 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 yield Effect().none();
             }
             case ProblemMachine.Reaction.Write(var events) ->
-                Effect().persist(events).thenRun(this::proceed);
+                Effect().persist(events).thenRun(state -> {
+                    events.forEach(event -> tell(event, state));
+                    proceed(state);
+                });
         };
     }
 
     private Effect<ProblemEvent, ProblemState> end(ProblemState.Running running, ProblemStatus status, String failure) {
         return perform(machine.end(status, failure, now()), running.specification());
+    }
+
+    private void follow(ActorRef<ProblemUpdate> follower, boolean steps) {
+        followers.add(follower, steps);
+        context.watchWith(follower, new FollowerStopped(follower));
+    }
+
+    private Effect<ProblemEvent, ProblemState> unfollow(ActorRef<ProblemUpdate> follower) {
+        followers.remove(follower);
+        return Effect().none();
+    }
+
+    /** Tells those who follow and those who count of an event that is stored, and the state after it. */
+    private void tell(ProblemEvent event, ProblemState state) {
+        var running = switch (state) {
+            case ProblemState.Unknown unknown -> throw new IllegalStateException("nothing was stored");
+            case ProblemState.Running still -> still;
+            case ProblemState.Ended ended -> ended.last();
+        };
+        var specification = running.specification();
+        switch (event) {
+            case ProblemEvent.Started started -> {
+                publish(new ProblemFact.Running(specification.job(), specification.problem()));
+                followers.tellStarted(running);
+            }
+            case ProblemEvent.Advanced(var schema, var happened, var atMillis) -> {
+                if (happened instanceof MethodEvent.RoundClosed closed) {
+                    publish(ProblemFact.RoundClosed.of(specification, closed, atMillis - openedAtMillis));
+                    followers.tellRound(running);
+                }
+            }
+            case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis) ->
+                publish(new ProblemFact.Ended(specification.job(), specification.problem(), status));
+        }
+    }
+
+    private void publish(ProblemFact fact) {
+        context.getSystem().eventStream().tell(new EventStream.Publish<>(fact));
     }
 
     private void proceed(ProblemState state) {
@@ -239,6 +327,8 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 dispatcher.tell(new Dispatcher.Forget(specification.job(), specification.problem()));
                 listeners.forEach(listener -> listener.tell(over(ended)));
                 listeners.clear();
+                followers.tellEnd(ended);
+                followers.clear();
                 waitForPassivation();
             }
         }
@@ -250,6 +340,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     }
 
     private void openRound(ProblemState.Running running) {
+        openedAtMillis = now();
         submit(running.specification(), machine.openRound(running));
     }
 

@@ -166,7 +166,7 @@ public record ProblemView(
                 .toList();
     }
 
-    private static CostView cost(Cost cost, long wallMillis) {
+    static CostView cost(Cost cost, long wallMillis) {
         return new CostView(
                 cost.policyCalls(),
                 cost.prmCalls(),

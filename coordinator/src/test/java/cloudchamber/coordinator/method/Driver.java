@@ -73,8 +73,8 @@ record Driver(ToyLanguage language, Supplier<MethodRun> starter) {
     Ended run(MethodRun start, RandomStreams random) {
         var run = start;
         var events = new ArrayList<MethodEvent>();
-        while (!run.plan().isEmpty()) {
-            for (var event : run.decide(round(run, random), random)) {
+        for (var plan = run.plan(); !plan.isEmpty(); plan = run.plan()) {
+            for (var event : run.decide(round(run, plan, random), random)) {
                 events.add(event);
                 run = run.evolve(event);
             }
@@ -84,11 +84,14 @@ record Driver(ToyLanguage language, Supplier<MethodRun> starter) {
 
     /** The open round of {@code run}, complete. */
     CompletedRound round(MethodRun run, RandomStreams random) {
-        var plan = run.plan();
+        return round(run, run.plan(), random);
+    }
+
+    private CompletedRound round(MethodRun run, RoundPlan plan, RandomStreams random) {
         var extensions = new ArrayList<Extension>();
         var cost = Cost.NONE;
         for (var expansion : plan.expansions()) {
-            var step = step(run, expansion, random);
+            var step = step(run, plan.round(), expansion, random);
             cost = cost.plus(Cost.ofStep(Usage.NONE));
             if (plan.scored()) {
                 cost = cost.plus(Cost.ofScore(Usage.NONE));
@@ -103,16 +106,11 @@ record Driver(ToyLanguage language, Supplier<MethodRun> starter) {
         return new CompletedRound(plan.round(), extensions, cost);
     }
 
-    Step step(MethodRun run, Expansion expansion, RandomStreams random) {
+    Step step(MethodRun run, int round, Expansion expansion, RandomStreams random) {
         return language.reply(
                 run.tree().text(expansion.parent()),
                 expansion.sampling(),
                 expansion.extent(),
-                random.seed(
-                        expansion.chain(),
-                        expansion.iteration(),
-                        run.plan().round(),
-                        expansion.slot(),
-                        expansion.purpose()));
+                random.seed(expansion.chain(), expansion.iteration(), round, expansion.slot(), expansion.purpose()));
     }
 }

@@ -117,7 +117,8 @@ class EveryMethodTest {
                     var text = new StringBuilder();
                     collector.prefix(key).forEach(step -> text.append(step.text()));
                     collector.accept(key, List.of(driver.language().logOdds(text.toString())), Usage.NONE);
-                } else if (collector.accept(key, driver.step(run, collector.expansion(key), random), Usage.NONE)
+                } else if (collector.accept(
+                                key, driver.step(run, key.round(), collector.expansion(key), random), Usage.NONE)
                         instanceof Reception.Taken taken) {
                     inbox.addAll(taken.scoresNeeded());
                 }

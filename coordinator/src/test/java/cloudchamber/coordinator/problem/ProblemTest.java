@@ -109,6 +109,51 @@ class ProblemTest {
         assertThat(view.cost().wastedTokens()).isZero();
     }
 
+    @Test
+    void followersHearOfEveryRoundOnceItIsStoredAndOfTheEnd() {
+        var early = KIT.createTestProbe(ProblemUpdate.class);
+        problem.tell(new Problem.Follow(early.getRef(), -1, true));
+        start();
+        answerToTheEnd();
+
+        assertThat(early.expectMessageClass(ProblemUpdate.Opened.class).status())
+                .isEqualTo(ProblemStatus.RUNNING);
+        for (int round = 0; round < STEPS; round++) {
+            var heard =
+                    early.expectMessageClass(ProblemUpdate.RoundClosed.class).round();
+            assertThat(heard.round()).isEqualTo(round);
+            var chain = heard.chains().getFirst();
+            assertThat(chain.nodes()).hasSize(PARTICLES);
+            assertThat(chain.weights().stream().mapToDouble(weight -> weight).sum())
+                    .isCloseTo(1, within(1e-12));
+            assertThat(chain.finished()).isEqualTo(round == STEPS - 1 ? PARTICLES : 0);
+            assertThat(heard.nodes()).hasSize(PARTICLES);
+            assertThat(heard.cost().policyCalls()).isEqualTo((round + 1L) * PARTICLES);
+            assertThat(heard.best() == null).isEqualTo(round < STEPS - 1);
+        }
+        var end = early.expectMessageClass(ProblemUpdate.Ended.class).end();
+        assertThat(end.answer()).isEqualTo(view().answer());
+        assertThat(end.particles()).hasSize(PARTICLES);
+        assertThat(end.particles())
+                .filteredOn(particle -> particle.node() == end.selected())
+                .extracting(ProblemUpdate.EndParticle::answer)
+                .containsOnly(end.answer());
+
+        var late = KIT.createTestProbe(ProblemUpdate.class);
+        problem.tell(new Problem.Follow(late.getRef(), 0, false));
+
+        assertThat(late.expectMessageClass(ProblemUpdate.Opened.class).lastRound())
+                .isEqualTo(STEPS - 1);
+        var second = late.expectMessageClass(ProblemUpdate.RoundClosed.class).round();
+        assertThat(second.round()).isEqualTo(1);
+        assertThat(second.nodes()).isEmpty();
+        assertThat(late.expectMessageClass(ProblemUpdate.RoundClosed.class)
+                        .round()
+                        .round())
+                .isEqualTo(2);
+        assertThat(late.expectMessageClass(ProblemUpdate.Ended.class).end()).isEqualTo(end);
+    }
+
     /** Promise 2 and 3: repeats, strays, and any order leave the same events, cost of waste apart. */
     @Test
     void orderRepeatsAndStraysChangeNothing() {
