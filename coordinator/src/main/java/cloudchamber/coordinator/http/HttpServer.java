@@ -41,7 +41,7 @@ public final class HttpServer {
             ActorRef<Dispatcher.Command> dispatcher,
             Supplier<String> ids) {
         var api = new Api(system, settings, sharding, dispatcher, ids);
-        var resources = List.<Resource>of(new JobsApi(api), new ClusterApi(api));
+        var resources = List.<Resource>of(new JobsApi(api), new ClusterApi(api), new DashboardFiles(api));
         var routes = resources.stream()
                 .flatMap(resource -> resource.routes().stream())
                 .toList();

@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.dashboard.Dashboard;
+
 /** What a handler has to say. */
 sealed interface Reply {
 
@@ -9,6 +11,13 @@ sealed interface Reply {
     record Accepted(Object document, String location) implements Reply {}
 
     record Refused(ApiError error) implements Reply {}
+
+    /**
+     * A file of the dashboard.
+     *
+     * @param unchanged whether the client has it as it is
+     */
+    record File(Dashboard.File file, boolean unchanged) implements Reply {}
 
     static Reply refused(ErrorKind kind, String detail) {
         return new Refused(ApiError.of(kind, detail));
