@@ -1,7 +1,7 @@
 /*
  * The dashboard in a headless browser. Usage: node dashboard.mjs URL FOLDER
  * URL is a running server with the bundled models and no keys; screenshots and figures go to FOLDER. Prints one line a
- * check and exits with 1 at the first that fails.
+ * check and exits with 1 at the first that fails. ONLY=TEXT runs the checks whose name contains it.
  */
 import { strict as assert } from 'node:assert';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -35,6 +35,7 @@ async function newPage(options = {}) {
 }
 
 async function check(name, body) {
+  if (process.env.ONLY && !name.includes(process.env.ONLY)) return;
   const begun = Date.now();
   await body();
   console.log(`ok ${name} (${Date.now() - begun} ms)`);
@@ -53,6 +54,10 @@ const problemPath = (job, problem) => `${url}/#/jobs/${job}/problems/${problem}`
 
 /** Answers the stream and the view of one made-up problem, whatever the server has. */
 async function pretend(page, events, view) {
+  const { question, answer } = view;
+  events[0][1] = { job: 'job', problem: 'made-up', question, status: 'running', method: { id: 'particle-filter', essThreshold: 0.5 },
+    policy: 'made-up', prm: 'made-up', seed: 1 };
+  Object.assign(events.at(-1)[1], { answer, posterior: [{ answer, weight: 1 }], noEvidence: null, logEvidence: -1, cost: view.cost });
   await page.route('**/problems/made-up/events', route => route.fulfill({
     contentType: 'text/event-stream',
     body: events.map(([type, data], id) => `event: ${type}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`).join(''),
@@ -70,7 +75,7 @@ const view = (question, answer) => ({
 
 /** A made-up run: every particle descends from one of the few before it, as after systematic resampling. */
 function run(particles, rounds, text) {
-  const events = [['opened', { status: 'running', question: 'made up', lastRound: -1 }]];
+  const events = [['snapshot', {}]];
   for (let round = 0; round < rounds; round++) {
     const first = round * particles + 1;
     const nodes = Array.from({ length: particles }, (_, lane) => ({
@@ -84,7 +89,7 @@ function run(particles, rounds, text) {
         ancestors: nodes.map((_, lane) => lane - lane % 3), logEvidence: -round, finished: 0 }],
     }]);
   }
-  events.push(['ended', { status: 'succeeded', answer: '1', posterior: [], particles: [], selected: (rounds - 1) * particles + 1 }]);
+  events.push(['end', { status: 'succeeded', particles: [], selected: (rounds - 1) * particles + 1, stopped: null, failure: null }]);
   return events;
 }
 

@@ -1,8 +1,8 @@
 /*
- * The tracks of the particles: columns are rounds, lanes are particles, an arrow goes from each particle to the
- * one it descends from. `columns` and `place` are pure; `Genealogy` draws on a canvas, whose cost is one path for
- * each colour, so that 1,000 particles over 50 rounds stay smooth. The order of lanes is the sampler's own: parents
- * stand in the order of their children, so few lines cross.
+ * The tracks of the particles: columns are rounds, lanes are particles, a line goes from each particle to the one it
+ * descends from. `columns` and `place` are pure; `Genealogy` draws on a canvas, so that 1,000 particles over 50 rounds
+ * stay smooth. The order of lanes is the sampler's own: parents stand in the order of their children, so few lines
+ * cross.
  */
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '/dashboard/vendor/preact-htm.js';
 import { number, percent, probability } from '/dashboard/format.js';
@@ -76,29 +76,94 @@ export function colour(score, dark) {
 const score = node => node?.logOdds == null ? null : probability(node.logOdds);
 const bin = value => value == null ? COLOURS : Math.min(COLOURS - 1, Math.floor(value * COLOURS));
 
-function draw(canvas, found, tree, shown, selected, threshold) {
+/*
+ * The whole picture is painted once, off the screen; the scrubber shows its left part, and a selection is a ring laid
+ * over it. Where there are more particles than rows of pixels, what would fall on the same pixels is painted once.
+ */
+function paint(found, tree, width, height, threshold) {
   const dark = matchMedia('(prefers-color-scheme: dark)').matches;
   const ratio = devicePixelRatio || 1;
-  const { clientWidth: width, clientHeight: height } = canvas;
-  canvas.width = width * ratio;
-  canvas.height = height * ratio;
-  const pen = canvas.getContext('2d');
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, width, height);
-  const visible = found.slice(0, shown);
-  const lanes = Math.max(1, ...found.map(column => column.particles.length));
+  const picture = document.createElement('canvas');
+  picture.width = Math.max(1, width * ratio);
+  picture.height = Math.max(1, height * ratio);
+  const pen = picture.getContext('2d');
+  pen.scale(ratio, ratio);
+  const lanes = most(found);
   const at = place(found.length, lanes, width, height);
-  const ink = dark ? '#d7dde5' : '#1c2733';
+  const coarse = lanes > (height - TOP);
+  paintStrip(pen, found, at, width, threshold, dark);
 
+  const lines = { extinct: new Path2D(), living: new Path2D(), chosen: new Path2D() };
+  found.forEach((column, index) => {
+    const seen = new Set();
+    column.particles.forEach(particle => {
+      const parent = index > 0 && particle.parent != null ? found[index - 1].particles[particle.parent] : null;
+      if (!parent) return;
+      const kind = particle.chosen && parent.chosen ? 'chosen' : particle.alive ? 'living' : 'extinct';
+      const [x0, y0, x1, y1] = [at.x(index - 1), at.y(parent.lane), at.x(index), at.y(particle.lane)];
+      if (coarse && kind !== 'chosen') {
+        const pixels = `${kind} ${Math.round(y0)} ${Math.round(y1)}`;
+        if (seen.has(pixels)) return;
+        seen.add(pixels);
+      }
+      lines[kind].moveTo(x0, y0);
+      if (coarse) lines[kind].lineTo(x1, y1);
+      else lines[kind].bezierCurveTo((x0 + x1) / 2, y0, (x0 + x1) / 2, y1, x1, y1);
+    });
+  });
+  pen.lineWidth = 1;
+  pen.strokeStyle = dark ? 'rgba(140,150,165,.22)' : 'rgba(90,100,115,.2)';
+  pen.stroke(lines.extinct);
+  pen.strokeStyle = dark ? 'rgba(143,211,255,.6)' : 'rgba(30,90,150,.5)';
+  pen.stroke(lines.living);
+  pen.lineWidth = 3;
+  pen.strokeStyle = dark ? '#ffd166' : '#d08700';
+  pen.stroke(lines.chosen);
+
+  for (const alive of [false, true]) {
+    const dots = Array.from({ length: COLOURS + 1 }, () => new Path2D());
+    found.forEach((column, index) => column.particles.forEach(particle => {
+      if (particle.alive !== alive) return;
+      const dot = dots[bin(score(tree.get(particle.node)))];
+      const [x, y, radius] = [at.x(index), at.y(particle.lane), at.radius(particle.weight)];
+      if (radius < 2) {
+        dot.rect(x - radius, y - radius, 2 * radius, 2 * radius);
+      } else {
+        dot.moveTo(x + radius, y);
+        dot.arc(x, y, radius, 0, 7);
+      }
+    }));
+    pen.globalAlpha = alive ? 1 : 0.35;
+    dots.forEach((dot, index) => {
+      pen.fillStyle = colour(index === COLOURS ? null : (index + 0.5) / COLOURS, dark);
+      pen.fill(dot);
+    });
+  }
+  pen.globalAlpha = 1;
+  if (lanes <= 128) {
+    pen.lineWidth = 1.5;
+    pen.strokeStyle = dark ? '#d7dde5' : '#1c2733';
+    found.forEach((column, index) => column.particles.forEach(particle => {
+      if (tree.get(particle.node)?.end !== 'END') return;
+      pen.beginPath();
+      pen.arc(at.x(index), at.y(particle.lane), at.radius(particle.weight) + 2, 0, 7);
+      pen.stroke();
+    }));
+  }
+  return { picture, at, dark, ratio, width, height };
+}
+
+function paintStrip(pen, found, at, width, threshold, dark) {
   pen.font = '11px system-ui, sans-serif';
   pen.fillStyle = dark ? '#8a94a3' : '#5b6673';
   pen.fillText('ESS / N', 2, 10);
   const barWidth = Math.max(2, Math.min(18, (width - 2 * SIDE) / Math.max(1, found.length) - 3));
-  visible.forEach((column, index) => {
+  found.forEach((column, index) => {
     const share = column.ess / column.particles.length;
-    pen.fillStyle = column.resampled ? (dark ? '#ffb454' : '#c46a00') : (dark ? '#5b8fb5' : '#5b8fb5');
+    pen.fillStyle = column.resampled ? (dark ? '#ffb454' : '#c46a00') : '#5b8fb5';
     pen.fillRect(at.x(index) - barWidth / 2, STRIP - share * (STRIP - 14), barWidth, share * (STRIP - 14));
   });
+  if (threshold == null) return;
   pen.strokeStyle = dark ? '#5a6572' : '#aab3bd';
   pen.setLineDash([4, 4]);
   pen.beginPath();
@@ -106,65 +171,26 @@ function draw(canvas, found, tree, shown, selected, threshold) {
   pen.lineTo(width - SIDE / 2, STRIP - threshold * (STRIP - 14));
   pen.stroke();
   pen.setLineDash([]);
-
-  const extinct = new Path2D();
-  const living = new Path2D();
-  const chosen = new Path2D();
-  visible.forEach((column, index) => index > 0 && column.particles.forEach(particle => {
-    if (particle.parent == null) return;
-    const parent = visible[index - 1].particles[particle.parent];
-    if (!parent) return;
-    const line = particle.chosen && parent.chosen ? chosen : particle.alive ? living : extinct;
-    const [x0, y0, x1, y1] = [at.x(index - 1), at.y(parent.lane), at.x(index), at.y(particle.lane)];
-    line.moveTo(x0, y0);
-    line.bezierCurveTo((x0 + x1) / 2, y0, (x0 + x1) / 2, y1, x1, y1);
-  }));
-  pen.lineWidth = 1;
-  pen.strokeStyle = dark ? 'rgba(140,150,165,.22)' : 'rgba(90,100,115,.2)';
-  pen.stroke(extinct);
-  pen.strokeStyle = dark ? 'rgba(143,211,255,.6)' : 'rgba(30,90,150,.5)';
-  pen.stroke(living);
-  pen.lineWidth = 3;
-  pen.strokeStyle = dark ? '#ffd166' : '#d08700';
-  pen.stroke(chosen);
-
-  for (const alive of [false, true]) {
-    const paths = Array.from({ length: COLOURS + 1 }, () => new Path2D());
-    visible.forEach((column, index) => column.particles.forEach(particle => {
-      if (particle.alive !== alive) return;
-      const path = paths[bin(score(tree.get(particle.node)))];
-      const [x, y, radius] = [at.x(index), at.y(particle.lane), at.radius(particle.weight)];
-      path.moveTo(x + radius, y);
-      path.arc(x, y, radius, 0, 7);
-    }));
-    pen.globalAlpha = alive ? 1 : 0.35;
-    paths.forEach((path, index) => {
-      pen.fillStyle = colour(index === COLOURS ? null : (index + 0.5) / COLOURS, dark);
-      pen.fill(path);
-    });
-  }
-  pen.globalAlpha = 1;
-  if (lanes <= 128) {
-    pen.lineWidth = 1.5;
-    pen.strokeStyle = ink;
-    visible.forEach((column, index) => column.particles.forEach(particle => {
-      if (tree.get(particle.node)?.end !== 'END') return;
-      pen.beginPath();
-      pen.arc(at.x(index), at.y(particle.lane), at.radius(particle.weight) + 2, 0, 7);
-      pen.stroke();
-    }));
-  }
-  if (selected && selected.column < visible.length) {
-    const particle = visible[selected.column].particles[selected.lane];
-    if (particle) {
-      pen.lineWidth = 2;
-      pen.strokeStyle = dark ? '#ffffff' : '#000000';
-      pen.beginPath();
-      pen.arc(at.x(selected.column), at.y(selected.lane), at.radius(particle.weight) + 4, 0, 7);
-      pen.stroke();
-    }
-  }
 }
+
+/** Lays the first `shown` columns of a painted picture and the selection on the screen. */
+function show(canvas, { picture, at, dark, ratio, width, height }, found, shown, selected) {
+  canvas.width = picture.width;
+  canvas.height = picture.height;
+  const pen = canvas.getContext('2d');
+  const right = shown < found.length ? Math.min(width, at.x(shown - 1) + 10) : width;
+  pen.drawImage(picture, 0, 0, right * ratio, picture.height, 0, 0, right * ratio, picture.height);
+  const particle = selected && selected.column < shown && found[selected.column]?.particles[selected.lane];
+  if (!particle) return;
+  pen.scale(ratio, ratio);
+  pen.lineWidth = 2;
+  pen.strokeStyle = dark ? '#ffffff' : '#000000';
+  pen.beginPath();
+  pen.arc(at.x(selected.column), at.y(selected.lane), at.radius(particle.weight) + 4, 0, 7);
+  pen.stroke();
+}
+
+const most = found => Math.max(1, ...found.map(column => column.particles.length));
 
 /** What one particle is: its score, weight, and the steps that led to it. */
 function Particle({ column, particle, tree }) {
@@ -184,7 +210,7 @@ function Particle({ column, particle, tree }) {
 }
 
 /** The picture, with a scrubber, the keyboard, and the step under the pointer. */
-export function Genealogy({ rounds, tree, chosen, threshold = 0.5, label }) {
+export function Genealogy({ rounds, tree, chosen, threshold, label }) {
   const sweeps = useMemo(() => {
     const seen = new Map();
     rounds.forEach(round => seen.set(`${round.chain}.${round.iteration}`, [round.chain, round.iteration]));
@@ -200,20 +226,34 @@ export function Genealogy({ rounds, tree, chosen, threshold = 0.5, label }) {
   const [selected, setSelected] = useState(null);
   const canvas = useRef(null);
   const shown = until ?? found.length;
-  const lanes = Math.max(1, ...found.map(column => column.particles.length));
+  const lanes = most(found);
+  const painted = useRef(null);
+  const [size, setSize] = useState('');
 
   useLayoutEffect(() => {
-    const redraw = () => canvas.current && draw(canvas.current, found, tree, shown, selected, threshold);
-    redraw();
-    const sizes = new ResizeObserver(redraw);
+    if (!canvas.current) return undefined;
+    const changed = () => setSize(`${canvas.current?.clientWidth} ${matchMedia('(prefers-color-scheme: dark)').matches}`);
+    changed();
+    const sizes = new ResizeObserver(changed);
     sizes.observe(canvas.current);
     const scheme = matchMedia('(prefers-color-scheme: dark)');
-    scheme.addEventListener('change', redraw);
+    scheme.addEventListener('change', changed);
     return () => {
       sizes.disconnect();
-      scheme.removeEventListener('change', redraw);
+      scheme.removeEventListener('change', changed);
     };
-  }, [found, tree, shown, selected, threshold]);
+  }, [found.length > 0]);
+
+  useLayoutEffect(() => {
+    if (canvas.current) {
+      const { clientWidth, clientHeight } = canvas.current;
+      painted.current = paint(found, tree, clientWidth, clientHeight, threshold);
+    }
+  }, [found, tree, size, threshold]);
+
+  useLayoutEffect(() => {
+    if (canvas.current && painted.current) show(canvas.current, painted.current, found, shown, selected);
+  }, [found, tree, size, threshold, shown, selected]);
 
   useEffect(() => {
     if (!playing) return undefined;

@@ -60,7 +60,7 @@ export function useDocument(path, stamp) {
 
 /**
  * Follows a stream for as long as the component is shown.
- * @param fold (state, {type, id, data}) => state; pure
+ * @param fold (state, {type, data, atMillis}) => state; pure
  * @param start what the fold starts from
  * @returns {state, connected}
  */
@@ -85,7 +85,7 @@ export function useStream(path, types, fold, start) {
       } catch {
         return;
       }
-      state = fold(state, { type: event.type, id: event.lastEventId, data });
+      state = fold(state, { type: event.type, data, atMillis: Date.now() });
       if (state.over) source.close();
       show();
     };

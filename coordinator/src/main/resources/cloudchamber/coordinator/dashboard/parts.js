@@ -1,5 +1,6 @@
 /** Small parts that several pages show. */
 import { html, useEffect, useRef } from '/dashboard/vendor/preact-htm.js';
+import { number } from '/dashboard/format.js';
 
 /** A status in the colour of its kind. */
 export const Status = ({ status }) => html`<span class=${`status ${status}`}>${status}</span>`;
@@ -17,11 +18,12 @@ export function Progress({ total, succeeded, failed, running }) {
 /** One figure with its name. */
 export const Card = ({ name, value, note }) => html`<div class="card"><b>${value}</b><span>${name}${note ? ` · ${note}` : ''}</span></div>`;
 
-/** The slots of one pool: busy, blocked (work waits but none fits), idle. */
-export function Pool({ name, busy, blocked, slots }) {
+/** The slots of the workers of one model: busy, idle, or blocked because their worker drains or is silent. */
+export function Pool({ role, model, slots, busy, idle, blocked, waiting, tokensPerSecond }) {
   const width = count => ({ width: `${100 * count / Math.max(1, slots)}%` });
-  return html`<div class="panel"><h3>${name}: ${busy} of ${slots} slots busy${blocked ? `, ${blocked} blocked` : ''}</h3>
-    <div class="pool" role="img" aria-label=${`${busy} busy, ${blocked} blocked, ${slots - busy - blocked} idle`}>
+  return html`<div class="panel"><h3>${role} ${model}: ${busy} of ${slots} slots busy${blocked ? `, ${blocked} blocked` : ''}${
+    waiting ? ` · ${number(waiting, 0)} waiting` : ''} · ${number(tokensPerSecond, 0)} tokens/s</h3>
+    <div class="pool" role="img" aria-label=${`${busy} busy, ${blocked} blocked, ${idle} idle`}>
       <i class="busy" style=${width(busy)}></i><i class="blocked" style=${width(blocked)}></i></div></div>`;
 }
 

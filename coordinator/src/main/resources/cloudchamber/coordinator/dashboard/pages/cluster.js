@@ -11,7 +11,7 @@ export function Cluster() {
   const [asked, setAsked] = useState(0);
   const [known, setKnown] = useState(null);
   const [refusal, setRefusal] = useState(null);
-  const [document, failure] = useDocument('/api/v1/cluster', `${state.seconds} ${asked}`);
+  const [document, failure] = useDocument('/api/v1/cluster', `${state.version} ${asked}`);
   if (document && document !== known) setKnown(document);
   const shown = document ?? known;
   if (!shown) return html`<h1>Cluster</h1><${Failure} failure=${failure} />`;

@@ -9,40 +9,37 @@ import { visible } from '/dashboard/text.js';
 const PAGE = 100;
 
 /** Milliseconds the rest will take, at the rate so far; null before anything has ended. */
-function remaining(job, now) {
-  const over = job.counts.succeeded + job.counts.failed + job.counts.cancelled;
+function remaining(job, over, now) {
   return over > 0 ? (now - Date.parse(job.acceptedAt)) / over * (job.counts.total - over) : null;
 }
 
-export function Job({ job }) {
-  const path = `/api/v1/jobs/${encodeURIComponent(job)}`;
+export function Job({ job: id }) {
+  const path = `/api/v1/jobs/${encodeURIComponent(id)}`;
   const { state } = useStream(`${path}/events`, JOB_EVENTS, foldJob, NO_JOB);
-  const [asked, setAsked] = useState(0);
-  const [document, failure] = useDocument(path, `${state.version} ${asked}`);
-  const [listed, listFailure] = useDocument(`${path}/problems`, `${state.version} ${asked}`);
-  const [known, setKnown] = useState(null);
-  const [from, setFrom] = useState(0);
+  const [known, failure] = useDocument(path, null);
   const [refusal, setRefusal] = useState(null);
-  if (document && document !== known) setKnown(document);
-  const shown = document ?? known;
-  if (failure) return html`<h1>${job}</h1><${Failure} failure=${failure} />`;
-  if (!shown) return html`<h1>${job}</h1><p class="waiting">Loading …</p>`;
-  const cancel = () => send(`${path}/cancel`).then(() => setAsked(asked + 1), setRefusal);
-  const over = shown.endedAt != null;
-  return html`<h1>${job} <${Status} status=${shown.status} /></h1>
-    <p class="row">${shown.method.id ?? shown.method} · policy ${shown.policy} · PRM ${shown.prm} · seed ${shown.seed}
-      ${!over && html`<button class="danger" onClick=${cancel}>Cancel</button>`}</p>
+  const job = state.job ?? known;
+  if (failure) return html`<h1>${id}</h1><${Failure} failure=${failure} />`;
+  if (!job) return html`<h1>${id}</h1><p class="waiting">Loading …</p>`;
+  const { counts } = job;
+  const over = counts.succeeded + counts.failed + counts.cancelled;
+  const ended = job.endedAt != null;
+  const waitingFor = job.waitingFor ?? known?.waitingFor ?? [];
+  return html`<h1>${id} <${Status} status=${job.status} /></h1>
+    <p class="row">${job.method.id} · policy ${job.policy} · PRM ${job.prm} · seed ${job.seed}
+      ${!ended && html`<button class="danger" onClick=${() => send(`${path}/cancel`).catch(setRefusal)}>Cancel</button>`}</p>
     <${Failure} failure=${refusal} />
-    ${shown.waitingFor?.length > 0 && html`<p class="failure" role="status">Waits for a worker that serves ${shown.waitingFor.join(', ')}.</p>`}
-    <div class="cards"><${Card} name="of problems over" value=${`${shown.counts.succeeded + shown.counts.failed + shown.counts.cancelled} / ${shown.counts.total}`} />
-      <${Card} name="running" value=${shown.counts.running} /><${Card} name="failed" value=${shown.counts.failed} />
-      <${Card} name=${over ? 'taken' : 'left, about'} value=${duration(over ? Date.parse(shown.endedAt) - Date.parse(shown.acceptedAt) : remaining(shown, Date.now()))} /></div>
-    <${Progress} ...${shown.counts} />
-    <h2>Problems</h2><${Failure} failure=${listFailure} />
-    ${(listed ?? state.lastList)?.problems && html`<${Problems} job=${job} problems=${listed.problems} from=${from} setFrom=${setFrom} />`}`;
+    ${!ended && waitingFor.length > 0 && html`<p class="failure" role="status">Waits for a worker that serves ${waitingFor.join(', ')}.</p>`}
+    <div class="cards"><${Card} name="of problems over" value=${`${over} / ${counts.total}`} />
+      <${Card} name="running" value=${counts.running} /><${Card} name="failed" value=${counts.failed} />
+      <${Card} name=${ended ? 'taken' : 'left, about'} value=${duration(
+        ended ? Date.parse(job.endedAt) - Date.parse(job.acceptedAt) : remaining(job, over, Date.now()))} /></div>
+    <${Progress} ...${counts} />
+    <h2>Problems</h2><${Problems} job=${id} problems=${[...state.problems.values()]} />`;
 }
 
-function Problems({ job, problems, from, setFrom }) {
+function Problems({ job, problems }) {
+  const [from, setFrom] = useState(0);
   return html`<div class="scroll"><table><thead><tr><th>problem</th><th>status</th><th>answer</th><th>question</th></tr></thead>
     <tbody>${problems.slice(from, from + PAGE).map(problem => html`<tr key=${problem.id}>
       <td><a href=${`#/jobs/${encodeURIComponent(job)}/problems/${encodeURIComponent(problem.id)}`}>${problem.id}</a></td>

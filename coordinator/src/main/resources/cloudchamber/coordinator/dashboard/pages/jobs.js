@@ -22,7 +22,7 @@ export function Jobs() {
       <thead><tr><th>job</th><th>status</th><th>method</th><th>models</th><th>progress</th><th>accepted</th></tr></thead>
       <tbody>${page.jobs.map(job => html`<tr key=${job.id}>
         <td><a href=${`#/jobs/${encodeURIComponent(job.id)}`}>${job.id}</a></td>
-        <td><${Status} status=${job.status} /></td><td>${job.method.id ?? job.method}</td><td>${job.policy} · ${job.prm}</td>
+        <td><${Status} status=${job.status} /></td><td>${job.method.id}</td><td>${job.policy} · ${job.prm}</td>
         <td><${Progress} ...${job.counts} /> ${job.counts.succeeded + job.counts.failed} of ${job.counts.total}</td>
         <td>${new Date(job.acceptedAt).toLocaleString()}</td></tr>`)}</tbody></table></div>
       <p class="row"><button disabled=${cursors.length < 2} onClick=${() => setCursors(cursors.slice(0, -1))}>Newer</button>

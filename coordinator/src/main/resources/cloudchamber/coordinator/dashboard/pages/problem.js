@@ -26,20 +26,26 @@ export function Problem({ job, problem, other }) {
 function Run({ job, problem }) {
   const path = `/api/v1/jobs/${encodeURIComponent(job)}/problems/${encodeURIComponent(problem)}`;
   const { state } = useStream(`${path}/events`, PROBLEM_EVENTS, foldProblem, NO_PROBLEM);
-  const [view, failure] = useDocument(path, state.over);
+  const [, failure] = useDocument(path, null);
   if (failure) return html`<section><h1>${job} / ${problem}</h1><${Failure} failure=${failure} /></section>`;
-  return html`<section><h1>${problem} <small>of ${job}</small> <${Status} status=${state.status ?? view?.status ?? 'queued'} /></h1>
-    <div class="panel"><${Prose} text=${view?.question ?? ''} /></div>
-    ${view?.failure && html`<p class="failure" role="alert">${visible(view.failure)}</p>`}
-    ${view?.status === 'succeeded' && html`<p>Answer <span class="answer">${view.answer == null ? 'none' : html`<${Prose} text=${view.answer} />`}</span></p>`}
-    ${!state.over && state.best != null && html`<p>Best so far <span class="answer"><${Prose} text=${state.best} /></span></p>`}
-    ${view?.posterior?.length > 0 && html`<${Posterior} posterior=${view.posterior} elected=${view.answer} />`}
-    <${Genealogy} rounds=${state.rounds} tree=${state.tree} chosen=${state.chosen} label=${problem} />
-    ${view && html`<div class="cards"><${Card} name="rounds" value=${new Set(state.rounds.map(round => round.round)).size} />
-      <${Card} name="log-evidence" value=${number(view.logEvidence, 3)} note=${view.noEvidence ?? ''} />
-      <${Card} name="tokens written" value=${number(view.cost.completionTokens, 0)} note=${`${number(view.cost.wastedTokens, 0)} wasted`} />
-      <${Card} name="PRM calls" value=${number(view.cost.prmCalls, 0)} />
-      <${Card} name="taken" value=${duration(view.cost.wallMillis)} /></div>`}</section>`;
+  const { head, end } = state;
+  if (!head) return html`<section><h1>${problem} <small>of ${job}</small></h1><p class="waiting">Loading …</p></section>`;
+  return html`<section><h1>${problem} <small>of ${job}</small> <${Status} status=${
+      end?.status ?? (state.rounds.length > 0 ? 'running' : head.status)} /></h1>
+    <p class="hint">${head.method.id} · policy ${head.policy} · PRM ${head.prm} · seed ${head.seed}</p>
+    <div class="panel"><${Prose} text=${head.question} /></div>
+    ${end?.failure && html`<p class="failure" role="alert">${visible(end.failure)}</p>`}
+    ${end?.status === 'succeeded' && html`<p>Answer <span class="answer">${
+      end.answer == null ? 'none' : html`<${Prose} text=${end.answer} />`}</span></p>`}
+    ${!end && state.best && html`<p>Best so far <span class="answer"><${Prose} text=${state.best.answer} /></span> with weight ${percent(state.best.weight)}</p>`}
+    ${end?.posterior.length > 0 && html`<${Posterior} posterior=${end.posterior} elected=${end.answer} />`}
+    <${Genealogy} rounds=${state.rounds} tree=${state.tree} chosen=${end?.selected ?? null}
+      threshold=${head.method.essThreshold ?? null} label=${problem} />
+    ${end && html`<div class="cards"><${Card} name="rounds" value=${state.lastRound + 1} note=${end.stopped ?? ''} />
+      <${Card} name="log-evidence" value=${number(end.logEvidence, 3)} note=${end.noEvidence ?? ''} />
+      <${Card} name="tokens written" value=${number(end.cost.completionTokens, 0)} note=${`${number(end.cost.wastedTokens, 0)} wasted`} />
+      <${Card} name="PRM calls" value=${number(end.cost.prmCalls, 0)} />
+      <${Card} name="taken" value=${duration(end.cost.wallMillis)} /></div>`}</section>`;
 }
 
 function Posterior({ posterior, elected }) {
