@@ -95,7 +95,14 @@ final class OracleCommand implements Callable<Integer> {
         var exact = exactLaw();
         var model = Simulated.PREFIX + file.toAbsolutePath();
         var options = new NodeOptions(
-                Set.of(Role.COORDINATOR), List.of(), List.of(), 0, List.of(), OptionalInt.of(0), server.data());
+                Set.of(Role.COORDINATOR),
+                List.of(),
+                List.of(),
+                0,
+                List.of(),
+                OptionalInt.of(0),
+                server.embeddedData(),
+                server.database());
         var children = new ArrayList<ChildNode>();
         try (var node = ClusterNode.start(options, Models.standard())) {
             for (int child = 0; child < processes; child++) {

@@ -85,7 +85,8 @@ final class StartCommand implements Callable<Integer> {
                 port,
                 join,
                 coordinates ? OptionalInt.of(httpPort) : OptionalInt.empty(),
-                server.data());
+                server.data(),
+                server.database());
         try (var node = ClusterNode.start(options, Models.standard())) {
             var out = specification.commandLine().getOut();
             out.println("roles: " + chosen.stream().map(Role::id).sorted().collect(Collectors.joining(", ")));

@@ -87,6 +87,11 @@ final class Program {
             var all = new ArrayList<>(List.of("start", "--until-stdin-closes"));
             all.addAll(List.of(arguments));
             try {
+                if (!all.contains("--data")) {
+                    all.addAll(List.of(
+                            "--data",
+                            Files.createTempDirectory("cloudchamber-node-").toString()));
+                }
                 var node = new Node(new ProcessBuilder(command(all))
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start());

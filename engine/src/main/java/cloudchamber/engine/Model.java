@@ -1,14 +1,15 @@
 package cloudchamber.engine;
 
+import cloudchamber.engine.binding.LibraryDescription;
 import cloudchamber.engine.binding.NativeContext;
 import cloudchamber.engine.binding.NativeLibrary;
 import cloudchamber.engine.binding.NativeModel;
-import cloudchamber.engine.binding.OpenMpRuntime;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.fault.EngineException.Category;
 import cloudchamber.engine.gguf.GgufFile;
 import cloudchamber.engine.gguf.ModelHeader;
 import cloudchamber.engine.gguf.TensorType;
+import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.protocol.model.NumericsClass;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ public final class Model implements AutoCloseable {
     private final NativeModel weights;
     private final Tokenizer tokenizer;
     private final NumericsClass numericsClass;
+    private final NativeLibrary library;
     private int contexts;
     private boolean closed;
 
@@ -41,18 +43,26 @@ public final class Model implements AutoCloseable {
         this.header = header;
         this.weights = weights;
         this.tokenizer = new Tokenizer(weights);
-        this.numericsClass =
-                new NumericsClass(library.build(), library.variant(), sha256, NativeContext.numericsSettings());
+        this.library = library;
+        var description = library.description();
+        this.numericsClass = new NumericsClass(
+                description.build(), description.numericsVariant(), sha256, NativeContext.numericsSettings());
     }
 
     /**
-     * Loads a model. The file must not be changed while it is in use: it stays mapped.
+     * Loads a model with the library the system properties ask for. The file must not be changed while it is
+     * in use: it stays mapped.
      *
      * @throws EngineException with the category of what is wrong with the file or the native library
      */
     public static Model load(Path file) {
+        return load(file, LibraryChoice.ofProperties());
+    }
+
+    /** Loads a model with another library. */
+    public static Model load(Path file, LibraryChoice choice) {
         var header = ModelHeader.of(GgufFile.read(file));
-        var library = NativeLibrary.get();
+        var library = NativeLibrary.get(choice);
         return new Model(file, sha256(file), header, NativeModel.load(library, file), library);
     }
 
@@ -126,9 +136,9 @@ public final class Model implements AutoCloseable {
         return numericsClass;
     }
 
-    /** Which OpenMP runtime the native library found. */
-    public OpenMpRuntime openMp() {
-        return NativeLibrary.get().openMp();
+    /** The native library that runs this model. */
+    public LibraryDescription library() {
+        return library.description();
     }
 
     /** A context for an engine that runs on this model. */

@@ -76,7 +76,9 @@ class WireTest {
         return Map.ofEntries(
                 Map.entry("extend", extend()),
                 Map.entry("extended", extended()),
+                Map.entry("extend-brief", brief(extend())),
                 Map.entry("score", score()),
+                Map.entry("score-brief", brief(score())),
                 Map.entry("scored", scored()),
                 Map.entry("announce-policy", announce(Role.POLICY, new WorkPort.Policy(nobody()))),
                 Map.entry("announce-prm", announce(Role.PRM, new WorkPort.Prm(nobody()))),
@@ -161,6 +163,48 @@ class WireTest {
                                 1)),
                 nobody(),
                 nobody());
+    }
+
+    /** The same for a worker that holds the prefixes, with the nodes told. */
+    private static Extend brief(Extend extend) {
+        return new Extend(
+                extend.requests().stream()
+                        .map(whole -> new ExtendRequest(
+                                        whole.key(),
+                                        whole.lease(),
+                                        whole.model(),
+                                        whole.prompt(),
+                                        whole.parent(),
+                                        whole.prefix(),
+                                        whole.sampling(),
+                                        whole.seed(),
+                                        whole.stops(),
+                                        whole.maxStepTokens(),
+                                        whole.maxTokens(),
+                                        whole.parent().node() + 1,
+                                        null)
+                                .brief())
+                        .toList(),
+                extend.dispatcher(),
+                extend.replyTo());
+    }
+
+    private static Score brief(Score score) {
+        return new Score(
+                score.requests().stream()
+                        .map(whole -> new ScoreRequest(
+                                        whole.key(),
+                                        whole.lease(),
+                                        whole.model(),
+                                        whole.prompt(),
+                                        whole.node(),
+                                        whole.prefix(),
+                                        whole.node().node() - 1,
+                                        null)
+                                .brief())
+                        .toList(),
+                score.dispatcher(),
+                score.replyTo());
     }
 
     private static Extended extended() {

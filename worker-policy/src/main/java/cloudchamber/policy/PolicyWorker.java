@@ -1,16 +1,21 @@
 package cloudchamber.policy;
 
 import cloudchamber.protocol.Role;
+import cloudchamber.protocol.WireLimits;
 import cloudchamber.protocol.control.WorkPort;
+import cloudchamber.protocol.model.NodeReference;
+import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.policy.Extend;
 import cloudchamber.protocol.policy.ExtendRequest;
 import cloudchamber.protocol.policy.ExtendResult;
 import cloudchamber.protocol.policy.Extended;
+import cloudchamber.worker.PrefixStore;
 import cloudchamber.worker.Requests;
 import cloudchamber.worker.Worker;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.Behavior;
 
 /** The worker in front of one {@link StepGenerator}. */
@@ -25,14 +30,22 @@ public final class PolicyWorker {
         return Worker.create(
                 Role.POLICY,
                 generator,
-                new Extensions(),
+                requests(),
                 Extend.class,
                 extend -> new Requests.Batch<>(extend.requests(), extend.dispatcher(), extend.replyTo()),
                 WorkPort.Policy::new,
                 node);
     }
 
+    /** How the shell sees requests to extend. */
+    public static Requests<ExtendRequest, ExtendResult, Extended> requests() {
+        return new Extensions();
+    }
+
     private static final class Extensions implements Requests<ExtendRequest, ExtendResult, Extended> {
+        /** Of a result without its step. */
+        private static final int RESULT_BYTES = 1024;
+
         @Override
         public long lease(ExtendRequest request) {
             return request.lease();
@@ -59,6 +72,53 @@ public final class PolicyWorker {
         @Override
         public ExtendResult refuse(ExtendRequest request, Refusal refusal) {
             return new ExtendResult.NotExtended(request.key(), request.lease(), refusal, Usage.NONE);
+        }
+
+        @Override
+        public Optional<ExtendRequest> whole(ExtendRequest request, PrefixStore held) {
+            if (request.held() == null) {
+                held.told(request.parent(), new PrefixStore.Prefix(request.prompt(), request.prefix()));
+                return Optional.of(request);
+            }
+            return held.find(request.parent(), request.held())
+                    .map(prefix -> request.whole(prefix.prompt(), prefix.steps()));
+        }
+
+        @Override
+        public void keep(ExtendRequest request, ExtendResult result, PrefixStore held) {
+            if (result instanceof ExtendResult.Generated generated && request.node() != null) {
+                var parent = request.parent();
+                held.drawn(
+                        new NodeReference(parent.job(), parent.problem(), request.node()),
+                        parent,
+                        new PrefixStep(generated.step().text(), generated.step().tokenIds()));
+            }
+        }
+
+        @Override
+        public ExtendResult sized(ExtendRequest request, ExtendResult result) {
+            return switch (result) {
+                case ExtendResult.Generated(var key, var lease, var step, var usage)
+                when !WireLimits.fits(step) ->
+                    new ExtendResult.NotExtended(
+                            key,
+                            lease,
+                            new Refusal(
+                                    Refusal.Category.BACKEND_INVALID,
+                                    "a step must be at most " + WireLimits.MAX_STEP_BYTES + " bytes: had "
+                                            + step.text().length() + " characters"),
+                            usage);
+                case ExtendResult.Generated generated -> generated;
+                case ExtendResult.NotExtended refused -> refused;
+            };
+        }
+
+        @Override
+        public long bytes(ExtendResult result) {
+            return switch (result) {
+                case ExtendResult.Generated generated -> RESULT_BYTES + WireLimits.bytes(generated.step());
+                case ExtendResult.NotExtended refused -> RESULT_BYTES;
+            };
         }
 
         @Override

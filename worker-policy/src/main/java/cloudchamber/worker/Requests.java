@@ -4,6 +4,7 @@ import cloudchamber.protocol.control.DispatcherMessage;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Usage;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -25,6 +26,22 @@ public interface Requests<Q, R, E> {
     String refusal(R result);
 
     R refuse(Q request, Refusal refusal);
+
+    /**
+     * The request with all that a backend needs, from what is held; what it brings is held from now on.
+     *
+     * @return empty if it builds on a prefix that is not held
+     */
+    Optional<Q> whole(Q request, PrefixStore held);
+
+    /** Holds what the result says, for the requests that will build on it. */
+    void keep(Q request, R result, PrefixStore held);
+
+    /** The result, or a refusal with its cost if it is too large to travel. */
+    R sized(Q request, R result);
+
+    /** At most how many bytes the result takes on a wire. */
+    long bytes(R result);
 
     E envelope(String workerId, List<R> results);
 

@@ -6,12 +6,10 @@ import cloudchamber.protocol.control.DispatcherMessage;
 import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.control.WorkerControl;
-import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
-import cloudchamber.protocol.model.Usage;
+import cloudchamber.worker.WorkerCore.Effect;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +47,11 @@ public final class Worker<Q, R, E> {
 
     private record Dispatchers<Q, R, E>(List<ActorRef<DispatcherMessage>> present) implements Command<Q, R, E> {}
 
-    private record Finished<Q, R, E>(LeaseName lease, ActorRef<E> replyTo, R result) implements Command<Q, R, E> {}
+    private record Finished<Q, R, E>(
+            WorkerCore.LeaseName<ActorRef<DispatcherMessage>> lease, R result, Throwable failure)
+            implements Command<Q, R, E> {}
+
+    private record Drain<Q, R, E>() implements Command<Q, R, E> {}
 
     private record RenewTick<Q, R, E>() implements Command<Q, R, E> {}
 
@@ -77,14 +79,14 @@ public final class Worker<Q, R, E> {
         }));
     }
 
+    /** Tells a worker to take nothing new, finish what runs, and stop. */
+    public static <Q, R, E> Command<Q, R, E> drain() {
+        return new Drain<>();
+    }
+
     private static final Duration RENEW_INTERVAL = Duration.ofMillis(300);
-    private static final Refusal STOPPING =
-            new Refusal(Category.STOPPING, "the worker is draining and takes no new work");
     private static final Refusal CANCELLED =
             new Refusal(Category.STOPPING, "the request was cancelled: nobody waits for it any more");
-
-    /** Names a lease among all dispatchers. */
-    private record LeaseName(ActorRef<DispatcherMessage> dispatcher, long lease) {}
 
     private final ActorContext<Command<Q, R, E>> context;
     private final Backend<Q, R> backend;
@@ -92,13 +94,10 @@ public final class Worker<Q, R, E> {
     private final WorkPort port;
     private final WorkerAnnouncement announcement;
     private final ActorRef<WorkerControl> control;
-    private final SlotLedger<ActorRef<DispatcherMessage>> ledger;
-    private final Map<LeaseName, CompletableFuture<R>> running = new LinkedHashMap<>();
-    private final Map<ActorRef<E>, List<R>> answers = new LinkedHashMap<>();
-    private Usage used = Usage.NONE;
-    private long completed;
-    private long refused;
-    private String lastError = "";
+    private final WorkerCore<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R> core;
+    private final Map<WorkerCore.LeaseName<ActorRef<DispatcherMessage>>, CompletableFuture<R>> running =
+            new LinkedHashMap<>();
+    private boolean flushing;
 
     private Worker(
             ActorContext<Command<Q, R, E>> context,
@@ -124,7 +123,7 @@ public final class Worker<Q, R, E> {
                 model.contextTokens());
         this.port = port;
         this.control = context.messageAdapter(WorkerControl.class, Control::new);
-        this.ledger = new SlotLedger<>(model.slots());
+        this.core = new WorkerCore<>(model.name(), model.slots(), requests);
         var listings = context.messageAdapter(
                 Receptionist.Listing.class,
                 listing -> new Dispatchers<Q, R, E>(listing.getServiceInstances(ServiceKeys.DISPATCHERS).stream()
@@ -133,28 +132,22 @@ public final class Worker<Q, R, E> {
         context.getSystem().receptionist().tell(Receptionist.subscribe(ServiceKeys.DISPATCHERS, listings));
     }
 
-    // ---- behaviours
+    // ---- behaviour
 
     private Behavior<Command<Q, R, E>> serving() {
-        return working(false);
-    }
-
-    private Behavior<Command<Q, R, E>> working(boolean draining) {
         return Behaviors.receive(
-                (context, command) -> {
-                    switch (command) {
-                        case Work<Q, R, E>(var batch) -> onWork(batch, draining);
-                        case Control<Q, R, E>(var message) -> {
-                            return onControl(message, draining);
-                        }
-                        case Dispatchers<Q, R, E>(var present) -> onDispatchers(present);
-                        case Finished<Q, R, E>(var lease, var replyTo, var result) ->
-                            onFinished(lease, replyTo, result);
-                        case RenewTick<Q, R, E>() -> renew(draining);
-                        case Flush<Q, R, E>() -> flush();
-                    }
-                    return next(draining);
-                },
+                (context, command) -> perform(
+                        switch (command) {
+                            case Work<Q, R, E>(var batch) ->
+                                core.received(batch.dispatcher(), batch.replyTo(), batch.requests());
+                            case Control<Q, R, E>(var message) -> onControl(message);
+                            case Dispatchers<Q, R, E>(var present) -> core.dispatchers(present);
+                            case Finished<Q, R, E>(var lease, var result, var failure) ->
+                                onFinished(lease, result, failure);
+                            case RenewTick<Q, R, E>() -> core.renew();
+                            case Flush<Q, R, E>() -> onFlush();
+                            case Drain<Q, R, E>() -> onDrain();
+                        }),
                 (context, signal) -> {
                     if (signal instanceof PostStop) {
                         onStop();
@@ -163,51 +156,22 @@ public final class Worker<Q, R, E> {
                 });
     }
 
-    private Behavior<Command<Q, R, E>> next(boolean draining) {
-        if (!draining) {
-            offer();
-            return Behaviors.same();
-        }
-        return running.isEmpty() && answers.isEmpty() ? Behaviors.stopped() : Behaviors.same();
-    }
-
     // ---- handlers
 
-    private void onWork(Requests.Batch<Q, E> batch, boolean draining) {
-        for (var request : batch.requests()) {
-            var lease = new LeaseName(batch.dispatcher(), requests.lease(request));
-            if (running.containsKey(lease)) {
-                continue;
-            }
-            ledger.arrived(batch.dispatcher());
-            if (draining) {
-                finish(lease, batch.replyTo(), requests.refuse(request, STOPPING));
-            } else if (!requests.model(request).equals(announcement.model())) {
-                var detail = "this worker serves [" + announcement.model() + "]: was asked for ["
-                        + requests.model(request) + "]";
-                finish(lease, batch.replyTo(), requests.refuse(request, new Refusal(Category.MODEL_UNKNOWN, detail)));
-            } else {
-                start(lease, request, batch.replyTo());
-            }
-        }
+    private List<Effect<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>> onControl(WorkerControl message) {
+        return switch (message) {
+            case WorkerControl.PassOn(var dispatcher, var returned) -> core.passedOn(dispatcher, returned);
+            case WorkerControl.WorkAvailable(var dispatcher) -> core.workAvailable(dispatcher);
+            case WorkerControl.AnnounceAgain(var dispatcher) -> core.announceAgain(dispatcher);
+            case WorkerControl.Cancel(var dispatcher, var leases) -> core.cancelled(dispatcher, leases);
+            case WorkerControl.Drain() -> onDrain();
+        };
     }
 
-    private void start(LeaseName lease, Q request, ActorRef<E> replyTo) {
-        var future = run(request);
-        running.put(lease, future);
-        context.pipeToSelf(
-                future,
-                (result, failure) -> new Finished<>(
-                        lease, replyTo, failure == null ? result : requests.refuse(request, refusal(failure))));
-    }
-
-    /** A backend that throws, against its contract, costs the one request and not the worker. */
-    private CompletableFuture<R> run(Q request) {
-        try {
-            return backend.run(request);
-        } catch (RuntimeException bug) {
-            return CompletableFuture.failedFuture(bug);
-        }
+    private List<Effect<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>> onFinished(
+            WorkerCore.LeaseName<ActorRef<DispatcherMessage>> lease, R result, Throwable failure) {
+        running.remove(lease);
+        return failure == null ? core.finished(lease, result) : core.broken(lease, refusal(failure));
     }
 
     private static Refusal refusal(Throwable failure) {
@@ -216,116 +180,73 @@ public final class Worker<Q, R, E> {
                 : new Refusal(Category.BACKEND_UNAVAILABLE, "the backend broke: " + failure);
     }
 
-    private Behavior<Command<Q, R, E>> onControl(WorkerControl message, boolean draining) {
-        switch (message) {
-            case WorkerControl.PassOn(var dispatcher, var returned) -> ledger.passedOn(dispatcher, returned);
-            case WorkerControl.WorkAvailable(var dispatcher) -> ledger.workAvailable(dispatcher);
-            case WorkerControl.AnnounceAgain(var dispatcher) -> announce(dispatcher);
-            case WorkerControl.Cancel(var dispatcher, var leases) -> onCancel(dispatcher, leases);
-            case WorkerControl.Drain() -> {
-                return drain();
-            }
-        }
-        return next(draining);
+    private List<Effect<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>> onFlush() {
+        flushing = false;
+        return core.flush();
     }
 
-    private void onCancel(ActorRef<DispatcherMessage> dispatcher, List<Long> leases) {
-        for (var lease : leases) {
-            var future = running.get(new LeaseName(dispatcher, lease));
-            if (future != null) {
-                future.cancel(false);
-            }
-        }
-    }
-
-    private Behavior<Command<Q, R, E>> drain() {
-        context.getLog().info("worker [{}] drains: {} requests under way", announcement.workerId(), running.size());
-        if (running.isEmpty() && answers.isEmpty()) {
-            return Behaviors.stopped();
-        }
-        renew(true);
-        return working(true);
-    }
-
-    private void onDispatchers(List<ActorRef<DispatcherMessage>> present) {
-        var known = ledger.dispatchers();
-        ledger.dispatchers(present);
-        present.stream().filter(dispatcher -> !known.contains(dispatcher)).forEach(this::announce);
-    }
-
-    private void onFinished(LeaseName lease, ActorRef<E> replyTo, R result) {
-        running.remove(lease);
-        finish(lease, replyTo, result);
+    private List<Effect<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>> onDrain() {
+        context.getLog().info("worker [{}] drains: {} requests under way", announcement.workerId(), core.running());
+        return core.drain();
     }
 
     private void onStop() {
-        ledger.dispatchers()
-                .forEach(dispatcher -> dispatcher.tell(new DispatcherMessage.Leave(announcement.workerId())));
+        core.dispatchers().forEach(dispatcher -> dispatcher.tell(new DispatcherMessage.Leave(announcement.workerId())));
         running.values().forEach(future -> future.cancel(false));
         backend.close();
     }
 
     // ---- effects
 
-    /** Counts a result and queues it; results that end together travel together. */
-    private void finish(LeaseName lease, ActorRef<E> replyTo, R result) {
-        ledger.finished();
-        used = used.plus(requests.usage(result));
-        var refusal = requests.refusal(result);
-        if (refusal.isEmpty()) {
-            completed++;
-        } else {
-            refused++;
-            lastError = refusal;
-            context.getLog().debug("lease {}: {}", lease.lease(), refusal);
+    private Behavior<Command<Q, R, E>> perform(List<Effect<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>> effects) {
+        boolean stop = false;
+        for (var effect : effects) {
+            switch (effect) {
+                case Effect.Run<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(var lease, var request) ->
+                    start(lease, request);
+                case Effect.CancelRun<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(var lease) ->
+                    running.get(lease).cancel(false);
+                case Effect.Answer<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(var replyTo, var results) ->
+                    replyTo.tell(requests.envelope(announcement.workerId(), results));
+                case Effect.Announce<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(var dispatcher) ->
+                    dispatcher.tell(new DispatcherMessage.Announce(announcement, port, control));
+                case Effect.Offer<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(
+                        var dispatcher,
+                        var offered,
+                        var keep) ->
+                    dispatcher.tell(new DispatcherMessage.Offer(announcement.workerId(), offered, keep));
+                case Effect.Renew<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(
+                        var dispatcher,
+                        var offered,
+                        var returned,
+                        var received,
+                        var keep,
+                        var leases,
+                        var status) ->
+                    dispatcher.tell(new DispatcherMessage.Renew(
+                            announcement.workerId(), offered, returned, received, keep, leases, status, control));
+                case Effect.Stop<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>() -> stop = true;
+            }
         }
-        if (answers.isEmpty()) {
+        if (core.mustFlush() && !flushing) {
+            flushing = true;
             context.getSelf().tell(new Flush<>());
         }
-        answers.computeIfAbsent(replyTo, address -> new ArrayList<>()).add(result);
+        return stop ? Behaviors.stopped() : Behaviors.same();
     }
 
-    private void flush() {
-        answers.forEach((replyTo, results) -> replyTo.tell(requests.envelope(announcement.workerId(), results)));
-        answers.clear();
+    private void start(WorkerCore.LeaseName<ActorRef<DispatcherMessage>> lease, Q request) {
+        var future = run(request);
+        running.put(lease, future);
+        context.pipeToSelf(future, (result, failure) -> new Finished<>(lease, result, failure));
     }
 
-    private void announce(ActorRef<DispatcherMessage> dispatcher) {
-        dispatcher.tell(new DispatcherMessage.Announce(announcement, port, control));
-    }
-
-    private void offer() {
-        for (var offering : ledger.offer()) {
-            offering.dispatcher()
-                    .tell(new DispatcherMessage.Offer(
-                            announcement.workerId(), offering.slotsOffered(), offering.keep()));
-        }
-    }
-
-    private void renew(boolean draining) {
-        var status = new WorkerStatus(
-                running.size(),
-                completed,
-                refused,
-                used.promptTokens(),
-                used.cachedTokens(),
-                used.completionTokens(),
-                lastError,
-                draining);
-        for (var dispatcher : ledger.dispatchers()) {
-            var leases = running.keySet().stream()
-                    .filter(lease -> lease.dispatcher().equals(dispatcher))
-                    .map(LeaseName::lease)
-                    .toList();
-            dispatcher.tell(new DispatcherMessage.Renew(
-                    announcement.workerId(),
-                    ledger.offered(dispatcher),
-                    ledger.returned(dispatcher),
-                    ledger.received(dispatcher),
-                    ledger.keep(),
-                    leases,
-                    status,
-                    control));
+    /** A backend that throws, against its contract, costs the one request and not the worker. */
+    private CompletableFuture<R> run(Q request) {
+        try {
+            return backend.run(request);
+        } catch (RuntimeException bug) {
+            return CompletableFuture.failedFuture(bug);
         }
     }
 }

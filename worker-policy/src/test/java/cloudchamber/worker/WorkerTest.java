@@ -10,12 +10,16 @@ import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.control.WorkerControl;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
+import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
+import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.policy.Extend;
 import cloudchamber.protocol.policy.ExtendRequest;
@@ -330,6 +334,73 @@ class WorkerTest {
         assertThat(generator.hasStartedMore()).isFalse();
         var result = held.finish();
         assertThat(meeting.awaitResults()).containsExactly(result);
+    }
+
+    /** A child's request need not repeat what the worker drew itself. */
+    @Test
+    void briefRequestIsMadeWholeFromWhatTheWorkerHoldsAndRefusedOtherwise() {
+        var meeting = new Meeting();
+        var generator = new HeldGenerator(3, Manner.HOLD);
+        start(generator);
+        meeting.met().awaitOffer();
+        var first = below(request(0, "held"), 0, List.of(), 7);
+        meeting.ask(first);
+        generator.next().finish();
+        meeting.awaitResults();
+        var prefix = List.of(new PrefixStep("step", List.of(1)));
+
+        meeting.ask(below(request(1, "held"), 7, prefix, 8).brief());
+        var seen = generator.next();
+        meeting.ask(below(request(2, "held"), 9, prefix, 10).brief());
+
+        assertThat(seen.request().prompt()).isEqualTo(first.prompt());
+        assertThat(seen.request().prefix()).isEqualTo(prefix);
+        assertThat(meeting.awaitResults())
+                .singleElement()
+                .isInstanceOfSatisfying(ExtendResult.NotExtended.class, refused -> {
+                    assertThat(refused.lease()).isEqualTo(2);
+                    assertThat(refused.refusal().category()).isEqualTo(Category.PREFIX_UNKNOWN);
+                });
+    }
+
+    @Test
+    void stepThatIsTooLargeToTravelIsRefusedAndItsTokensAreCounted() {
+        var meeting = new Meeting();
+        var generator = new HeldGenerator(1, Manner.HOLD);
+        start(generator);
+        meeting.met().awaitOffer();
+        meeting.ask(request(0, "held"));
+        var held = generator.next();
+        held.future()
+                .complete(new ExtendResult.Generated(
+                        held.request().key(),
+                        0,
+                        new Step("∑".repeat(22_000), List.of(), StepEnd.END, StepLimit.NONE, 0, 0),
+                        HeldGenerator.USAGE));
+
+        assertThat(meeting.awaitResults())
+                .singleElement()
+                .isInstanceOfSatisfying(ExtendResult.NotExtended.class, refused -> {
+                    assertThat(refused.refusal().category()).isEqualTo(Category.BACKEND_INVALID);
+                    assertThat(refused.usage()).isEqualTo(HeldGenerator.USAGE);
+                });
+    }
+
+    private static ExtendRequest below(ExtendRequest request, int parent, List<PrefixStep> prefix, int node) {
+        return new ExtendRequest(
+                request.key(),
+                request.lease(),
+                request.model(),
+                request.prompt(),
+                new NodeReference("job", "p1", parent),
+                prefix,
+                request.sampling(),
+                request.seed(),
+                request.stops(),
+                request.maxStepTokens(),
+                request.maxTokens(),
+                node,
+                null);
     }
 
     private static ExtendRequest request(long lease, String model) {

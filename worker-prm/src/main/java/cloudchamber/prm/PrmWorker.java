@@ -2,15 +2,18 @@ package cloudchamber.prm;
 
 import cloudchamber.protocol.Role;
 import cloudchamber.protocol.control.WorkPort;
+import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.prm.Score;
 import cloudchamber.protocol.prm.ScoreRequest;
 import cloudchamber.protocol.prm.ScoreResult;
 import cloudchamber.protocol.prm.Scored;
+import cloudchamber.worker.PrefixStore;
 import cloudchamber.worker.Requests;
 import cloudchamber.worker.Worker;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.Behavior;
 
 /** The worker in front of one {@link StepScorer}. */
@@ -24,14 +27,24 @@ public final class PrmWorker {
         return Worker.create(
                 Role.PRM,
                 scorer,
-                new Scorings(),
+                requests(),
                 Score.class,
                 score -> new Requests.Batch<>(score.requests(), score.dispatcher(), score.replyTo()),
                 WorkPort.Prm::new,
                 node);
     }
 
+    /** How the shell sees requests to score. */
+    public static Requests<ScoreRequest, ScoreResult, Scored> requests() {
+        return new Scorings();
+    }
+
     private static final class Scorings implements Requests<ScoreRequest, ScoreResult, Scored> {
+        /** Of a result without its scores. */
+        private static final int RESULT_BYTES = 1024;
+
+        private static final int BYTES_A_SCORE = 9;
+
         @Override
         public long lease(ScoreRequest request) {
             return request.lease();
@@ -58,6 +71,40 @@ public final class PrmWorker {
         @Override
         public ScoreResult refuse(ScoreRequest request, Refusal refusal) {
             return new ScoreResult.NotScored(request.key(), request.lease(), refusal, Usage.NONE);
+        }
+
+        @Override
+        public Optional<ScoreRequest> whole(ScoreRequest request, PrefixStore held) {
+            if (request.held() == null) {
+                held.told(request.node(), new PrefixStore.Prefix(request.prompt(), request.prefix()));
+                return Optional.of(request);
+            }
+            var node = request.node();
+            return held.find(new NodeReference(node.job(), node.problem(), request.parent()), request.held())
+                    .map(above -> above.plus(request.prefix().getFirst()))
+                    .map(prefix -> {
+                        held.told(node, prefix);
+                        return request.whole(prefix.prompt(), prefix.steps());
+                    });
+        }
+
+        @Override
+        public void keep(ScoreRequest request, ScoreResult result, PrefixStore held) {
+            // The request brought its step; a score adds nothing to build on.
+        }
+
+        @Override
+        public ScoreResult sized(ScoreRequest request, ScoreResult result) {
+            return result;
+        }
+
+        @Override
+        public long bytes(ScoreResult result) {
+            return switch (result) {
+                case ScoreResult.PrefixScored scored ->
+                    RESULT_BYTES + (long) BYTES_A_SCORE * scored.logOdds().size();
+                case ScoreResult.NotScored refused -> RESULT_BYTES;
+            };
         }
 
         @Override
