@@ -27,8 +27,10 @@ export function Pool({ role, model, slots, busy, idle, blocked, waiting, tokensP
       <i class="busy" style=${width(busy)}></i><i class="blocked" style=${width(blocked)}></i></div></div>`;
 }
 
+const WINDOW_SECONDS = 60;
+
 /**
- * A chart of series over time.
+ * A chart of series over the last minute.
  * @param data [[seconds since 1970], [values] …]
  * @param names a name for each series of values
  */
@@ -42,7 +44,8 @@ export function Chart({ title, data, names }) {
     chart.current = new globalThis.uPlot({
       width: place.current.clientWidth, height: 170, title,
       series: [{}, ...names.map((label, index) => ({ label, stroke: ['#2f7fd1', '#d08700', '#1a7f4b'][index], width: 2 }))],
-      axes: [axis, axis], scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(1, high ?? 1)] } },
+      axes: [axis, axis],
+      scales: { x: { range: (_, low, high) => [high - WINDOW_SECONDS, high] }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(1, high ?? 1)] } },
     }, data, place.current);
     const sizes = new ResizeObserver(() => chart.current.setSize({ width: place.current.clientWidth, height: 170 }));
     sizes.observe(place.current);
