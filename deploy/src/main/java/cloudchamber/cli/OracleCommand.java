@@ -106,7 +106,8 @@ final class OracleCommand implements Callable<Integer> {
         var children = new ArrayList<ChildNode>();
         try (var node = ClusterNode.start(options, Models.standard())) {
             for (int child = 0; child < processes; child++) {
-                children.add(ChildNode.start(List.of(
+                children.add(ChildNode.start(
+                        List.of(
                         "--role",
                         "policy",
                         "--role",
@@ -116,7 +117,7 @@ final class OracleCommand implements Callable<Integer> {
                         "--prm",
                         model,
                         "--join",
-                        "127.0.0.1:" + node.port())));
+                        "127.0.0.1:" + node.port()), ChildNode.QUICK_START));
             }
             var api = new ApiClient(node.url());
             awaitWorkers(api);
