@@ -13,6 +13,6 @@ class LabelPrmTest extends RemotePrmContract {
 
     @Override
     ScoreDialect dialect(HttpEndpoint endpoint) {
-        return new VllmLabels(endpoint, new PrmFormat.Rlhflow(new ChatTemplate.ChatMl(Optional.empty())), "", "+", "-");
+        return new VllmLabels(endpoint, new PrmFormat.Rlhflow(ChatTemplate.chatMl(Optional.empty())), "", "+", "-");
     }
 }

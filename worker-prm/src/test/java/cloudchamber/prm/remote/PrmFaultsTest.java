@@ -59,7 +59,7 @@ class PrmFaultsTest {
     private static ScoreDialect pooling(RemoteSettings settings) {
         return new VllmPooling(
                 new HttpEndpoint(settings),
-                new PrmFormat.Qwen(new ChatTemplate.ChatMl(Optional.empty()), true),
+                new PrmFormat.Qwen(ChatTemplate.chatMl(Optional.empty()), true),
                 "",
                 VllmPooling.Rows.STEPS,
                 1);
