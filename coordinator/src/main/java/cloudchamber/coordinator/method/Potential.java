@@ -67,8 +67,8 @@ public interface Potential {
     /** Log-odds {@code slope} ℓ + {@code offset}, the slope positive. */
     static Potential calibrated(Potential potential, double slope, double offset) {
         if (!(slope > 0 && slope < Double.POSITIVE_INFINITY && Double.isFinite(offset))) {
-            throw new IllegalArgumentException("a calibration must have a positive slope and a finite offset: had " + slope
-                    + " and " + offset);
+            throw new IllegalArgumentException(
+                    "a calibration must have a positive slope and a finite offset: had " + slope + " and " + offset);
         }
         return (tree, node) -> slope * potential.logOdds(tree, node) + offset;
     }

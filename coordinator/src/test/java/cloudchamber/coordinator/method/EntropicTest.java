@@ -40,8 +40,12 @@ class EntropicTest {
         assertThat(temperature(Tempering.ENTROPY, weights, 2)).isCloseTo(2.841124, within(1e-6));
         assertThat(temperature(Tempering.BASE, weights, 2)).isCloseTo(1.9375, within(1e-12));
         assertThat(temperature(Tempering.NONE, weights, 2)).isEqualTo(1);
-        assertThat(temperature(Tempering.ESS, weights, 16)).as("half of the steps").isEqualTo(1);
-        assertThat(temperature(Tempering.ESS, LogWeights.equal(4), 2)).as("ESS/N = 1").isEqualTo(1);
+        assertThat(temperature(Tempering.ESS, weights, 16))
+                .as("half of the steps")
+                .isEqualTo(1);
+        assertThat(temperature(Tempering.ESS, LogWeights.equal(4), 2))
+                .as("ESS/N = 1")
+                .isEqualTo(1);
         assertThat(weights.power(1 / temperature(Tempering.ESS, weights, 2)).normalised())
                 .containsExactly(new double[] {.499203, .193619, .163777, .143401}, within(1e-6));
     }
@@ -111,7 +115,8 @@ class EntropicTest {
             }
             publishedLaw.put(text, Math.exp(log + language.logOdds(text)));
         });
-        double sum = publishedLaw.values().stream().mapToDouble(Double::doubleValue).sum();
+        double sum =
+                publishedLaw.values().stream().mapToDouble(Double::doubleValue).sum();
         publishedLaw.replaceAll((text, weight) -> weight / sum);
         var stated = language.posterior(language::odds);
 
@@ -132,8 +137,10 @@ class EntropicTest {
         var shares = new HashMap<String, Sample>();
         for (int run = 0; run < runs; run++) {
             var ended = driver.run(run);
-            language.prior().keySet().forEach(text -> shares.computeIfAbsent(text, name -> new Sample())
-                    .add(ended.weight(text)));
+            language.prior()
+                    .keySet()
+                    .forEach(text ->
+                            shares.computeIfAbsent(text, name -> new Sample()).add(ended.weight(text)));
         }
         return shares;
     }
@@ -146,8 +153,8 @@ class EntropicTest {
 
         assertThat(ended.run().cost().policyCalls()).isEqualTo(3 * 4 + 2 * 4);
         assertThat(ended.run().cost().prmCalls()).isEqualTo(3 * 4 + 2 * 4);
-        assertThat(ended.outcome().particles()).allSatisfy(particle -> assertThat(tree.depth(particle.node()))
-                .isEqualTo(3));
+        assertThat(ended.outcome().particles())
+                .allSatisfy(particle -> assertThat(tree.depth(particle.node())).isEqualTo(3));
         var run = Driver.of(STATES, PRODUCT.withLookAhead(true), LIMITS).start();
         var random = new RandomStreams(1);
         var driver = Driver.of(STATES, PRODUCT.withLookAhead(true), LIMITS);

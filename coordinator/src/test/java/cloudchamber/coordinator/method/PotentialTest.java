@@ -65,10 +65,14 @@ class PotentialTest {
         var certain =
                 ToyLanguage.hmm(new double[] {.5, .5}, new double[][] {{.5, .5}, {.5, .5}}, new double[] {1, .3}, 2);
         for (var target : Target.values()) {
-            var ended = Driver.of(certain, ParticleFilterSettings.standard(target)).run(1);
+            var ended =
+                    Driver.of(certain, ParticleFilterSettings.standard(target)).run(1);
             long ones = 0;
             for (int node = 1; node < ended.run().tree().size(); node++) {
-                ones += Double.isInfinite(ended.run().tree().node(node).logOdds().getFirst()) ? 1 : 0;
+                ones += Double.isInfinite(
+                                ended.run().tree().node(node).logOdds().getFirst())
+                        ? 1
+                        : 0;
             }
             assertThat(ones).isPositive();
             assertThat(ended.outcome().clippedScores())
@@ -122,7 +126,8 @@ class PotentialTest {
     @Test
     void theProductTakesNoAggregation() {
         for (var aggregation : List.of(Aggregation.MODEL, Aggregation.MIN, Aggregation.MEAN, Aggregation.PRODUCT)) {
-            assertThatThrownBy(() -> ParticleFilterSettings.standard(Target.PRODUCT).withAggregation(aggregation))
+            assertThatThrownBy(() ->
+                            ParticleFilterSettings.standard(Target.PRODUCT).withAggregation(aggregation))
                     .hasMessageContaining("must be last for the target product");
         }
     }
@@ -133,10 +138,13 @@ class PotentialTest {
         Potential last = Potential.aggregated(Aggregation.LAST);
         Potential flat = (tree, node) -> .5;
         ToDoubleFunction<String> logOdds = TREE::logOdds;
-        ToDoubleFunction<String> smallest = text -> prefixes(text).mapToDouble(TREE::logOdds).min().orElseThrow();
+        ToDoubleFunction<String> smallest =
+                text -> prefixes(text).mapToDouble(TREE::logOdds).min().orElseThrow();
         ToDoubleFunction<String> product = text -> LogOdds.of(TREE.productOfRewards(text));
-        ToDoubleFunction<String> mean = text -> LogOdds.of(
-                prefixes(text).mapToDouble(prefix -> LogOdds.probability(TREE.logOdds(prefix))).average().orElseThrow());
+        ToDoubleFunction<String> mean = text -> LogOdds.of(prefixes(text)
+                .mapToDouble(prefix -> LogOdds.probability(TREE.logOdds(prefix)))
+                .average()
+                .orElseThrow());
         return Stream.of(
                 Arguments.of("min", Potential.aggregated(Aggregation.MIN), smallest),
                 Arguments.of("product", Potential.aggregated(Aggregation.PRODUCT), product),
@@ -151,7 +159,8 @@ class PotentialTest {
     }
 
     private static Stream<String> prefixes(String text) {
-        return Stream.iterate(text, path -> !path.isEmpty(), path -> TREE.words().get(path).parent());
+        return Stream.iterate(
+                text, path -> !path.isEmpty(), path -> TREE.words().get(path).parent());
     }
 
     /**
@@ -173,8 +182,10 @@ class PotentialTest {
         var shares = new HashMap<String, Sample>();
         for (int run = 0; run < 40; run++) {
             var ended = driver.run(run);
-            TREE.prior().keySet().forEach(text -> shares.computeIfAbsent(text, key -> new Sample())
-                    .add(ended.weight(text)));
+            TREE.prior()
+                    .keySet()
+                    .forEach(text ->
+                            shares.computeIfAbsent(text, key -> new Sample()).add(ended.weight(text)));
         }
         TREE.posterior(text -> Math.exp(logOdds.applyAsDouble(text)))
                 .forEach((text, probability) -> shares.get(text).hasMean(probability, .01, text));
@@ -204,7 +215,9 @@ class PotentialTest {
                 new Node(2, 1, 2, new Step("y", List.of(), StepEnd.END, StepLimit.NONE, 0, 0), List.of())));
 
         assertThat(ended.run().cost().prmCalls()).isZero();
-        assertThat(Potential.selfCertainty().logOdds(tree, 1)).as("√.25 is even odds").isCloseTo(0, within(1e-12));
+        assertThat(Potential.selfCertainty().logOdds(tree, 1))
+                .as("√.25 is even odds")
+                .isCloseTo(0, within(1e-12));
         assertThat(Potential.selfCertainty().logOdds(tree, 2)).as("not told").isZero();
     }
 }

@@ -33,7 +33,9 @@ class ReplayTest {
         ToDoubleFunction<String> reward = text -> LogOdds.probability(TREE.logOdds(text));
         ToDoubleFunction<String> root = text -> Math.sqrt(TREE.odds(text));
         ToDoubleFunction<String> smallest = text -> Stream.iterate(
-                        text, path -> !path.isEmpty(), path -> TREE.words().get(path).parent())
+                        text,
+                        path -> !path.isEmpty(),
+                        path -> TREE.words().get(path).parent())
                 .mapToDouble(TREE::odds)
                 .min()
                 .orElseThrow();
@@ -69,8 +71,10 @@ class ReplayTest {
             evidence.add(Math.exp(replayed.outcome().logEvidence()));
             var weights = new HashMap<String, Double>();
             replayed.outcome().posterior().forEach(answer -> weights.put(answer.answer(), answer.weight()));
-            TREE.prior().keySet().forEach(text -> shares.computeIfAbsent(text, key -> new Sample())
-                    .add(weights.getOrDefault(text, 0.0)));
+            TREE.prior()
+                    .keySet()
+                    .forEach(text ->
+                            shares.computeIfAbsent(text, key -> new Sample()).add(weights.getOrDefault(text, 0.0)));
         }
         TREE.posterior(psi).forEach((text, probability) -> shares.get(text).hasMean(probability, .01, text));
         evidence.hasMean(TREE.evidence(psi), .02 * TREE.evidence(psi), "evidence");
@@ -79,12 +83,14 @@ class ReplayTest {
     /** Under its own law a run says what it said, to the last particle. */
     @Test
     void theSameLawIsTheSameAnswer() {
-        for (var settings : new MethodSettings[] {ParticleFilterSettings.standard(), ParticleGibbsSettings.standard()}) {
+        for (var settings :
+                new MethodSettings[] {ParticleFilterSettings.standard(), ParticleGibbsSettings.standard()}) {
             var ended = Driver.of(TREE, settings).run(5);
             var replayed = (Replay.Reweighted) replay(settings, ended, FINAL);
 
             assertThat(replayed.outcome().answer()).isEqualTo(ended.outcome().answer());
-            assertThat(replayed.outcome().particles()).hasSameSizeAs(ended.outcome().particles());
+            assertThat(replayed.outcome().particles())
+                    .hasSameSizeAs(ended.outcome().particles());
             for (int place = 0; place < replayed.outcome().particles().size(); place++) {
                 assertThat(replayed.outcome().particles().get(place).weight())
                         .isCloseTo(ended.outcome().particles().get(place).weight(), within(1e-9));
@@ -149,7 +155,8 @@ class ReplayTest {
 
         assertThat(replayed)
                 .isInstanceOfSatisfying(
-                        Replay.Refused.class, refused -> assertThat(refused.detail()).contains(part));
+                        Replay.Refused.class,
+                        refused -> assertThat(refused.detail()).contains(part));
     }
 
     @Test

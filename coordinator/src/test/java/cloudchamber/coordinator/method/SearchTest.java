@@ -64,10 +64,14 @@ class SearchTest {
     void aTextWithoutAnAnswerIsNeverElected() {
         double[] scores = {.9, .9, .3};
 
-        assertThat(answer(BestOfNSettings.standard(), List.of("", "", "7"), scores)).isEqualTo("7");
-        assertThat(answer(WeightedBestOfNSettings.standard(), List.of("", "", "7"), scores)).isEqualTo("7");
-        assertThat(answer(SelfConsistencySettings.standard(), List.of("", "", "7"), scores)).isEqualTo("7");
-        assertThat(answer(SelfConsistencySettings.standard(), List.of("", "", ""), scores)).isNull();
+        assertThat(answer(BestOfNSettings.standard(), List.of("", "", "7"), scores))
+                .isEqualTo("7");
+        assertThat(answer(WeightedBestOfNSettings.standard(), List.of("", "", "7"), scores))
+                .isEqualTo("7");
+        assertThat(answer(SelfConsistencySettings.standard(), List.of("", "", "7"), scores))
+                .isEqualTo("7");
+        assertThat(answer(SelfConsistencySettings.standard(), List.of("", "", ""), scores))
+                .isNull();
     }
 
     private static String answer(MethodSettings settings, List<String> texts, double[] scores) {
@@ -100,18 +104,21 @@ class SearchTest {
     @Test
     void selfConsistencySamplesThePolicy() {
         var language = ToyLanguage.tree();
-        var ended = Driver.of(language, SelfConsistencySettings.standard().withParticles(20_000)).run(1);
+        var ended = Driver.of(language, SelfConsistencySettings.standard().withParticles(20_000))
+                .run(1);
 
         assertThat(ended.run().cost().prmCalls()).isZero();
-        language.prior().forEach((text, probability) -> assertThat(ended.weight(text))
-                .isCloseTo(probability, within(4 * Math.sqrt(probability * (1 - probability) / 20_000))));
+        language.prior()
+                .forEach((text, probability) -> assertThat(ended.weight(text))
+                        .isCloseTo(probability, within(4 * Math.sqrt(probability * (1 - probability) / 20_000))));
     }
 
     /** Weighted by its score a whole generation is an importance sample: of p · r. */
     @Test
     void weightedBestOfNWeighsTheScore() {
         var language = ToyLanguage.tree();
-        var ended = Driver.of(language, WeightedBestOfNSettings.standard().withParticles(20_000)).run(1);
+        var ended = Driver.of(language, WeightedBestOfNSettings.standard().withParticles(20_000))
+                .run(1);
 
         assertThat(ended.run().cost()).isEqualTo(new Cost(20_000, 20_000, 0, 0, 0, 0, 0));
         language.posterior(text -> LogOdds.probability(language.logOdds(text)))
@@ -134,7 +141,9 @@ class SearchTest {
         assertThat(search.width()).isEqualTo(16);
         assertThat(search.next(scores, finished, 1))
                 .containsExactly(14, 13, 12, 11, 14, 13, 12, 11, 14, 13, 12, 11, 14, 13, 12, 11);
-        assertThat(search.next(scores, finished, 16)).as("16 texts are finished").isEmpty();
+        assertThat(search.next(scores, finished, 16))
+                .as("16 texts are finished")
+                .isEmpty();
     }
 
     @Test
@@ -143,7 +152,8 @@ class SearchTest {
         var rounds = ended.events().stream().map(RoundClosed.class::cast).toList();
 
         assertThat(rounds.getFirst().populations().getFirst().nodes()).hasSize(16);
-        assertThat(new HashSet<>(rounds.getFirst().populations().getFirst().ancestors())).hasSize(4);
+        assertThat(new HashSet<>(rounds.getFirst().populations().getFirst().ancestors()))
+                .hasSize(4);
         assertThat(rounds.get(1).nodes()).hasSize(16);
         assertThat(ended.outcome().particles()).hasSizeLessThanOrEqualTo(16);
         assertThat(ended.outcome().answer()).isIn("A|A1|", "A|A2|A21|", "S|");
@@ -158,7 +168,8 @@ class SearchTest {
 
         assertThat(search.chains()).isEqualTo(4);
         assertThat(search.width()).isEqualTo(4);
-        assertThat(search.next(new double[] {.1, .8, .8, .3}, new boolean[4], 0)).containsExactly(1, 1, 1, 1);
+        assertThat(search.next(new double[] {.1, .8, .8, .3}, new boolean[4], 0))
+                .containsExactly(1, 1, 1, 1);
         assertThat(search.next(new double[] {.1, .8, .7, .3}, new boolean[] {false, true, false, false}, 1))
                 .isEmpty();
     }
@@ -167,7 +178,8 @@ class SearchTest {
     @Test
     void subtreesAreIndependent() {
         var four = Driver.of(ToyLanguage.tree(), DvtsSettings.standard()).run(1);
-        var two = Driver.of(ToyLanguage.tree(), DvtsSettings.standard().withParticles(8)).run(1);
+        var two = Driver.of(ToyLanguage.tree(), DvtsSettings.standard().withParticles(8))
+                .run(1);
 
         for (int chain = 0; chain < 2; chain++) {
             int tree = chain;

@@ -73,8 +73,7 @@ class StoppingTest {
     }
 
     /** The open run after two rounds and a stop; null if it was over before. */
-    private static ChainRun afterTwoRounds(
-            MethodSettings settings, int seed, RunStopped.Reason reason) {
+    private static ChainRun afterTwoRounds(MethodSettings settings, int seed, RunStopped.Reason reason) {
         var driver = Driver.of(TREE, settings);
         var random = RandomStreams.of(seed, "p");
         var run = driver.start();

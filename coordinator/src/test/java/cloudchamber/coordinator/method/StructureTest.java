@@ -48,7 +48,8 @@ class StructureTest {
     /** Scores that are all alike say nothing: the law is the policy's, and nobody is resampled. */
     @Test
     void equalScoresAreNoScores() {
-        var ended = Driver.of(TREE, STANDARD.withParticles(20_000), (tree, node) -> .7).run(1);
+        var ended = Driver.of(TREE, STANDARD.withParticles(20_000), (tree, node) -> .7)
+                .run(1);
 
         sharesAre(TREE.prior(), ended);
         assertThat(ended.populations()).noneMatch(Population::resampled);
@@ -72,8 +73,9 @@ class StructureTest {
                             .max()
                             .orElseThrow();
                     assertThat(population.ancestors())
-                            .allSatisfy(parent -> assertThat(population.logWeights().get(parent))
-                                    .isEqualTo(best));
+                            .allSatisfy(
+                                    parent -> assertThat(population.logWeights().get(parent))
+                                            .isEqualTo(best));
                 }
             }
         }
@@ -84,7 +86,8 @@ class StructureTest {
     void aFinishedParticleSurvives() {
         var words = new LinkedHashMap<>(TREE.words());
         words.put("S|", new ToyLanguage.Word("", "S|", .2, 60, true));
-        var ended = Driver.of(new ToyLanguage(words), STANDARD.withParticles(64).withEssThreshold(1)).run(1);
+        var ended = Driver.of(new ToyLanguage(words), STANDARD.withParticles(64).withEssThreshold(1))
+                .run(1);
 
         assertThat(ended.weight("S|")).isCloseTo(1, within(1e-9));
         assertThat(ended.outcome().answer()).isEqualTo("S|");
@@ -119,11 +122,11 @@ class StructureTest {
             assertThat(diversity.distinctParents()).isEqualTo(new HashSet<>(population.ancestors()).size());
             assertThat(diversity.distinctLineages()).isGreaterThanOrEqualTo(roots.size());
         }
-        var two = new Population(0, 0, List.of(1, 2), List.of(0.0, 0.0), 1, 2, false, List.of(0, 1), List.of(0.0, 0.0), 0.0);
+        var two = new Population(
+                0, 0, List.of(1, 2), List.of(0.0, 0.0), 1, 2, false, List.of(0, 1), List.of(0.0, 0.0), 0.0);
         var few = PrefixTree.EMPTY.plus(((RoundClosed) ended.events().getFirst()).nodes());
         boolean same = few.text(1).equals(few.text(2));
-        assertThat(Diversity.of(few, two, whole()).answerEntropy())
-                .isCloseTo(same ? 0 : Math.log(2), within(1e-12));
+        assertThat(Diversity.of(few, two, whole()).answerEntropy()).isCloseTo(same ? 0 : Math.log(2), within(1e-12));
         var one = new Population(
                 0, 0, List.of(1, 2), List.of(0.0, 0.0), 1, 2, true, List.of(1, 1), List.of(0.0, 0.0), 0.0);
         assertThat(Diversity.of(few, one, whole())).isEqualTo(new Diversity(1, 1, 0));

@@ -107,8 +107,7 @@ class TemperingTest {
             }
         }
 
-        assertThat(pairs)
-                .isEqualTo(Map.of(0, List.of(0, 2), 1, List.of(1), 2, List.of(0, 2), 3, List.of(1)));
+        assertThat(pairs).isEqualTo(Map.of(0, List.of(0, 2), 1, List.of(1), 2, List.of(0, 2), 3, List.of(1)));
     }
 
     @Test
@@ -116,12 +115,17 @@ class TemperingTest {
         var language = ToyLanguage.tree();
         var driver = Driver.of(
                 language,
-                ParallelTemperingSettings.standard().withParticles(12).withIterations(12).withBurnIn(4));
+                ParallelTemperingSettings.standard()
+                        .withParticles(12)
+                        .withIterations(12)
+                        .withBurnIn(4));
         var shares = new HashMap<String, Sample>();
         for (int run = 0; run < 200; run++) {
             var ended = driver.run(run);
-            language.prior().keySet().forEach(answer -> shares.computeIfAbsent(answer, name -> new Sample())
-                    .add(ended.weight(answer)));
+            language.prior()
+                    .keySet()
+                    .forEach(answer ->
+                            shares.computeIfAbsent(answer, name -> new Sample()).add(ended.weight(answer)));
         }
         language.posterior(language::odds)
                 .forEach((answer, probability) -> shares.get(answer).hasMean(probability, .008, answer));
@@ -157,7 +161,10 @@ class TemperingTest {
                     sum += mean;
                     var weights = LogWeights.of(island.logWeights()).normalised();
                     for (int slot = 0; slot < 2; slot++) {
-                        first += ended.run().tree().text(island.nodes().get(slot)).equals("0|0|0|")
+                        first += ended.run()
+                                        .tree()
+                                        .text(island.nodes().get(slot))
+                                        .equals("0|0|0|")
                                 ? mean * weights[slot]
                                 : 0;
                     }
