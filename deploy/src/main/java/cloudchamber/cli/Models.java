@@ -74,8 +74,7 @@ final class Models {
         var entry = judges ? folder.policy(name.substring(JUDGE.length())) : folder.prm(name);
         return used(entry, () -> {
             var engine = engine(entry);
-            var format =
-                    judges ? LabelFormat.judge() : LabelFormat.of(metadata(entry, engine));
+            var format = judges ? LabelFormat.judge() : LabelFormat.of(metadata(entry, engine));
             return new LabelTokenPrm(name, SLOTS, engine, template(entry, engine), format);
         });
     }
