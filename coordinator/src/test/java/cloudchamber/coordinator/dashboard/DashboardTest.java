@@ -36,11 +36,12 @@ class DashboardTest {
 
         for (var file : files) {
             if (!file.path().contains("/vendor/")) {
-                var references =
-                        REFERENCE.matcher(new String(file.bytes(), StandardCharsets.UTF_8)).results();
-                assertThat(references.map(found -> found.group(1))).as(file.path()).allSatisfy(reference -> assertThat(
-                                paths)
-                        .contains(reference));
+                var references = REFERENCE
+                        .matcher(new String(file.bytes(), StandardCharsets.UTF_8))
+                        .results();
+                assertThat(references.map(found -> found.group(1)))
+                        .as(file.path())
+                        .allSatisfy(reference -> assertThat(paths).contains(reference));
             }
         }
     }
