@@ -122,9 +122,10 @@ final class CompareCommand implements Callable<Integer> {
     /** Whether the two have a problem in common. */
     private static boolean print(PrintWriter out, Name name, Map<Place, Boolean> one, Map<Place, Boolean> other) {
         var problems = new TreeMap<String, TreeSet<Long>>();
-        one.keySet().stream().filter(other::containsKey).forEach(place -> problems.computeIfAbsent(
-                        place.problem(), problem -> new TreeSet<>())
-                .add(place.seed()));
+        one.keySet().stream()
+                .filter(other::containsKey)
+                .forEach(place -> problems.computeIfAbsent(place.problem(), problem -> new TreeSet<>())
+                        .add(place.seed()));
         if (problems.isEmpty()) {
             return false;
         }

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Data sets: looked at, registered on a server, listed. */
@@ -44,9 +44,16 @@ final class DataCommand implements Runnable {
     @Command(name = "add", description = "Registers a file on a server.", mixinStandardHelpOptions = true)
     int add(
             @Parameters(paramLabel = "FILE", description = "JSON lines, or CSV with a header.") Path file,
-            @Option(names = "--name", paramLabel = "NAME", description = "What it is called (default: the file's name).")
+            @Option(
+                            names = "--name",
+                            paramLabel = "NAME",
+                            description = "What it is called (default: the file's name).")
                     String name,
-            @Option(names = "--grader", paramLabel = "ID", defaultValue = "math", description = "How answers are compared.")
+            @Option(
+                            names = "--grader",
+                            paramLabel = "ID",
+                            defaultValue = "math",
+                            description = "How answers are compared.")
                     String grader,
             @Option(names = "--system-prompt", paramLabel = "TEXT", description = "What the policy is told first.")
                     String systemPrompt,
@@ -71,8 +78,9 @@ final class DataCommand implements Runnable {
         var out = specification.commandLine().getOut();
         print(out, reply.path("dataSet"));
         reply.path("skipped")
-                .forEach(fault -> out.println("  left out: line " + fault.path("line").asInt() + " "
-                        + fault.path("detail").asText()));
+                .forEach(fault ->
+                        out.println("  left out: line " + fault.path("line").asInt() + " "
+                                + fault.path("detail").asText()));
         out.flush();
         return ExitCode.OK;
     }
@@ -99,7 +107,11 @@ final class DataCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int show(
             @Parameters(paramLabel = "FILE", description = "A file, or a name such as bundled.") String fileOrName,
-            @Option(names = "--grader", paramLabel = "ID", defaultValue = "math", description = "How answers are compared.")
+            @Option(
+                            names = "--grader",
+                            paramLabel = "ID",
+                            defaultValue = "math",
+                            description = "How answers are compared.")
                     String grader) {
         var source = LocalDataSets.named(fileOrName).orElseGet(() -> LocalDataSets.at(Path.of(fileOrName)));
         var set = source.read(grader);
@@ -108,8 +120,10 @@ final class DataCommand implements Runnable {
         out.println("name " + set.name() + ", problems " + set.items().size() + ", grader " + set.grader());
         out.println("sha256 " + set.sha256());
         tags(set).forEach((tag, levels) -> out.println(tag + ": " + levels));
-        set.items().stream().limit(SHOWN).forEach(item -> out.println(
-                "  " + item.id() + "  " + shortened(item.question()) + "  ->  " + shortened(item.answer())));
+        set.items().stream()
+                .limit(SHOWN)
+                .forEach(item -> out.println(
+                        "  " + item.id() + "  " + shortened(item.question()) + "  ->  " + shortened(item.answer())));
         out.flush();
         return ExitCode.OK;
     }
@@ -121,16 +135,12 @@ final class DataCommand implements Runnable {
                 .collect(Collectors.groupingBy(
                         Map.Entry::getKey,
                         TreeMap::new,
-                        Collectors.groupingBy(
-                                Map.Entry::getValue, TreeMap::new, Collectors.counting())))
+                        Collectors.groupingBy(Map.Entry::getValue, TreeMap::new, Collectors.counting())))
                 .entrySet()
                 .stream()
                 .filter(tag -> tag.getValue().size() <= 12)
                 .collect(Collectors.toMap(
-                        Map.Entry::getKey,
-                        tag -> tag.getValue().toString(),
-                        (one, other) -> one,
-                        TreeMap::new));
+                        Map.Entry::getKey, tag -> tag.getValue().toString(), (one, other) -> one, TreeMap::new));
     }
 
     private static String shortened(String text) {

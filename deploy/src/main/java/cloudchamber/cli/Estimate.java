@@ -44,7 +44,8 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
                 generations,
                 rates.map(known -> known.path("tokensPerGeneration").asDouble() * all),
                 rates.map(known -> all / known.path("generationsPerSecond").asDouble() / 3600),
-                results * BYTES_PER_RESULT + particles * BYTES_PER_PARTICLE
+                results * BYTES_PER_RESULT
+                        + particles * BYTES_PER_PARTICLE
                         + generations * JOURNAL_BYTES_PER_GENERATION);
     }
 
@@ -97,8 +98,8 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
         if (!planned.skipped().isEmpty()) {
             out.println("cannot run:  " + planned.skipped().size());
             planned.skipped()
-                    .forEach(skipped -> out.println("  " + skipped.method() + " at " + skipped.budget() + ": "
-                            + skipped.reason()));
+                    .forEach(skipped ->
+                            out.println("  " + skipped.method() + " at " + skipped.budget() + ": " + skipped.reason()));
         }
         out.println("jobs:        " + planned.plan().jobs().size());
         out.printf(Locale.ROOT, "results:     %,d%n", results);

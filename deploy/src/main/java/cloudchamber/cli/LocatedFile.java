@@ -48,13 +48,15 @@ record LocatedFile(Path file, JsonNode content, Map<String, Integer> lines) {
     private static LocatedFile parse(Path file, String text) {
         var lines = new HashMap<String, Integer>();
         try {
-            var node = new Compose(LoadSettings.builder().setLabel(file.toString()).build()).composeString(text);
+            var node =
+                    new Compose(LoadSettings.builder().setLabel(file.toString()).build()).composeString(text);
             if (node.isEmpty()) {
                 throw new CommandFailure(ExitCode.USAGE, file + ":1 must hold an object: is empty");
             }
             return new LocatedFile(file, json(file, node.get(), "", lines), lines);
         } catch (MarkedYamlEngineException malformed) {
-            int line = malformed.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+            int line =
+                    malformed.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
             throw new CommandFailure(
                     ExitCode.USAGE, file + ":" + line + " must be YAML or JSON: " + malformed.getProblem());
         } catch (YamlEngineException malformed) {
@@ -82,13 +84,17 @@ record LocatedFile(Path file, JsonNode content, Map<String, Integer> lines) {
     private static JsonNode object(Path file, MappingNode mapping, String pointer, Map<String, Integer> lines) {
         ObjectNode object = JsonNodeFactory.instance.objectNode();
         for (var entry : mapping.getValue()) {
-            int line = entry.getKeyNode().getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+            int line = entry.getKeyNode()
+                    .getStartMark()
+                    .map(mark -> mark.getLine() + 1)
+                    .orElse(1);
             if (!(entry.getKeyNode() instanceof ScalarNode key)) {
                 throw new CommandFailure(ExitCode.USAGE, file + ":" + line + " must have a text as key");
             }
             if (object.has(key.getValue())) {
                 throw new CommandFailure(
-                        ExitCode.USAGE, file + ":" + line + " must have each key once: " + key.getValue() + " stood before");
+                        ExitCode.USAGE,
+                        file + ":" + line + " must have each key once: " + key.getValue() + " stood before");
             }
             var at = pointer + "/" + key.getValue().replace("~", "~0").replace("/", "~1");
             lines.put(at, line);

@@ -43,7 +43,9 @@ final class Manifest {
      */
     static JsonNode write(
             Path folder, JsonNode request, JsonNode submitted, JsonNode cluster, SweepSpecification planned) {
-        var created = at(folder).map(old -> old.path("createdAt").asText()).orElse(Instant.now().toString());
+        var created = at(folder)
+                .map(old -> old.path("createdAt").asText())
+                .orElse(Instant.now().toString());
         ObjectNode manifest = ApiClient.JSON.createObjectNode();
         manifest.put("schema", SCHEMA)
                 .put("id", request.path("id").asText())
@@ -53,9 +55,7 @@ final class Manifest {
         manifest.set("dataSets", submitted.path("dataSets"));
         var seeds = manifest.putArray("seeds");
         planned.plan().cells().stream().map(cell -> cell.seed()).distinct().forEach(seeds::add);
-        manifest.putObject("versions")
-                .put("cloudchamber", "0.1.0")
-                .put("java", System.getProperty("java.vm.version"));
+        manifest.putObject("versions").put("cloudchamber", "0.1.0").put("java", System.getProperty("java.vm.version"));
         var classes = manifest.putArray("workers");
         cluster.path("workers").forEach(worker -> {
             var line = classes.addObject();

@@ -116,9 +116,7 @@ final class SweepCommand implements Callable<Integer> {
         }
         try (var node = ClusterNode.start(
                 server.everythingIn(
-                        out.resolve("server"),
-                        texts(request.path("policies")),
-                        texts(request.path("prms"))),
+                        out.resolve("server"), texts(request.path("policies")), texts(request.path("prms"))),
                 Models.standard())) {
             return run(new ApiClient(node.url()), request, planned);
         }
@@ -159,7 +157,8 @@ final class SweepCommand implements Callable<Integer> {
                 fields.remove("path");
                 fields.put("name", source.name());
             } else {
-                var name = entry.isTextual() ? entry.asText() : entry.path("name").asText();
+                var name =
+                        entry.isTextual() ? entry.asText() : entry.path("name").asText();
                 LocalDataSets.named(name).ifPresent(source -> sources.putIfAbsent(name, source));
             }
             index++;
@@ -241,8 +240,7 @@ final class SweepCommand implements Callable<Integer> {
     private int run(ApiClient api, ObjectNode request, SweepSpecification planned) throws InterruptedException {
         var grader = request.path("grader").asText("math");
         for (var source : sources.values()) {
-            api.upload(
-                    "name=" + encoded(source.name()) + "&grader=" + encoded(grader), source.bytes(), source.csv());
+            api.upload("name=" + encoded(source.name()) + "&grader=" + encoded(grader), source.bytes(), source.csv());
         }
         var submitted = api.post("/api/v1/sweeps", request);
         var manifest = Manifest.write(out, request, submitted, api.cluster(), planned);
@@ -250,7 +248,11 @@ final class SweepCommand implements Callable<Integer> {
             if (results.cutBytes() > 0) {
                 err("a torn line of " + results.cutBytes() + " bytes was cut off; its result is written anew");
             }
-            var follower = new SweepFollower(api, request.path("id").asText(), results, specification.commandLine().getErr());
+            var follower = new SweepFollower(
+                    api,
+                    request.path("id").asText(),
+                    results,
+                    specification.commandLine().getErr());
             var outcome = follower.follow(url != null);
             Estimate.remember(out, results.lines(), outcome);
             var listed = results.lines().stream()

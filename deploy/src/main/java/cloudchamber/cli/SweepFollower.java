@@ -77,9 +77,10 @@ final class SweepFollower {
         long expected = cells.values().stream().mapToLong(this::problems).sum();
         var hook = new Thread(() -> {
             err.println();
-            err.println(remote
-                    ? "cloudchamber: the sweep goes on at the server; the same command follows it again"
-                    : "cloudchamber: stopped; the same command goes on from here");
+            err.println(
+                    remote
+                            ? "cloudchamber: the sweep goes on at the server; the same command follows it again"
+                            : "cloudchamber: stopped; the same command goes on from here");
             err.flush();
         });
         Runtime.getRuntime().addShutdownHook(hook);
@@ -101,7 +102,8 @@ final class SweepFollower {
                     bar.setExtraMessage(" " + rates(seconds));
                 } else if ((System.nanoTime() - lastLine) / 1_000_000 > LINE_MILLIS) {
                     lastLine = System.nanoTime();
-                    err.println(done + " of " + expected + " results, " + rates(seconds) + eta(done, expected, seconds));
+                    err.println(
+                            done + " of " + expected + " results, " + rates(seconds) + eta(done, expected, seconds));
                     err.flush();
                 }
                 if (ended && !seen.path("status").asText().equals("paused")) {
@@ -157,7 +159,8 @@ final class SweepFollower {
             cellsOfJob.computeIfAbsent(cell.job(), job -> new ArrayList<>()).add(cell);
         }
         for (var node : document.path("jobs")) {
-            sizes.put(node.path("id").asText(), node.path("counts").path("total").asLong());
+            sizes.put(
+                    node.path("id").asText(), node.path("counts").path("total").asLong());
         }
     }
 
@@ -176,7 +179,8 @@ final class SweepFollower {
 
     private static Map<String, String> axes(JsonNode node) {
         var axes = new TreeMap<String, String>();
-        node.properties().forEach(axis -> axes.put(axis.getKey(), axis.getValue().asText()));
+        node.properties()
+                .forEach(axis -> axes.put(axis.getKey(), axis.getValue().asText()));
         return axes;
     }
 
@@ -184,12 +188,15 @@ final class SweepFollower {
     private void collect(JsonNode job) {
         var id = job.path("id").asText();
         var counts = job.path("counts");
-        int over = counts.path("succeeded").asInt() + counts.path("failed").asInt() + counts.path("cancelled").asInt();
+        int over = counts.path("succeeded").asInt()
+                + counts.path("failed").asInt()
+                + counts.path("cancelled").asInt();
         if (over <= collected.getOrDefault(id, 0) || !cellsOfJob.containsKey(id)) {
             return;
         }
         var served = cellsOfJob.get(id);
-        var document = api.get("/api/v1/sweeps/" + sweep + "/cells/" + served.getFirst().id());
+        var document = api.get(
+                "/api/v1/sweeps/" + sweep + "/cells/" + served.getFirst().id());
         int seen = 0;
         for (var problem : document.path("problems")) {
             var status = problem.path("status").asText();
@@ -201,7 +208,11 @@ final class SweepFollower {
             if (!status.equals("succeeded")) {
                 fail(id, name, status);
             } else if (served.stream().anyMatch(cell -> !results.has(cell.id(), name))) {
-                write(served, document.path("grader").asText(), problem.path("answer").asText(), api.problem(id, name));
+                write(
+                        served,
+                        document.path("grader").asText(),
+                        problem.path("answer").asText(),
+                        api.problem(id, name));
             }
         }
         collected.put(id, seen);

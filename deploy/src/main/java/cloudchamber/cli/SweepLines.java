@@ -171,8 +171,9 @@ final class SweepLines {
     /** What the report reads from lines. A series is called by its method and the axes that vary among the lines. */
     static List<Run> runs(List<JsonNode> lines) {
         var levels = new TreeMap<String, Set<String>>();
-        lines.forEach(line -> axes(line).forEach((axis, level) -> levels.computeIfAbsent(axis, name -> new TreeSet<>())
-                .add(level)));
+        lines.forEach(line -> axes(line)
+                .forEach((axis, level) ->
+                        levels.computeIfAbsent(axis, name -> new TreeSet<>()).add(level)));
         return lines.stream()
                 .map(line -> {
                     var series = axes(line);
@@ -190,7 +191,9 @@ final class SweepLines {
         axes.put("prm", line.path("prm").asText());
         axes.put("method", line.path("method").path("id").asText());
         axes.put("temperature", line.path("temperature").asText());
-        line.path("axes").properties().forEach(axis -> axes.put(axis.getKey(), axis.getValue().asText()));
+        line.path("axes")
+                .properties()
+                .forEach(axis -> axes.put(axis.getKey(), axis.getValue().asText()));
         return axes;
     }
 
@@ -218,7 +221,8 @@ final class SweepLines {
                                 round.path("essShare").asDouble(),
                                 round.path("ancestorShare").asDouble()))
                         .toList(),
-                cost.path("promptTokens").asLong() + cost.path("completionTokens").asLong(),
+                cost.path("promptTokens").asLong()
+                        + cost.path("completionTokens").asLong(),
                 cost.path("prmTokens").asLong(),
                 line.path("latencyMillis").asLong());
     }
@@ -236,10 +240,11 @@ final class SweepLines {
 
     private static List<Run.Particle> particles(JsonNode line, Grader grader) {
         var answers = new ArrayList<Optional<String>>();
-        line.path("particles").forEach(particle -> answers.add(
-                particle.path("answer").isTextual()
-                        ? Optional.of(particle.path("answer").asText())
-                        : Optional.empty()));
+        line.path("particles")
+                .forEach(particle -> answers.add(
+                        particle.path("answer").isTextual()
+                                ? Optional.of(particle.path("answer").asText())
+                                : Optional.empty()));
         var groups = AnswerGroups.of(grader, answers);
         var elected = line.path("answer");
         var particles = new ArrayList<Run.Particle>();

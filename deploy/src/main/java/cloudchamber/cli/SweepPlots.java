@@ -49,7 +49,8 @@ final class SweepPlots {
                             "tokens a problem, policy and PRM",
                             summary,
                             row -> Math.log(Math.max(
-                                            1, row.tokens().policy() + row.tokens().prm()))
+                                            1,
+                                            row.tokens().policy() + row.tokens().prm()))
                                     / LOG_2)));
             var rounds = rounds(name, summary);
             if (!rounds.getSeriesMap().isEmpty()) {
@@ -75,9 +76,12 @@ final class SweepPlots {
             chart.addSeries(
                     series,
                     sorted.stream().mapToDouble(logarithm).toArray(),
-                    sorted.stream().mapToDouble(row -> row.accuracy().estimate()).toArray(),
                     sorted.stream()
-                            .mapToDouble(row -> (row.accuracy().high() - row.accuracy().low()) / 2)
+                            .mapToDouble(row -> row.accuracy().estimate())
+                            .toArray(),
+                    sorted.stream()
+                            .mapToDouble(row ->
+                                    (row.accuracy().high() - row.accuracy().low()) / 2)
                             .toArray());
         });
         return chart;
@@ -85,17 +89,24 @@ final class SweepPlots {
 
     /** A line for each accuracy known from elsewhere. */
     private static void references(XYChart chart, JsonNode manifest, Summary summary) {
-        double least = Math.log(summary.rows().stream().mapToInt(Summary.Row::budget).min().orElse(1)) / LOG_2;
-        double most = Math.log(summary.rows().stream().mapToInt(Summary.Row::budget).max().orElse(1)) / LOG_2;
+        double least = Math.log(summary.rows().stream()
+                        .mapToInt(Summary.Row::budget)
+                        .min()
+                        .orElse(1))
+                / LOG_2;
+        double most = Math.log(summary.rows().stream()
+                        .mapToInt(Summary.Row::budget)
+                        .max()
+                        .orElse(1))
+                / LOG_2;
         for (var reference : manifest.path("sweep").path("references")) {
             double accuracy = reference.path("accuracy").asDouble();
             var line = chart.addSeries(
                     reference.path("name").asText(), new double[] {least, most}, new double[] {accuracy, accuracy});
             line.setMarker(SeriesMarkers.NONE)
                     .setLineColor(Color.GRAY)
-                    .setLineStyle(new BasicStroke(1f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 1f, new float[] {
-                        4f, 4f
-                    }, 0f));
+                    .setLineStyle(new BasicStroke(
+                            1f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 1f, new float[] {4f, 4f}, 0f));
         }
     }
 
@@ -122,8 +133,9 @@ final class SweepPlots {
 
     private static Map<String, List<Summary.Row>> bySeries(Summary summary) {
         var series = new LinkedHashMap<String, List<Summary.Row>>();
-        summary.rows().forEach(row -> series.computeIfAbsent(row.series(), name -> new ArrayList<>())
-                .add(row));
+        summary.rows()
+                .forEach(row -> series.computeIfAbsent(row.series(), name -> new ArrayList<>())
+                        .add(row));
         return series;
     }
 

@@ -26,10 +26,12 @@ final class SweepReportFiles {
     /** Sums up lines of results, as the manifest has them. */
     static Summary summary(JsonNode manifest, List<JsonNode> lines) {
         var references = new ArrayList<Summary.Reference>();
-        manifest.path("sweep").path("references").forEach(reference -> references.add(new Summary.Reference(
-                reference.path("name").asText(),
-                reference.path("accuracy").asDouble(),
-                reference.path("source").asText())));
+        manifest.path("sweep")
+                .path("references")
+                .forEach(reference -> references.add(new Summary.Reference(
+                        reference.path("name").asText(),
+                        reference.path("accuracy").asDouble(),
+                        reference.path("source").asText())));
         return Summary.of(SweepLines.runs(lines), references, parameters(manifest, lines), Bootstrap.standard());
     }
 
@@ -63,13 +65,14 @@ final class SweepReportFiles {
         json.set("expectedResults", manifest.path("expectedResults"));
         json.setAll((ObjectNode) Json.tree(summary));
         var rates = json.putArray("rates");
-        summary.rates().forEach(rate -> rates.addObject()
-                .put("method", rate.method())
-                .put("baseline", rate.baseline())
-                .put("accuracy", rate.rate().accuracy())
-                .put("rate", rate.rate().rate().toString())
-                .put("low", rate.rate().low().toString())
-                .put("high", rate.rate().high().toString()));
+        summary.rates()
+                .forEach(rate -> rates.addObject()
+                        .put("method", rate.method())
+                        .put("baseline", rate.baseline())
+                        .put("accuracy", rate.rate().accuracy())
+                        .put("rate", rate.rate().rate().toString())
+                        .put("low", rate.rate().low().toString())
+                        .put("high", rate.rate().high().toString()));
         replace(folder.resolve("summary.json"), json.toPrettyString() + "\n");
         replace(folder.resolve("summary.csv"), csv(summary));
         writeHarnessResults(folder, manifest, summary, now);
@@ -159,7 +162,11 @@ final class SweepReportFiles {
 
     static void print(PrintWriter out, Summary summary) {
         int width = Math.max(
-                6, summary.rows().stream().mapToInt(row -> row.series().length()).max().orElse(6));
+                6,
+                summary.rows().stream()
+                        .mapToInt(row -> row.series().length())
+                        .max()
+                        .orElse(6));
         out.printf(
                 Locale.ROOT,
                 "%-" + width + "s %6s %8s  %-16s %6s %8s %8s %8s %9s%n",
@@ -244,8 +251,10 @@ final class SweepReportFiles {
 
     private static void printEffects(PrintWriter out, Summary summary) {
         var axes = new LinkedHashMap<String, List<String>>();
-        summary.effects().main().forEach(main -> axes.computeIfAbsent(main.axis(), axis -> new ArrayList<>())
-                .add(String.format(Locale.ROOT, "%s %+.3f", main.level(), main.effect())));
+        summary.effects()
+                .main()
+                .forEach(main -> axes.computeIfAbsent(main.axis(), axis -> new ArrayList<>())
+                        .add(String.format(Locale.ROOT, "%s %+.3f", main.level(), main.effect())));
         if (!axes.isEmpty()) {
             out.println();
             out.println("main effects on accuracy:");

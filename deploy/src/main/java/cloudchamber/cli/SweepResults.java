@@ -51,7 +51,8 @@ final class SweepResults implements AutoCloseable {
             channel.truncate(whole);
             channel.position(whole);
             int number = 1;
-            for (var line : new String(bytes, 0, whole, StandardCharsets.UTF_8).lines().toList()) {
+            for (var line :
+                    new String(bytes, 0, whole, StandardCharsets.UTF_8).lines().toList()) {
                 results.take(file, number++, line);
             }
             return results;
@@ -65,11 +66,13 @@ final class SweepResults implements AutoCloseable {
             var json = ApiClient.JSON.readTree(line);
             if (!json.path("cell").isTextual() || !json.path("problem").isTextual() || !keys.add(key(json))) {
                 throw new CommandFailure(
-                        ExitCode.USAGE, file + ":" + number + " must be of a cell and a problem that stand nowhere else");
+                        ExitCode.USAGE,
+                        file + ":" + number + " must be of a cell and a problem that stand nowhere else");
             }
             lines.add(json);
         } catch (JsonProcessingException broken) {
-            throw new CommandFailure(ExitCode.USAGE, file + ":" + number + " must be JSON: " + broken.getOriginalMessage());
+            throw new CommandFailure(
+                    ExitCode.USAGE, file + ":" + number + " must be JSON: " + broken.getOriginalMessage());
         }
     }
 

@@ -104,13 +104,12 @@ public record Summary(
     /**
      * @param runs each problem, series, budget and seed once
      */
-    public static Summary of(
-            List<Run> runs, List<Reference> references, Parameters parameters, Bootstrap bootstrap) {
+    public static Summary of(List<Run> runs, List<Reference> references, Parameters parameters, Bootstrap bootstrap) {
         var complete = complete(runs);
         var kept = runs.stream().filter(run -> complete.contains(key(run))).toList();
         int all = runs.stream().map(Summary::key).collect(Collectors.toSet()).size();
-        var bySeries = kept.stream()
-                .collect(Collectors.groupingBy(Run::series, LinkedHashMap::new, Collectors.toList()));
+        var bySeries =
+                kept.stream().collect(Collectors.groupingBy(Run::series, LinkedHashMap::new, Collectors.toList()));
         var rows = new ArrayList<Row>();
         var lines = new ArrayList<SeriesLine>();
         var accuracies = new LinkedHashMap<String, Accuracies>();
@@ -196,7 +195,8 @@ public record Summary(
         }
         var right = budgets.stream()
                 .map(budget -> problems.stream()
-                        .map(problem -> booleans(verdicts.get(budget + "|" + problem).values()))
+                        .map(problem ->
+                                booleans(verdicts.get(budget + "|" + problem).values()))
                         .toArray(boolean[][]::new))
                 .toArray(boolean[][][]::new);
         return new Accuracies(List.copyOf(budgets), right);
@@ -306,8 +306,14 @@ public record Summary(
                             .map(run -> run.rounds().get(round))
                             .toList();
                     return new Run.Round(
-                            had.stream().mapToDouble(Run.Round::essShare).average().orElseThrow(),
-                            had.stream().mapToDouble(Run.Round::ancestorShare).average().orElseThrow());
+                            had.stream()
+                                    .mapToDouble(Run.Round::essShare)
+                                    .average()
+                                    .orElseThrow(),
+                            had.stream()
+                                    .mapToDouble(Run.Round::ancestorShare)
+                                    .average()
+                                    .orElseThrow());
                 })
                 .toList();
     }
@@ -334,11 +340,13 @@ public record Summary(
     }
 
     private static Effects effects(List<Run> runs) {
-        return Effects.of(runs.stream()
-                .collect(Collectors.groupingBy(Run::axes, LinkedHashMap::new, Collectors.toList()))
-                .entrySet()
-                .stream()
-                .map(cell -> new Effects.Cell(cell.getKey(), share(cell.getValue(), run -> run.right() ? 1 : 0)))
-                .toList());
+        return Effects.of(
+                runs.stream()
+                        .collect(Collectors.groupingBy(Run::axes, LinkedHashMap::new, Collectors.toList()))
+                        .entrySet()
+                        .stream()
+                        .map(cell ->
+                                new Effects.Cell(cell.getKey(), share(cell.getValue(), run -> run.right() ? 1 : 0)))
+                        .toList());
     }
 }

@@ -42,14 +42,17 @@ class SummaryTest {
 
         assertThat(summary.problems()).isEqualTo(8);
         assertThat(summary.rows())
-                .extracting(row -> row.series() + row.budget() + " " + row.accuracy().estimate())
+                .extracting(row ->
+                        row.series() + row.budget() + " " + row.accuracy().estimate())
                 .containsExactly("a1 0.5", "a4 1.0", "b1 0.0", "b4 0.5");
         assertThat(summary.rows().getFirst().seeds()).isEqualTo(2);
         assertThat(summary.rows().getFirst().flops()).isEqualTo(2 * (1e6 * 10 + 2e6 * 5));
         assertThat(summary.rates().getFirst().rate().rate().value()).isCloseTo(4, within(1e-9));
         assertThat(summary.series().getFirst().references().getFirst().budget()).isCloseTo(2, within(1e-9));
         assertThat(summary.series().get(1).references().getFirst().budget()).isNull();
-        assertThat(summary.pairs()).extracting(pair -> pair.comparison().onlyFirst()).containsExactly(8, 8);
+        assertThat(summary.pairs())
+                .extracting(pair -> pair.comparison().onlyFirst())
+                .containsExactly(8, 8);
         assertThat(summary.effects().mean()).isEqualTo(0.5);
     }
 
