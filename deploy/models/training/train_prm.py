@@ -9,6 +9,8 @@ solution is labelled, right so far or not, though only the labels at a step's en
 samples of the policy that will be judged, some from a right beginning on, and corrupted right solutions.
 Next characters are foretold on right text only.
 
+The samples are drawn on the way, some more before each pool of examples, until there are enough.
+
 Resumable: WORK/samples.jsonl and WORK/prm-state.pt.
 """
 
@@ -35,9 +37,10 @@ TEMPERATURE = 0.8
 NEW_LAYERS = 2
 STEP_END_WEIGHT = 4.0
 AFTER_MISTAKE_WEIGHT = 0.3
-CORRUPTED_SHARE = 0.25
+CORRUPTED_SHARE = 0.3
 FORETELLING_WEIGHT = 0.3
 PROBLEMS_AT_ONCE = 256
+FIRST_SAMPLES, POOL_SAMPLES = 1280, 256
 
 
 def sample(policy, path, count):
@@ -154,23 +157,18 @@ def fresh(start):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("work", type=pathlib.Path)
-    options.add_argument("--start", type=pathlib.Path, help="the policy whose blocks the PRM begins with; without it only samples are drawn")
+    options.add_argument("--start", type=pathlib.Path, required=True, help="the policy whose blocks the PRM begins with")
     options.add_argument("--policy", type=pathlib.Path, required=True, help="the policy that will be judged")
-    options.add_argument("--samples", type=int, default=12000)
+    options.add_argument("--samples", type=int, default=4096)
     options.add_argument("--hard", type=pathlib.Path, help="more samples, as evaluate.py mines them, seen three times as often")
-    options.add_argument("--minutes", type=float, default=20, help="CPU-minutes in all")
+    options.add_argument("--minutes", type=float, default=8, help="CPU-minutes of training, without those of drawing")
     options.add_argument("--rate", type=float, default=1e-3, help="of the new blocks; the others learn at a fifth")
-    options.add_argument("--tokens", type=int, default=2400)
+    options.add_argument("--tokens", type=int, default=1600)
     chosen = options.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
-    sample_file = chosen.work / "samples.jsonl"
-    sample(network.load(chosen.policy), sample_file, chosen.samples)
-    if not chosen.start:
-        return
-    samples = [json.loads(line) for line in sample_file.open()]
-    if chosen.hard:
-        samples += 3 * [json.loads(line) for line in chosen.hard.open()]
+    policy, sample_file = network.load(chosen.policy), chosen.work / "samples.jsonl"
+    hard = 3 * [json.loads(line) for line in chosen.hard.open()] if chosen.hard else []
     start = network.load(chosen.start)
     prm = fresh(start)
     new = {id(p) for block in prm.blocks[len(start.blocks) :] for p in block.parameters()}
@@ -186,8 +184,11 @@ def main():
         prm.load_state_dict(state["weights"])
         optimiser.load_state_dict(state["optimiser"])
         pool, steps, spent = (state[name] for name in ("pool", "steps", "spent"))
-    before, budget, seen = time.process_time() - spent, chosen.minutes * 60, []
+    budget, seen = chosen.minutes * 60, []
     while spent < budget:
+        sample(policy, sample_file, min(chosen.samples, FIRST_SAMPLES + POOL_SAMPLES * pool))
+        samples = [json.loads(line) for line in sample_file.open()] + hard
+        before = time.process_time() - spent
         for batch in batches(samples, pool, chosen.tokens):
             factor = min(1, (steps + 1) / 60) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1, spent / budget))))
             for group in optimiser.param_groups:

@@ -7,7 +7,13 @@ import cloudchamber.coordinator.http.HttpServer;
 import cloudchamber.coordinator.http.HttpSettings;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
+import cloudchamber.coordinator.job.Recovery;
+import cloudchamber.coordinator.journal.ReadModel;
+import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.Sweep;
+import cloudchamber.coordinator.sweep.SweepSettings;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.prm.PrmWorker;
@@ -16,6 +22,7 @@ import cloudchamber.protocol.Role;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -33,8 +40,11 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.ClusterSingleton;
+import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
+import org.apache.pekko.cluster.typed.SingletonActor;
 
 /** One member of a cluster, with the roles it was given. */
 final class ClusterNode implements AutoCloseable {
@@ -57,6 +67,14 @@ final class ClusterNode implements AutoCloseable {
      * @throws CommandFailure if a model or a port cannot be had
      */
     static ClusterNode start(NodeOptions options, Models models) {
+        if (options.roles().contains(Role.COORDINATOR)
+                && !options.join().isEmpty()
+                && options.database().isEmpty()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "a coordinator that joins a cluster must share its database: --database was not given;"
+                            + " name the one of the others, or take other roles, as in --role policy --role prm");
+        }
         Home.writable(options.data());
         var generators = new ArrayList<StepGenerator>();
         var scorers = new ArrayList<StepScorer>();
@@ -79,14 +97,17 @@ final class ClusterNode implements AutoCloseable {
     }
 
     private static Config configuration(NodeOptions options) {
-        return ConfigFactory.parseMap(Map.of(
-                        "pekko.remote.artery.canonical.port",
-                        options.port(),
-                        "pekko.cluster.roles",
-                        options.roles().stream().map(Role::id).sorted().toList(),
-                        "cloudchamber.http.port",
-                        options.httpPort().orElse(0)))
-                .withFallback(ConfigFactory.load());
+        var settings = new HashMap<String, Object>(Map.of(
+                "pekko.remote.artery.canonical.port",
+                options.port(),
+                "pekko.cluster.roles",
+                options.roles().stream().map(Role::id).sorted().toList(),
+                "cloudchamber.http.port",
+                options.httpPort().orElse(0),
+                "cloudchamber.journal.directory",
+                options.data().toString()));
+        options.database().ifPresent(url -> settings.put("cloudchamber.journal.url", url));
+        return ConfigFactory.parseMap(settings).withFallback(ConfigFactory.load());
     }
 
     /** The cluster's port. */
@@ -141,6 +162,9 @@ final class ClusterNode implements AutoCloseable {
             return Behaviors.setup(context -> {
                 try {
                     return started(context);
+                } catch (StorageException unusable) {
+                    boundHttpPort.completeExceptionally(unusable);
+                    return Behaviors.stopped();
                 } catch (RuntimeException failed) {
                     boundHttpPort.completeExceptionally(failed);
                     throw failed;
@@ -149,10 +173,13 @@ final class ClusterNode implements AutoCloseable {
         }
 
         private Behavior<Void> started(ActorContext<Void> context) {
-            join(context);
             if (options.roles().contains(Role.COORDINATOR)) {
-                startCoordinator(context);
+                // Before the node is seen by others, for it may fail.
+                var journal = ReadModel.get(context.getSystem());
+                join(context);
+                startCoordinator(context, journal);
             } else {
+                join(context);
                 boundHttpPort.complete(0);
             }
             var node = Cluster.get(context.getSystem()).selfMember().address().toString();
@@ -173,6 +200,9 @@ final class ClusterNode implements AutoCloseable {
             try {
                 return boundHttpPort.get(BIND_SECONDS, TimeUnit.SECONDS);
             } catch (ExecutionException failed) {
+                if (failed.getCause() instanceof StorageException unusable) {
+                    throw CommandFailure.unavailable(unusable.getMessage());
+                }
                 throw CommandFailure.unavailable(
                         "the HTTP port [" + options.httpPort().orElse(0) + "] must be free: "
                                 + failed.getCause().getMessage());
@@ -196,13 +226,13 @@ final class ClusterNode implements AutoCloseable {
             }
         }
 
-        private void startCoordinator(ActorContext<Void> context) {
+        private void startCoordinator(ActorContext<Void> context, ReadModel journal) {
             var system = context.getSystem();
             var config = system.settings().config();
             ActorRef<Dispatcher.Command> dispatcher = context.spawn(
                     Dispatcher.create(
                             DispatchSettings.from(config),
-                            Placement.holderFirst(),
+                            Placement.leastCost(),
                             () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
                     "dispatcher");
             var sharding = ClusterSharding.get(system);
@@ -216,6 +246,16 @@ final class ClusterNode implements AutoCloseable {
                             Job.TYPE,
                             entity -> Job.create(entity.getEntityId(), jobs, sharding, System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));
+            ClusterSingleton.get(system)
+                    .init(SingletonActor.of(
+                                    Recovery.create(
+                                            () -> journal.entities(Job.TYPE.name()),
+                                            id -> sharding.entityRefFor(Job.TYPE, id)
+                                                    .tell(new Job.Wake())),
+                                    "recovery")
+                            .withSettings(
+                                    ClusterSingletonSettings.create(system).withRole(Role.COORDINATOR.id())));
+            startSweeps(context, sharding, journal);
             if (options.httpPort().isEmpty()) {
                 boundHttpPort.complete(0);
                 return;
@@ -233,6 +273,27 @@ final class ClusterNode implements AutoCloseable {
                             boundHttpPort.completeExceptionally(failure);
                         }
                     });
+        }
+
+        private static void startSweeps(ActorContext<Void> context, ClusterSharding sharding, ReadModel journal) {
+            var system = context.getSystem();
+            var settings = SweepSettings.from(system.settings().config());
+            sharding.init(
+                    Entity.of(DataSets.TYPE, entity -> DataSets.create(entity.getEntityId(), System::currentTimeMillis))
+                            .withRole(Role.COORDINATOR.id()));
+            sharding.init(Entity.of(
+                            Sweep.TYPE,
+                            entity -> Sweep.create(entity.getEntityId(), settings, sharding, System::currentTimeMillis))
+                    .withRole(Role.COORDINATOR.id()));
+            ClusterSingleton.get(system)
+                    .init(SingletonActor.of(
+                                    Recovery.create(
+                                            () -> journal.entities(Sweep.TYPE.name()),
+                                            id -> sharding.entityRefFor(Sweep.TYPE, id)
+                                                    .tell(new Sweep.GetView(system.ignoreRef()))),
+                                    "sweep-recovery")
+                            .withSettings(
+                                    ClusterSingletonSettings.create(system).withRole(Role.COORDINATOR.id())));
         }
     }
 }

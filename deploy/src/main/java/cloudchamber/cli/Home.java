@@ -3,6 +3,7 @@ package cloudchamber.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 
 /** Where things are kept. */
 final class Home {
@@ -29,6 +30,27 @@ final class Home {
     /** The data directory used when none is named. */
     static Path defaultData() {
         return user().resolve("data");
+    }
+
+    /** A data directory that is gone when the program ends. */
+    static Path temporaryData() {
+        try {
+            var folder = Files.createTempDirectory("cloudchamber-");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(folder)));
+            return folder;
+        } catch (IOException unwritable) {
+            throw CommandFailure.unavailable("the folder for temporary files must be writable: " + unwritable);
+        }
+    }
+
+    private static void remove(Path folder) {
+        try (var inside = Files.walk(folder)) {
+            for (var path : inside.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException stays) {
+            System.err.println("cloudchamber: the folder [" + folder + "] could not be removed: " + stays);
+        }
     }
 
     private static Path user() {

@@ -3,6 +3,7 @@ package cloudchamber.cli;
 import cloudchamber.protocol.Role;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param join addresses {@code HOST:PORT} of nodes already in the cluster; none starts a new one
  * @param httpPort of the API, if the node has the role COORDINATOR; empty for none, 0 takes a free one
  * @param data the data directory
+ * @param database the URL of a database that several coordinators share; empty for one in {@code data}
  */
 record NodeOptions(
         Set<Role> roles,
@@ -23,7 +25,8 @@ record NodeOptions(
         int port,
         List<String> join,
         OptionalInt httpPort,
-        Path data) {
+        Path data,
+        Optional<String> database) {
     NodeOptions {
         roles = Set.copyOf(roles);
         policies = List.copyOf(policies);

@@ -95,21 +95,30 @@ final class OracleCommand implements Callable<Integer> {
         var exact = exactLaw();
         var model = Simulated.PREFIX + file.toAbsolutePath();
         var options = new NodeOptions(
-                Set.of(Role.COORDINATOR), List.of(), List.of(), 0, List.of(), OptionalInt.of(0), server.data());
+                Set.of(Role.COORDINATOR),
+                List.of(),
+                List.of(),
+                0,
+                List.of(),
+                OptionalInt.of(0),
+                server.embeddedData(),
+                server.database());
         var children = new ArrayList<ChildNode>();
         try (var node = ClusterNode.start(options, Models.standard())) {
             for (int child = 0; child < processes; child++) {
-                children.add(ChildNode.start(List.of(
-                        "--role",
-                        "policy",
-                        "--role",
-                        "prm",
-                        "--policy",
-                        model,
-                        "--prm",
-                        model,
-                        "--join",
-                        "127.0.0.1:" + node.port())));
+                children.add(ChildNode.start(
+                        List.of(
+                                "--role",
+                                "policy",
+                                "--role",
+                                "prm",
+                                "--policy",
+                                model,
+                                "--prm",
+                                model,
+                                "--join",
+                                "127.0.0.1:" + node.port()),
+                        ChildNode.QUICK_START));
             }
             var api = new ApiClient(node.url());
             awaitWorkers(api);

@@ -4,7 +4,9 @@ import cloudchamber.protocol.Role;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that can start a node of its own. */
@@ -12,16 +14,56 @@ final class ServerOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Data directory of the embedded server (default: ~/.cloudchamber/data).")
+            description = {
+                "Data directory: jobs are kept in it and go on after a restart (default of start:",
+                "~/.cloudchamber/data; of other commands: one that goes with them)."
+            })
     private Path data;
+
+    @Option(
+            names = "--database",
+            paramLabel = "URL",
+            description = {
+                "A database that several coordinators share, jdbc:postgresql://HOST:PORT/NAME (default: SQLite in",
+                "the data directory). User and password: CLOUDCHAMBER_DATABASE_USER, CLOUDCHAMBER_DATABASE_PASSWORD."
+            })
+    private String database;
+
+    @Mixin
+    private EngineOptions engine;
+
+    /** The models, run by the library that was asked for. */
+    Models models() {
+        return Models.runBy(engine.choice());
+    }
+
+    EngineOptions engine() {
+        return engine;
+    }
 
     /** A node with every role on free ports, for one command. */
     NodeOptions everything(List<String> policies, List<String> prms, int httpPort) {
         return new NodeOptions(
-                EnumSet.allOf(Role.class), policies, prms, 0, List.of(), OptionalInt.of(httpPort), data());
+                EnumSet.allOf(Role.class),
+                policies,
+                prms,
+                0,
+                List.of(),
+                OptionalInt.of(httpPort),
+                embeddedData(),
+                database());
+    }
+
+    /** Of a server that runs for one command. */
+    Path embeddedData() {
+        return data == null ? Home.temporaryData() : data;
     }
 
     Path data() {
         return data == null ? Home.defaultData() : data;
+    }
+
+    Optional<String> database() {
+        return Optional.ofNullable(database).or(() -> Optional.ofNullable(System.getenv("CLOUDCHAMBER_DATABASE")));
     }
 }

@@ -92,6 +92,11 @@ final class Program {
             var all = new ArrayList<>(List.of("start", "--until-stdin-closes"));
             all.addAll(List.of(arguments));
             try {
+                if (!all.contains("--data")) {
+                    all.addAll(List.of(
+                            "--data",
+                            Files.createTempDirectory("cloudchamber-node-").toString()));
+                }
                 var builder = new ProcessBuilder(command(all)).redirectError(ProcessBuilder.Redirect.INHERIT);
                 builder.environment().putAll(environment);
                 var node = new Node(builder.start());

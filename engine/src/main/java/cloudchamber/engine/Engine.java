@@ -57,7 +57,7 @@ public final class Engine implements AutoCloseable {
     private long drawnTokens;
     private long repeatedTokens;
     private long preemptions;
-    private volatile Statistics statistics = new Statistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private volatile Statistics statistics = new Statistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** Tells the thread to look at {@link #closed}. */
     private final Task<?> bell;
@@ -378,6 +378,8 @@ public final class Engine implements AutoCloseable {
     private void publish() {
         statistics = new Statistics(
                 sum(Lane::decodedTokens),
+                sum(lane -> lane.context().paddingTokens()),
+                sum(lane -> lane.context().countDecodedTokens()),
                 promptTokens,
                 cachedTokens,
                 drawnTokens,

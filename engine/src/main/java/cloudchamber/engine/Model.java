@@ -1,14 +1,15 @@
 package cloudchamber.engine;
 
+import cloudchamber.engine.binding.LibraryDescription;
 import cloudchamber.engine.binding.NativeContext;
 import cloudchamber.engine.binding.NativeLibrary;
 import cloudchamber.engine.binding.NativeModel;
-import cloudchamber.engine.binding.OpenMpRuntime;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.fault.EngineException.Category;
 import cloudchamber.engine.gguf.GgufFile;
 import cloudchamber.engine.gguf.ModelHeader;
 import cloudchamber.engine.gguf.TensorType;
+import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.protocol.model.NumericsClass;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A language model in memory, mapped from a GGUF file. Immutable and safe for use by several threads;
@@ -25,6 +27,7 @@ import java.util.Map;
  */
 public final class Model implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 20;
+    private static final Set<TensorType> PROVEN_TYPES = Set.of(TensorType.Q8_0);
 
     private final Path file;
     private final String sha256;
@@ -32,6 +35,7 @@ public final class Model implements AutoCloseable {
     private final NativeModel weights;
     private final Tokenizer tokenizer;
     private final NumericsClass numericsClass;
+    private final NativeLibrary library;
     private int contexts;
     private boolean closed;
 
@@ -41,18 +45,26 @@ public final class Model implements AutoCloseable {
         this.header = header;
         this.weights = weights;
         this.tokenizer = new Tokenizer(weights);
-        this.numericsClass =
-                new NumericsClass(library.build(), library.variant(), sha256, NativeContext.numericsSettings());
+        this.library = library;
+        var description = library.description();
+        this.numericsClass = new NumericsClass(
+                description.build(), description.numericsVariant(), sha256, weights.numericsSettings());
     }
 
     /**
-     * Loads a model. The file must not be changed while it is in use: it stays mapped.
+     * Loads a model with the library the system properties ask for. The file must not be changed while it is
+     * in use: it stays mapped.
      *
      * @throws EngineException with the category of what is wrong with the file or the native library
      */
     public static Model load(Path file) {
+        return load(file, LibraryChoice.ofProperties());
+    }
+
+    /** Loads a model with another library. */
+    public static Model load(Path file, LibraryChoice choice) {
         var header = ModelHeader.of(GgufFile.read(file));
-        var library = NativeLibrary.get();
+        var library = NativeLibrary.get(choice);
         return new Model(file, sha256(file), header, NativeModel.load(library, file), library);
     }
 
@@ -112,6 +124,33 @@ public final class Model implements AutoCloseable {
         return header.weights();
     }
 
+    /** Whether the bits of a text are known not to depend on its company. */
+    public enum Exactness {
+        /** Held by tests for weights of this type. */
+        PROVEN("proven"),
+        /** Not tried for weights of this type, or not on a GPU. */
+        UNPROVEN("unproven");
+
+        private final String id;
+
+        Exactness(String id) {
+            this.id = id;
+        }
+
+        /** As printed. */
+        public String id() {
+            return id;
+        }
+    }
+
+    /** Whether exact mode is proven for this model on this library. */
+    public Exactness exactness() {
+        return PROVEN_TYPES.contains(header.weights())
+                        && library.description().gpus().isEmpty()
+                ? Exactness.PROVEN
+                : Exactness.UNPROVEN;
+    }
+
     /** The file's metadata that is no array, as text, by key. */
     public Map<String, String> metadata() {
         return header.texts();
@@ -126,9 +165,9 @@ public final class Model implements AutoCloseable {
         return numericsClass;
     }
 
-    /** Which OpenMP runtime the native library found. */
-    public OpenMpRuntime openMp() {
-        return NativeLibrary.get().openMp();
+    /** The native library that runs this model. */
+    public LibraryDescription library() {
+        return library.description();
     }
 
     /** A context for an engine that runs on this model. */

@@ -15,7 +15,7 @@ import java.util.Optional;
 final class PrefixCache {
     /*
      * A branch is a text in a sequence of the context. Branches share cells where one was forked from
-     * another. There are at most 254, so the longest shared beginning is found by comparing with each: a
+     * another. There are at most 253, so the longest shared beginning is found by comparing with each: a
      * vectorised comparison of a few hundred ints, next to nothing beside reading one token.
      *
      * Growing a branch in place never takes anything away: any beginning of it can still be forked.

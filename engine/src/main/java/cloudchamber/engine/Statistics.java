@@ -3,7 +3,9 @@ package cloudchamber.engine;
 /**
  * What an engine has done since it started, and what it holds now.
  *
- * @param decodedTokens given to the native library
+ * @param decodedTokens given to the native library, less padding
+ * @param paddingTokens given to it only to keep others company
+ * @param libraryTokens the library's own count: decoded and padding
  * @param promptTokens of requests' texts among them
  * @param cachedTokens of requests' texts that were in memory
  * @param drawnTokens drawn
@@ -18,6 +20,8 @@ package cloudchamber.engine;
  */
 public record Statistics(
         long decodedTokens,
+        long paddingTokens,
+        long libraryTokens,
         long promptTokens,
         long cachedTokens,
         long drawnTokens,

@@ -9,6 +9,7 @@ import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.fault.EngineException.Category;
 import cloudchamber.engine.testing.Models;
 import cloudchamber.engine.testing.RandomLlama;
+import cloudchamber.engine.testing.TestLibrary;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Sampling;
 import java.util.ArrayList;
@@ -19,16 +20,28 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(TestLibrary.class)
 class EngineTest {
     private static final Sampling LAW = Sampling.atTemperature(0.8);
 
-    private final Model model = Models.tiny();
-    private final Tokenizer tokenizer = model.tokenizer();
-    private final int good = tokenizer.token(RandomLlama.GOOD).orElseThrow();
-    private final int bad = tokenizer.token(RandomLlama.BAD).orElseThrow();
-    private final Tokens question = Tokens.of(1).plus(tokenizer.encode("Evaluate 17 + 26 - 9.\n\n"));
+    private final Model model;
+    private final Tokenizer tokenizer;
+    private final int good;
+    private final int bad;
+    private final Tokens question;
     private Engine engine;
+
+    EngineTest(TestLibrary library) {
+        model = Models.tiny(library);
+        tokenizer = model.tokenizer();
+        good = tokenizer.token(RandomLlama.GOOD).orElseThrow();
+        bad = tokenizer.token(RandomLlama.BAD).orElseThrow();
+        question = Tokens.of(1).plus(tokenizer.encode("Evaluate 17 + 26 - 9.\n\n"));
+    }
 
     private Engine start(EngineSettings settings) {
         engine = Engine.start(model, settings);
@@ -37,7 +50,9 @@ class EngineTest {
 
     @AfterEach
     void closeEngine() {
-        engine.close();
+        if (engine != null) {
+            engine.close();
+        }
     }
 
     private static GenerateRequest continuing(Tokens prefix, long seed, int maxTokens) {
@@ -225,8 +240,10 @@ class EngineTest {
             population = survivors.subList(0, survivors.size() / 2);
         }
 
-        assertThat(engine.statistics().decodedTokens()).isLessThanOrEqualTo(distinct);
-        assertThat(engine.statistics().repeatedTokens()).isZero();
+        var counts = engine.statistics();
+        assertThat(counts.decodedTokens()).isLessThanOrEqualTo(distinct);
+        assertThat(counts.repeatedTokens()).isZero();
+        assertThat(counts.libraryTokens()).isEqualTo(counts.decodedTokens() + counts.paddingTokens());
     }
 
     @Test

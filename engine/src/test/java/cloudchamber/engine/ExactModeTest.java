@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloudchamber.engine.gguf.TensorType;
 import cloudchamber.engine.testing.Models;
 import cloudchamber.engine.testing.RandomLlama;
+import cloudchamber.engine.testing.TestLibrary;
 import cloudchamber.protocol.model.Sampling;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,12 +14,22 @@ import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** One pattern of bits for each text, whatever happens around it: on a random model and on the bundled ones. */
+@ParameterizedClass
+@EnumSource(TestLibrary.class)
 class ExactModeTest {
     private static final Path BUNDLED = Path.of("..", "deploy", "models");
+
+    private final TestLibrary library;
+
+    ExactModeTest(TestLibrary library) {
+        this.library = library;
+    }
 
     static Stream<Path> files() throws IOException {
         var random = Models.file(RandomLlama.TINY);
@@ -35,7 +46,7 @@ class ExactModeTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
     void aTextHasOnePatternOfBits(Path file) {
-        try (var model = Model.load(file)) {
+        try (var model = Model.load(file, library.choice())) {
             assertThat(model.weightType()).isEqualTo(TensorType.Q8_0);
             var roomy = EngineSettings.DEFAULT.withSequences(33, 33);
             var expected = drawn(model, roomy);
@@ -55,8 +66,9 @@ class ExactModeTest {
     @Test
     void threadsChangeNoBit() {
         var settings = EngineSettings.DEFAULT;
+        var model = Models.tiny(library);
 
-        assertThat(drawn(Models.tiny(), settings.withThreads(2), 3, 8)).isEqualTo(drawn(Models.tiny(), settings, 3, 8));
+        assertThat(drawn(model, settings.withThreads(2), 3, 8)).isEqualTo(drawn(model, settings, 3, 8));
     }
 
     private static List<String> drawn(Model model, EngineSettings settings) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloudchamber.engine.testing.DrawnText;
 import cloudchamber.engine.testing.Models;
 import cloudchamber.engine.testing.RandomLlama;
+import cloudchamber.engine.testing.TestLibrary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ class OpenMpRuntimeTest {
                 .containsExactly(
                         "runtime stand-in",
                         "mapped " + mappedIn(lines, folder),
-                        "bits " + DrawnText.bits(Models.tiny()));
+                        "bits " + DrawnText.bits(Models.tiny(TestLibrary.BUNDLED_B4916)));
     }
 
     /** The one library that is mapped must be the one that was unpacked here. */
@@ -47,6 +48,7 @@ class OpenMpRuntimeTest {
                         "--enable-native-access=ALL-UNNAMED",
                         "-XX:+UseSerialGC",
                         "-Dcloudchamber.gomp=" + choice,
+                        "-Dcloudchamber.llama.library=bundled",
                         "-Dcloudchamber.native.cache=" + folder,
                         "-cp",
                         System.getProperty("java.class.path"),

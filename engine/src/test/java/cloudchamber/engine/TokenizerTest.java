@@ -5,14 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.engine.testing.Models;
 import cloudchamber.engine.testing.RandomLlama;
+import cloudchamber.engine.testing.TestLibrary;
 import cloudchamber.protocol.model.Prompt;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@EnumSource(TestLibrary.class)
 class TokenizerTest {
-    private final Tokenizer tokenizer = Models.tiny().tokenizer();
+    private final Tokenizer tokenizer;
+
+    TokenizerTest(TestLibrary library) {
+        tokenizer = Models.tiny(library).tokenizer();
+    }
 
     @ParameterizedTest
     @ValueSource(

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.job;
 
+import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.coordinator.problem.ProblemStatus;
@@ -43,6 +44,9 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     public record Cancel(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
+    /** Does nothing; a job that is asleep recovers to take it, and goes on. */
+    public record Wake() implements Command, WireMessage {}
+
     /**
      * Tells {@code follower} how the job stands, now and whenever that changes, at most four times a second.
      * May be repeated, and has to be now and then: a job that moves to another node forgets who follows it.
@@ -79,7 +83,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 Behaviors.withTimers(timers -> new Job(context, timers, id, settings, sharding, clockMillis)));
     }
 
-    private static final Duration REMINDER_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration REMINDER_INTERVAL = Duration.ofSeconds(2);
     private static final Duration UPDATE_INTERVAL = Duration.ofMillis(250);
     private static final int ORDER_BITS_FOR_INDEX = 20;
 
@@ -101,7 +105,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             JobSettings settings,
             ClusterSharding sharding,
             LongSupplier clockMillis) {
-        super(PersistenceId.of(TYPE.name(), id));
+        super(PersistenceId.of(TYPE.name(), id), JournalEvent.READ_AGAIN);
         this.context = context;
         this.timers = timers;
         this.settings = settings;
@@ -152,6 +156,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             case FollowerStopped(var follower) -> unfollow(follower);
             case TellFollowers.TELL_FOLLOWERS -> Effect().none();
             case Cancel(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Wake() -> Effect().none();
             case ProblemOver stray -> Effect().none();
             case Remind.REMIND -> Effect().none();
         };
@@ -171,6 +176,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 yield Effect().none();
             }
             case Cancel(var replyTo) -> onCancel(job, replyTo);
+            case Wake() -> Effect().none();
             case ProblemOver(var over) -> onProblemOver(job, over);
             case Remind.REMIND -> {
                 onReminder(job);

@@ -1,5 +1,9 @@
 package cloudchamber.coordinator.journal;
 
+import java.time.Duration;
+import org.apache.pekko.actor.typed.BackoffSupervisorStrategy;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+
 /**
  * Marks what is journalled; bound to CBOR in {@code reference.conf}. Every event carries the version of
  * its schema: fields are only ever added, and a reader accepts every version up to its own.
@@ -8,4 +12,8 @@ public interface JournalEvent {
 
     /** The version of the event's schema, from 1. */
     int schema();
+
+    /** What an entity does whose events could not be kept: it reads what was kept, after a pause. */
+    BackoffSupervisorStrategy READ_AGAIN =
+            SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), .2);
 }

@@ -1,6 +1,18 @@
 /**
- * What is kept: the marker of everything that is journalled. Each owner defines its own events.
+ * What is kept, and the only place that knows SQL: the journal, the snapshots and the read model, in one
+ * database. Each owner defines its own events and marks them.
  *
- * <p>May use: {@code protocol.model}. Used by: {@code problem}, {@code job}.
+ * <pre>
+ *   entity --events--> GroupCommitJournal --+
+ *   entity --snapshot-> SqlSnapshotStore ---+--> GroupCommit (one writer) --one transaction--> SQLite, PostgreSQL
+ *   http, job -------------------------------&gt; ReadModel (several readers) &lt;---------------------+
+ * </pre>
+ *
+ * <p>An event is acknowledged when the transaction that holds it is on the disk. Whatever waits then shares the
+ * next one, so that a busy journal commits a hundred events for the price of one. SQLite lies in the data
+ * directory, which a lock keeps to one process; PostgreSQL is shared by coordinators, where the primary key
+ * (persistence id, sequence number) refuses the second of two writers.
+ *
+ * <p>May use: {@code protocol.model}. Used by: {@code problem}, {@code job}, {@code http}.
  */
 package cloudchamber.coordinator.journal;

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.problem;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
+import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.WireMessage;
 import java.net.URLEncoder;
@@ -127,7 +128,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             ActorRef<Dispatcher.Command> dispatcher,
             ActorRef<ClusterSharding.ShardCommand> shard,
             LongSupplier clockMillis) {
-        super(PersistenceId.ofUniqueId(TYPE.name() + "|" + entityId));
+        super(PersistenceId.ofUniqueId(TYPE.name() + "|" + entityId), JournalEvent.READ_AGAIN);
         this.context = context;
         this.timers = timers;
         this.dispatcher = dispatcher;
@@ -194,6 +195,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             }
             case Follow(var follower, var afterRound, var steps) -> {
                 follow(follower, steps);
+                follower.tell(new ProblemUpdate.Opened("", ProblemStatus.QUEUED, -1));
                 yield Effect().none();
             }
             case FollowerStopped(var follower) -> unfollow(follower);

@@ -23,6 +23,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -32,12 +33,13 @@ import org.junit.jupiter.api.Test;
 class JobTest {
     private static final ActorTestKit KIT = ActorTestKit.create(ManualTime.config()
             .withFallback(PersistenceTestKitPlugin.getInstance().config())
+            .withFallback(PersistenceTestKitSnapshotPlugin.getInstance().config())
             .withFallback(ConfigFactory.parseString("pekko.actor.provider = local"))
             .withFallback(ConfigFactory.load()));
     private static final ManualTime TIME = ManualTime.get(KIT.system());
     private static final PersistenceTestKit JOURNAL = PersistenceTestKit.create(KIT.system());
     private static final AtomicLong NEXT_JOB = new AtomicLong();
-    private static final Duration REMINDER = Duration.ofSeconds(5);
+    private static final Duration REMINDER = Duration.ofSeconds(2);
     private static final int IN_FLIGHT = 2;
 
     private final String id = "job-" + NEXT_JOB.getAndIncrement();

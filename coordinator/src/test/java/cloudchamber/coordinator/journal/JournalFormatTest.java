@@ -138,6 +138,7 @@ class JournalFormatTest {
                 new Job.Submit(job(), nobody()),
                 new Job.GetView(nobody()),
                 new Job.Cancel(nobody()),
+                new Job.Wake(),
                 new Job.ViewReply(null),
                 new Job.ViewReply(jobView()));
     }

@@ -34,6 +34,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.junit.jupiter.api.AfterAll;
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.Test;
 class ProblemTest {
     private static final ActorTestKit KIT = ActorTestKit.create(ManualTime.config()
             .withFallback(PersistenceTestKitPlugin.getInstance().config())
+            .withFallback(PersistenceTestKitSnapshotPlugin.getInstance().config())
             .withFallback(ConfigFactory.parseString("pekko.actor.provider = local"))
             .withFallback(ConfigFactory.load()));
     private static final ManualTime TIME = ManualTime.get(KIT.system());
@@ -116,6 +118,8 @@ class ProblemTest {
         start();
         answerToTheEnd();
 
+        assertThat(early.expectMessageClass(ProblemUpdate.Opened.class).status())
+                .isEqualTo(ProblemStatus.QUEUED);
         assertThat(early.expectMessageClass(ProblemUpdate.Opened.class).status())
                 .isEqualTo(ProblemStatus.RUNNING);
         for (int round = 0; round < STEPS; round++) {

@@ -10,13 +10,17 @@ import cloudchamber.engine.fault.EngineException.Category;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The functions of the library, one method each, with the names and argument order of {@code llama.h}.
@@ -25,9 +29,16 @@ import java.lang.invoke.MethodType;
 @SuppressWarnings("restricted")
 final class Functions {
     /*
-     * Structs cross by value. All three are larger than two registers, so the calling convention copies
-     * them through memory and only their size and alignment matter to the linker.
+     * Structs cross by value. All are larger than two registers, so the calling convention copies them
+     * through memory and only their size and alignment matter to the linker. Of llama_perf_context_data the
+     * beginning is the same in all releases, and more room than it needs does no harm.
      */
+    private static final Struct PERFORMANCE = Struct.ofBytes(64);
+    private static final int PROMPT_TOKENS_OFFSET = 32;
+    private static final int LONE_TOKENS_OFFSET = 36;
+    private static final int GPU = 1;
+    private static final int INTEGRATED_GPU = 2;
+
     private final SymbolLookup symbols;
     private final NativeLog log;
 
@@ -44,7 +55,10 @@ final class Functions {
     private final MethodHandle sequenceCopy;
     private final MethodHandle sequenceRemove;
     private final MethodHandle cacheClear;
-    private final MethodHandle cacheUsedCells;
+    private final MethodHandle cacheOfContext;
+    private final Optional<MethodHandle> usedCells;
+    private final MethodHandle performance;
+    private final MethodHandle synchronize;
     private final MethodHandle stateSize;
     private final MethodHandle stateGet;
     private final MethodHandle stateSet;
@@ -57,9 +71,10 @@ final class Functions {
 
     Functions(SymbolLookup symbols, LibraryLayout layout) {
         this.symbols = symbols;
-        var modelParameters = struct(layout.model().sizeBytes());
-        var contextParameters = struct(layout.context().sizeBytes());
-        var batch = struct(layout.batch().sizeBytes());
+        var modelParameters = layout.model().layout();
+        var contextParameters = layout.context().layout();
+        var batch = Struct.ofBytes(layout.batch().sizeBytes()).layout();
+        var memory = layout.memoryFunctions();
 
         this.log = new NativeLog();
         call(function("llama_log_set", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS)), logReceiver());
@@ -74,12 +89,22 @@ final class Functions {
         contextFree = function("llama_free", FunctionDescriptor.ofVoid(ADDRESS));
         decode = function("llama_decode", FunctionDescriptor.of(JAVA_INT, ADDRESS, batch));
         logitsIth = function("llama_get_logits_ith", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
-        sequenceCopy = function(
-                "llama_kv_self_seq_cp", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-        sequenceRemove = function(
-                "llama_kv_self_seq_rm", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
-        cacheClear = function("llama_kv_self_clear", FunctionDescriptor.ofVoid(ADDRESS));
-        cacheUsedCells = function("llama_kv_self_used_cells", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+        sequenceCopy =
+                function(memory + "seq_cp", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+        sequenceRemove =
+                function(memory + "seq_rm", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
+        cacheClear = layout.hasMemoryHandle()
+                ? MethodHandles.insertArguments(
+                        function(memory + "clear", FunctionDescriptor.ofVoid(ADDRESS, JAVA_BOOLEAN)), 1, false)
+                : function(memory + "clear", FunctionDescriptor.ofVoid(ADDRESS));
+        cacheOfContext = layout.hasMemoryHandle()
+                ? function("llama_get_memory", FunctionDescriptor.of(ADDRESS, ADDRESS))
+                : MethodHandles.identity(MemorySegment.class);
+        usedCells = symbols.find(memory + "used_cells")
+                .map(address ->
+                        Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(JAVA_INT, ADDRESS)));
+        synchronize = function("llama_synchronize", FunctionDescriptor.ofVoid(ADDRESS));
+        performance = function("llama_perf_context", FunctionDescriptor.of(PERFORMANCE.layout(), ADDRESS));
         stateSize = function("llama_state_seq_get_size", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT));
         stateGet = function(
                 "llama_state_seq_get_data", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT));
@@ -97,10 +122,6 @@ final class Functions {
                 "llama_token_to_piece",
                 FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_BOOLEAN));
         call(function("llama_backend_init", FunctionDescriptor.ofVoid()));
-    }
-
-    private static MemoryLayout struct(int sizeBytes) {
-        return MemoryLayout.structLayout(MemoryLayout.sequenceLayout(sizeBytes / Long.BYTES, JAVA_LONG));
     }
 
     private MethodHandle function(String name, FunctionDescriptor descriptor) {
@@ -257,9 +278,79 @@ final class Functions {
         }
     }
 
-    int cacheUsedCells(MemorySegment context) {
+    /** What the functions on key-value cells take for this context. */
+    MemorySegment cacheOfContext(MemorySegment context) {
         try {
-            return (int) cacheUsedCells.invokeExact(context);
+            return (MemorySegment) cacheOfContext.invokeExact(context);
+        } catch (Throwable failure) {
+            throw broken(failure);
+        }
+    }
+
+    /** The library's count of the cells in use; empty where a release does not tell it. */
+    OptionalInt usedCells(MemorySegment cache) {
+        try {
+            return usedCells.isEmpty()
+                    ? OptionalInt.empty()
+                    : OptionalInt.of((int) usedCells.get().invokeExact(cache));
+        } catch (Throwable failure) {
+            throw broken(failure);
+        }
+    }
+
+    /** What the library says it has decoded in a context: tokens in company, and tokens alone; 1 also means 0. */
+    int[] decodedTokens(MemorySegment context) {
+        try (var arena = Arena.ofConfined()) {
+            synchronize.invokeExact(context);
+            var counts = (MemorySegment) performance.invokeExact((SegmentAllocator) arena, context);
+            return new int[] {counts.get(JAVA_INT, PROMPT_TOKENS_OFFSET), counts.get(JAVA_INT, LONE_TOKENS_OFFSET)};
+        } catch (Throwable failure) {
+            throw broken(failure);
+        }
+    }
+
+    /** What the library calls itself; empty if it does not tell. */
+    static Optional<String> version(SymbolLookup symbols) {
+        return symbols.find("llama_version").map(address -> {
+            var version = Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(ADDRESS));
+            try {
+                return ((MemorySegment) version.invokeExact())
+                        .reinterpret(Long.MAX_VALUE)
+                        .getString(0);
+            } catch (Throwable failure) {
+                throw broken(failure);
+            }
+        });
+    }
+
+    /** Opens a file of kernels; false if the library refuses it. */
+    boolean loadKernels(Path file) {
+        var load = function("ggml_backend_load", FunctionDescriptor.of(ADDRESS, ADDRESS));
+        try (var arena = Arena.ofConfined()) {
+            return ((MemorySegment) load.invokeExact(arena.allocateFrom(file.toString()))).address() != 0;
+        } catch (Throwable failure) {
+            throw broken(failure);
+        }
+    }
+
+    /** The names of the GPUs the loaded kernels can use. */
+    List<String> gpus() {
+        var count = function("ggml_backend_dev_count", FunctionDescriptor.of(JAVA_LONG));
+        var device = function("ggml_backend_dev_get", FunctionDescriptor.of(ADDRESS, JAVA_LONG));
+        var type = function("ggml_backend_dev_type", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+        var description = function("ggml_backend_dev_description", FunctionDescriptor.of(ADDRESS, ADDRESS));
+        var gpus = new ArrayList<String>();
+        try {
+            for (long index = 0; index < (long) count.invokeExact(); index++) {
+                var one = (MemorySegment) device.invokeExact(index);
+                int kind = (int) type.invokeExact(one);
+                if (kind == GPU || kind == INTEGRATED_GPU) {
+                    gpus.add(((MemorySegment) description.invokeExact(one))
+                            .reinterpret(Long.MAX_VALUE)
+                            .getString(0));
+                }
+            }
+            return gpus;
         } catch (Throwable failure) {
             throw broken(failure);
         }

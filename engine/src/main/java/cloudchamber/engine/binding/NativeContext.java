@@ -1,7 +1,6 @@
 package cloudchamber.engine.binding;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * Key-value cells shared by numbered sequences, and the decoding of tokens into them. A sequence holds
@@ -33,14 +33,17 @@ public final class NativeContext implements AutoCloseable {
      * parents first; copies are exact and keep the order.
      *
      * Exact mode: flash attention on, micro-batches of 32 tokens. Then the logits of a sequence do not
-     * depend on what shares its batch, nor on how its tokens were cut into batches.
+     * depend on what shares its batch, nor on how its tokens were cut into batches. Newer releases take
+     * another path where a micro-batch has a single token: there it gets a second one, in a sequence of our
+     * own, which is dropped at once. Its cell is the uppermost, and the library begins its search for free
+     * cells at the lowest that became free; so it leaves no hole.
      *
-     * [1] one query at a time, masked cells skipped; the only path this build has on a processor.
+     * [1] one query at a time, masked cells skipped: the path both releases take for fewer than 64 queries.
      */
     private static final int MICRO_BATCH_TOKENS = 32;
     private static final int CELL_GRANULE = 256;
-    private static final int OWN_SEQUENCES = 2;
-    private static final int TYPE_F16 = 1;
+    private static final int OWN_SEQUENCES = 3;
+    private static final int PADDING_TOKEN = 0;
 
     /** The most sequences a context may have for its caller. */
     public static final int MAX_SEQUENCES = 256 - OWN_SEQUENCES;
@@ -54,6 +57,9 @@ public final class NativeContext implements AutoCloseable {
     private final int[] lengths;
     private final int grave;
     private final int carrier;
+    private final int companion;
+    private final boolean padsLoneTokens;
+    private final MemorySegment cache;
 
     private final MemorySegment batch;
     private final MemorySegment tokens;
@@ -63,6 +69,9 @@ public final class NativeContext implements AutoCloseable {
 
     private final boolean[] hasRow;
     private int taken;
+    private long paddingTokens;
+    private boolean hasDecodedAlone;
+    private boolean hasDecodedInCompany;
     private boolean closed;
 
     /**
@@ -75,7 +84,10 @@ public final class NativeContext implements AutoCloseable {
      */
     public NativeContext(NativeModel model, int cells, int sequences, int batchTokens, int threads) {
         require(cells >= CELL_GRANULE && cells % CELL_GRANULE == 0, "cells must be a positive multiple of 256", cells);
-        require(sequences >= 1 && sequences <= MAX_SEQUENCES, "sequences must be in [1, 254]", sequences);
+        require(
+                sequences >= 1 && sequences <= MAX_SEQUENCES,
+                "sequences must be in [1, " + MAX_SEQUENCES + "]",
+                sequences);
         require(batchTokens >= 64 && batchTokens <= cells, "batchTokens must be in [64, cells]", batchTokens);
         require(threads >= 1, "threads must be at least 1", threads);
         this.model = model;
@@ -85,17 +97,21 @@ public final class NativeContext implements AutoCloseable {
         this.lengths = new int[sequences];
         this.grave = sequences;
         this.carrier = sequences + 1;
+        this.companion = sequences + 2;
         this.hasRow = new boolean[batchTokens];
         var layout = model.library().layout();
-        this.handle = open(layout.context(), cells, sequences + OWN_SEQUENCES, batchTokens, threads);
+        this.padsLoneTokens = layout.padsLoneTokens();
+        int room = padsLoneTokens ? batchTokens + 1 : batchTokens;
+        this.handle = open(padsLoneTokens ? cells + CELL_GRANULE : cells, sequences + OWN_SEQUENCES, room, threads);
+        this.cache = functions.cacheOfContext(handle);
 
-        tokens = arena.allocate(JAVA_INT, batchTokens);
-        positions = arena.allocate(JAVA_INT, batchTokens);
-        this.sequences = arena.allocate(JAVA_INT, batchTokens);
-        outputs = arena.allocate(batchTokens);
-        var counts = arena.allocate(JAVA_INT, batchTokens);
-        var pointers = arena.allocate(ADDRESS, batchTokens);
-        for (int index = 0; index < batchTokens; index++) {
+        tokens = arena.allocate(JAVA_INT, room);
+        positions = arena.allocate(JAVA_INT, room);
+        this.sequences = arena.allocate(JAVA_INT, room);
+        outputs = arena.allocate(room);
+        var counts = arena.allocate(JAVA_INT, room);
+        var pointers = arena.allocate(ADDRESS, room);
+        for (int index = 0; index < room; index++) {
             counts.setAtIndex(JAVA_INT, index, 1);
             pointers.setAtIndex(ADDRESS, index, this.sequences.asSlice((long) Integer.BYTES * index));
         }
@@ -109,19 +125,21 @@ public final class NativeContext implements AutoCloseable {
         batch.set(ADDRESS, at.outputs(), outputs);
     }
 
-    private MemorySegment open(
-            LibraryLayout.ContextParameters at, int cells, int sequences, int batchTokens, int threads) {
+    private MemorySegment open(int cells, int sequences, int batchTokens, int threads) {
+        var layout = model.library().layout();
+        var context = layout.context();
         try (var temporary = Arena.ofConfined()) {
             var parameters = functions.contextDefaultParams(temporary);
-            parameters.set(JAVA_INT, at.contextCells(), cells);
-            parameters.set(JAVA_INT, at.batch(), batchTokens);
-            parameters.set(JAVA_INT, at.microBatch(), MICRO_BATCH_TOKENS);
-            parameters.set(JAVA_INT, at.sequences(), sequences);
-            parameters.set(JAVA_INT, at.threads(), threads);
-            parameters.set(JAVA_INT, at.batchThreads(), threads);
-            parameters.set(JAVA_INT, at.keyType(), TYPE_F16);
-            parameters.set(JAVA_INT, at.valueType(), TYPE_F16);
-            parameters.set(JAVA_BOOLEAN, at.flashAttention(), true);
+            context.set(parameters, "n_ctx", cells);
+            context.set(parameters, "n_batch", batchTokens);
+            context.set(parameters, "n_ubatch", MICRO_BATCH_TOKENS);
+            context.set(parameters, "n_seq_max", sequences);
+            context.set(parameters, "n_threads", threads);
+            context.set(parameters, "n_threads_batch", threads);
+            layout.exactContext().forEach((name, value) -> context.set(parameters, name, value));
+            if (model.library().gpuLayers() == 0) {
+                layout.processorOnly().forEach((name, value) -> context.set(parameters, name, value));
+            }
             functions.takeError();
             var opened = functions.initFromModel(model.handle(), parameters);
             if (opened.address() == 0) {
@@ -136,7 +154,7 @@ public final class NativeContext implements AutoCloseable {
     }
 
     /** The settings that move bits, as one word. */
-    public static String numericsSettings() {
+    static String numericsSettings() {
         return "flash-microbatch" + MICRO_BATCH_TOKENS + "-kv16";
     }
 
@@ -162,9 +180,20 @@ public final class NativeContext implements AutoCloseable {
         return cells - taken;
     }
 
-    /** The library's own count of the cells in use; equals {@code cells() - freeCells()}. */
-    public int countCells() {
-        return functions.cacheUsedCells(handle);
+    /** The library's own count of the cells in use, if it tells; equals {@code cells() - freeCells()}. */
+    public OptionalInt countCells() {
+        return functions.usedCells(cache);
+    }
+
+    /** The library's own count of the tokens it has decoded here, padding included. */
+    public int countDecodedTokens() {
+        int[] counts = functions.decodedTokens(handle);
+        return (hasDecodedInCompany ? counts[0] : 0) + (hasDecodedAlone ? counts[1] : 0);
+    }
+
+    /** How many tokens were decoded only to keep others company. */
+    public long paddingTokens() {
+        return paddingTokens;
     }
 
     /**
@@ -196,7 +225,14 @@ public final class NativeContext implements AutoCloseable {
             outputs.set(JAVA_BYTE, index, (byte) (hasRow[index] ? 1 : 0));
         }
         Arrays.fill(hasRow, size, batchTokens, false);
-        batch.set(JAVA_INT, model.library().layout().batch().count(), size);
+        boolean padded = padsLoneTokens && size % MICRO_BATCH_TOKENS == 1;
+        if (padded) {
+            tokens.setAtIndex(JAVA_INT, size, PADDING_TOKEN);
+            positions.setAtIndex(JAVA_INT, size, 0);
+            sequences.setAtIndex(JAVA_INT, size, companion);
+            outputs.set(JAVA_BYTE, size, (byte) 0);
+        }
+        batch.set(JAVA_INT, model.library().layout().batch().count(), padded ? size + 1 : size);
         functions.takeError();
         int code = functions.decode(handle, batch);
         if (code != 0) {
@@ -206,6 +242,12 @@ public final class NativeContext implements AutoCloseable {
                             + functions.takeError() + "]");
         }
         taken += size;
+        hasDecodedAlone |= size == 1 && !padded;
+        hasDecodedInCompany |= size > 1 || padded;
+        if (padded) {
+            functions.sequenceRemove(cache, companion, -1, -1);
+            paddingTokens++;
+        }
     }
 
     /**
@@ -229,7 +271,7 @@ public final class NativeContext implements AutoCloseable {
     public void fork(int source, int target, int length) {
         require(lengths[target] == 0, "the target of a fork must be empty", lengths[target]);
         require(length >= 1 && length <= lengths[source], "a fork must share 1 to all positions", length);
-        functions.sequenceCopy(handle, source, target, 0, length);
+        functions.sequenceCopy(cache, source, target, 0, length);
         lengths[target] = length;
     }
 
@@ -237,8 +279,8 @@ public final class NativeContext implements AutoCloseable {
     public void truncate(int sequence, int length) {
         require(length >= 0 && length <= lengths[sequence], "a sequence can only become shorter", length);
         if (length < lengths[sequence]) {
-            functions.sequenceCopy(handle, sequence, grave, length, lengths[sequence]);
-            functions.sequenceRemove(handle, sequence, length, lengths[sequence]);
+            functions.sequenceCopy(cache, sequence, grave, length, lengths[sequence]);
+            functions.sequenceRemove(cache, sequence, length, lengths[sequence]);
             lengths[sequence] = length;
         }
     }
@@ -270,12 +312,12 @@ public final class NativeContext implements AutoCloseable {
                 kept[one.sequence()] = true;
                 tails.add(save(temporary, one.sequence(), shared));
             }
-            functions.cacheClear(handle);
+            functions.cacheClear(cache);
             taken = 0;
             for (int index = 0; index < plan.size(); index++) {
                 var one = plan.get(index);
                 if (one.shared() > 0) {
-                    functions.sequenceCopy(handle, one.parent(), one.sequence(), 0, one.shared());
+                    functions.sequenceCopy(cache, one.parent(), one.sequence(), 0, one.shared());
                 }
                 restore(tails.get(index), one.sequence(), one.shared());
             }
@@ -291,10 +333,10 @@ public final class NativeContext implements AutoCloseable {
         if (from == lengths[sequence]) {
             return MemorySegment.NULL;
         }
-        functions.sequenceCopy(handle, sequence, carrier, from, lengths[sequence]);
+        functions.sequenceCopy(cache, sequence, carrier, from, lengths[sequence]);
         var saved = temporary.allocate(functions.stateSize(handle, carrier), Long.BYTES);
         long written = functions.stateGet(handle, saved, carrier);
-        functions.sequenceRemove(handle, carrier, -1, -1);
+        functions.sequenceRemove(cache, carrier, -1, -1);
         if (written != saved.byteSize()) {
             throw new EngineException(
                     Category.BROKEN,
@@ -313,8 +355,8 @@ public final class NativeContext implements AutoCloseable {
                     Category.BROKEN,
                     "the native library must restore a sequence: said [" + functions.takeError() + "]");
         }
-        functions.sequenceCopy(handle, carrier, sequence, from, lengths[sequence]);
-        functions.sequenceRemove(handle, carrier, -1, -1);
+        functions.sequenceCopy(cache, carrier, sequence, from, lengths[sequence]);
+        functions.sequenceRemove(cache, carrier, -1, -1);
         taken += count;
     }
 

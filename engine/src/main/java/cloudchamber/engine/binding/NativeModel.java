@@ -1,6 +1,5 @@
 package cloudchamber.engine.binding;
 
-import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
@@ -38,12 +37,11 @@ public final class NativeModel implements AutoCloseable {
      */
     public static NativeModel load(NativeLibrary library, Path file) {
         var functions = library.functions();
-        var at = library.layout().model();
+        var layout = library.layout();
         try (var arena = Arena.ofConfined()) {
             var parameters = functions.modelDefaultParams(arena);
-            parameters.set(JAVA_INT, at.gpuLayers(), 0);
-            parameters.set(JAVA_BOOLEAN, at.mmap(), true);
-            parameters.set(JAVA_BOOLEAN, at.check(), true);
+            layout.loadModel().forEach((name, value) -> layout.model().set(parameters, name, value));
+            layout.model().set(parameters, "n_gpu_layers", library.gpuLayers());
             functions.takeError();
             var handle = functions.modelLoadFromFile(
                     arena.allocateFrom(file.toAbsolutePath().toString()), parameters);
@@ -120,6 +118,11 @@ public final class NativeModel implements AutoCloseable {
             }
             return bytes.asSlice(0, length).toArray(JAVA_BYTE);
         }
+    }
+
+    /** The settings of its contexts that move bits, as one word. */
+    public String numericsSettings() {
+        return NativeContext.numericsSettings() + (library.gpuLayers() == 0 ? "" : "-gpu" + library.gpuLayers());
     }
 
     NativeLibrary library() {

@@ -5,7 +5,9 @@ public enum OpenMpRuntime {
     /** The system's {@code libgomp.so.1}. */
     SYSTEM("system"),
     /** Our own, with one thread. */
-    STAND_IN("stand-in");
+    STAND_IN("stand-in"),
+    /** It needs none: it has threads of its own. */
+    NONE("none");
 
     private final String id;
 

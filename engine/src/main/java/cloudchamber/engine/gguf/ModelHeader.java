@@ -30,15 +30,27 @@ public record ModelHeader(
         TensorType weights,
         Map<String, String> texts) {
     /*
-     * The library divides by these numbers, indexes scores and types by token, and looks byte tokens up by
-     * name without asking whether they are there: each would end the process. What it checks itself (names
-     * and shapes of the layers' tensors) is left to it.
+     * The library divides by these numbers, indexes scores and types by token, looks byte tokens up by name
+     * without asking whether they are there, and asserts what it assumes (spellings that differ, no more
+     * layers than it has room for, attention to the past only): each would end the process. What it checks
+     * itself (names and shapes of the layers' tensors) is left to it. Mixtures of experts and poolings are
+     * refused because nothing here was tried with them.
      */
     private static final Set<String> ARCHITECTURES = Set.of("llama", "qwen2");
     private static final String SENTENCE_PIECE = "llama";
     private static final String BYTE_PAIRS = "gpt2";
     private static final long MAX_SIZE = 1 << 20;
+    private static final long MAX_LAYERS = 512;
     private static final long BYTE_TOKEN = 6;
+    private static final Set<String> SCALINGS = Set.of("none", "linear", "yarn");
+    private static final List<String> ABSENT = List.of(
+            "expert_count",
+            "expert_used_count",
+            "expert_group_count",
+            "expert_group_used_count",
+            "nextn_predict_layers",
+            "pooling_type",
+            "embedding_length_out");
 
     public ModelHeader {
         texts = Map.copyOf(texts);
@@ -58,7 +70,7 @@ public record ModelHeader(
                     "the architecture must be one of "
                             + ARCHITECTURES.stream().sorted().toList() + ": was " + architecture);
         }
-        long layers = size(file, architecture + ".block_count");
+        long layers = size(file, architecture + ".block_count", MAX_LAYERS);
         long width = size(file, architecture + ".embedding_length");
         size(file, architecture + ".feed_forward_length");
         long context = size(file, architecture + ".context_length");
@@ -71,6 +83,7 @@ public record ModelHeader(
                     "the heads must divide the width and be shared evenly: were " + heads + " and " + keyHeads
                             + " for width " + width);
         }
+        requirePlain(file, architecture + ".");
         long vocabulary = vocabulary(file);
         var embedding = file.tensor("token_embd.weight")
                 .orElseThrow(() -> corrupt(file, "tensor [token_embd.weight] must be there: was missing"));
@@ -90,6 +103,32 @@ public record ModelHeader(
                 texts(file));
     }
 
+    /** A dense model that looks at its past only. */
+    private static void requirePlain(GgufFile file, String family) {
+        for (var name : ABSENT) {
+            var value = file.metadata().get(family + name);
+            if (value != null && !(value instanceof GgufValue.Whole(long number) && number == 0)) {
+                throw unsupported(file, family + name + " must be 0 or missing: was " + value);
+            }
+        }
+        var causal = file.metadata().get(family + "attention.causal");
+        if (causal != null && !causal.equals(new GgufValue.Flag(true))) {
+            throw unsupported(file, family + "attention.causal must be true or missing: was " + causal);
+        }
+        var scaling = file.metadata().get(family + "rope.scaling.type");
+        if (scaling != null && !(scaling instanceof GgufValue.Text(String kind) && SCALINGS.contains(kind))) {
+            throw unsupported(
+                    file,
+                    family + "rope.scaling.type must be one of "
+                            + SCALINGS.stream().sorted().toList() + ": was " + scaling);
+        }
+        for (var name : List.of("attention.key_length", "attention.value_length")) {
+            if (file.metadata().containsKey(family + name)) {
+                size(file, family + name);
+            }
+        }
+    }
+
     private static long vocabulary(GgufFile file) {
         String kind = file.text("tokenizer.ggml.model").orElse("missing");
         if (!kind.equals(SENTENCE_PIECE) && !kind.equals(BYTE_PAIRS)) {
@@ -100,6 +139,7 @@ public record ModelHeader(
         if (tokens.isEmpty()) {
             throw corrupt(file, "tokenizer.ggml.tokens must not be empty: was");
         }
+        requireDifferent(file, tokens);
         boolean pieces = kind.equals(SENTENCE_PIECE);
         requireParallel(file, "tokenizer.ggml.scores", GgufValue.Real.class, tokens.size(), pieces);
         requireParallel(file, "tokenizer.ggml.token_type", GgufValue.Whole.class, tokens.size(), pieces);
@@ -118,6 +158,18 @@ public record ModelHeader(
             }
         }
         return tokens.size();
+    }
+
+    private static void requireDifferent(GgufFile file, List<GgufValue> tokens) {
+        var seen = new HashSet<String>();
+        for (int token = 0; token < tokens.size(); token++) {
+            String spelling = ((GgufValue.Text) tokens.get(token)).value();
+            // The library's own name for a token without one.
+            if (!seen.add(spelling.isEmpty() ? "[EMPTY_" + token + "]" : spelling)) {
+                throw corrupt(
+                        file, "tokenizer.ggml.tokens must differ: token " + token + " is [" + spelling + "] once more");
+            }
+        }
     }
 
     private static void requireByteTokens(GgufFile file, List<GgufValue> tokens) {
@@ -166,12 +218,16 @@ public record ModelHeader(
     }
 
     private static long size(GgufFile file, String key) {
+        return size(file, key, MAX_SIZE);
+    }
+
+    private static long size(GgufFile file, String key, long most) {
         long value = file.whole(key)
                 .orElseThrow(() -> corrupt(
                         file,
                         key + " must be an integer: was " + (file.metadata().containsKey(key) ? "none" : "missing")));
-        if (value < 1 || value > MAX_SIZE) {
-            throw corrupt(file, key + " must be in [1, " + MAX_SIZE + "]: was " + value);
+        if (value < 1 || value > most) {
+            throw corrupt(file, key + " must be in [1, " + most + "]: was " + value);
         }
         return value;
     }

@@ -6,47 +6,53 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloudchamber.engine.binding.NativeContext.Kept;
 import cloudchamber.engine.testing.Models;
 import cloudchamber.engine.testing.RandomLlama;
+import cloudchamber.engine.testing.TestLibrary;
 import cloudchamber.protocol.model.CounterRandom;
+import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The native layer by itself: what it refuses, and that its cells are where it thinks they are. */
+@ParameterizedClass
+@EnumSource(TestLibrary.class)
 class NativeContextTest {
-    private static NativeModel model;
-
-    private final NativeContext context = new NativeContext(model, 512, 4, 128, 1);
+    private final NativeModel model;
+    private final NativeContext context;
     private final TokenBatch batch = new TokenBatch(128);
 
-    @BeforeAll
-    static void load() {
-        model = NativeModel.load(NativeLibrary.get(), Models.file(RandomLlama.TINY));
-    }
-
-    @AfterAll
-    static void unload() {
-        model.close();
+    NativeContextTest(TestLibrary library) {
+        model = NativeModel.load(NativeLibrary.get(library.choice()), Models.file(RandomLlama.TINY));
+        context = new NativeContext(model, 512, 4, 128, 1);
     }
 
     @AfterEach
     void close() {
         context.close();
+        model.close();
     }
 
     /** Decodes {@code count} tokens of stream {@code key} at the end of a sequence; the last one's logits. */
     private float[] read(int sequence, long key, int count) {
+        return read(context, sequence, key, count);
+    }
+
+    private float[] read(NativeContext context, int sequence, long key, int count) {
         batch.clear();
         int start = context.length(sequence);
         for (int index = 0; index < count; index++) {
-            int token = 3 + (int) (CounterRandom.uniform(key, start + index) * 300);
-            batch.add(token, start + index, sequence, index == count - 1);
+            batch.add(token(key, start + index), start + index, sequence, index == count - 1);
         }
         context.decode(batch);
         var row = new float[model.vocabularySize()];
         context.logits(count - 1, row);
         return row;
+    }
+
+    private static int token(long key, int position) {
+        return 3 + (int) (CounterRandom.uniform(key, position) * 300);
     }
 
     @Test
@@ -110,7 +116,7 @@ class NativeContextTest {
     }
 
     private void assertCells(int taken) {
-        assertThat(context.countCells()).isEqualTo(taken);
+        context.countCells().ifPresent(counted -> assertThat(counted).isEqualTo(taken));
         assertThat(context.cells() - context.freeCells()).isEqualTo(taken);
     }
 
@@ -149,5 +155,32 @@ class NativeContextTest {
             }
             assertThat(seen).as("chunks of %d", chunk).containsExactly(expected);
         }
+    }
+
+    /** One token by itself, with others in memory, by one thread or two, as beside a second token. */
+    @Test
+    void aLoneTokenHasTheBitsItHasInCompany() {
+        var rows = new ArrayList<float[]>();
+        for (int threads : new int[] {1, 2}) {
+            try (var wide = new NativeContext(model, 1024, 4, 128, threads)) {
+                for (int part = 0; part < 6; part++) {
+                    read(wide, 0, 1, 100);
+                }
+                wide.fork(0, 1, 550);
+                rows.add(read(wide, 1, 7, 1));
+                wide.truncate(1, 550);
+                batch.clear();
+                batch.add(token(7, 550), 550, 1, true);
+                batch.add(token(8, 600), 600, 0, false);
+                wide.decode(batch);
+                var row = new float[model.vocabularySize()];
+                wide.logits(0, row);
+                rows.add(row);
+                assertThat(wide.countDecodedTokens()).isEqualTo(603 + wide.paddingTokens());
+                assertThat(wide.freeCells()).isEqualTo(1024 - 603);
+            }
+        }
+
+        assertThat(rows).allSatisfy(row -> assertThat(row).containsExactly(rows.getFirst()));
     }
 }

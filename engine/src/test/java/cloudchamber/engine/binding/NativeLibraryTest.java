@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.fault.EngineException.Category;
+import cloudchamber.engine.library.LibraryChoice;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -14,12 +16,14 @@ class NativeLibraryTest {
 
     @Test
     void anUnknownBuildIsRefusedWithASentence() {
-        assertThatThrownBy(() -> NativeLibrary.layoutOf(new byte[] {1, 2, 3}, "somewhere"))
+        assertThatThrownBy(() -> NativeLibrary.layoutOf("0123456789abcdef", Optional.of("0.6.1"), "somewhere"))
                 .isInstanceOfSatisfying(
                         EngineException.class,
                         refused -> assertThat(refused.category()).isEqualTo(Category.LIBRARY_UNKNOWN))
-                .hasMessage("the native library must be a build whose layout is known (b4916 93276c536d00): "
-                        + "was 039058c6f2c0 (somewhere)");
+                .hasMessage("the native library must be of a release whose layout is known [b4916, v0.5.0]: "
+                        + "was 0.6.1, SHA-256 0123456789ab (somewhere)");
+        assertThatThrownBy(() -> NativeLibrary.layoutOf("0123456789abcdef", Optional.empty(), "somewhere"))
+                .hasMessageContaining("was one that does not tell its version");
     }
 
     @Test
@@ -34,6 +38,7 @@ class NativeLibraryTest {
     @Test
     void theLibraryIsOpenedOnce() {
         assertThat(NativeLibrary.get()).isSameAs(NativeLibrary.get());
-        assertThat(NativeLibrary.get().build()).isEqualTo("b4916-93276c536d00");
+        assertThat(NativeLibrary.get(LibraryChoice.BUNDLED).description().build())
+                .isEqualTo("b4916-93276c536d00");
     }
 }

@@ -12,9 +12,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.fault.EngineException.Category;
+import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.engine.testing.GgufWriter;
 import cloudchamber.engine.testing.Models;
 import cloudchamber.engine.testing.RandomLlama;
+import cloudchamber.engine.testing.TestLibrary;
 import cloudchamber.protocol.model.CounterRandom;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,16 +31,26 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every file a model might be mistaken for ends in a sentence, none in the end of the process. */
+@ParameterizedClass
+@EnumSource(TestLibrary.class)
 class BadFileTest {
     private static final byte[] SOUND = RandomLlama.TINY.writer().toBytes();
 
+    private final LibraryChoice library;
+
     @TempDir
     private Path folder;
+
+    BadFileTest(TestLibrary library) {
+        this.library = library.choice();
+    }
 
     static Stream<Arguments> bytes() {
         return Stream.of(
@@ -103,6 +115,31 @@ class BadFileTest {
                         MODEL_UNSUPPORTED,
                         "the native library must load the model: said ["),
                 content(
+                        "layers without end",
+                        writer -> writer.whole("llama.block_count", 513),
+                        FILE_CORRUPT,
+                        "llama.block_count must be in [1, 512]: was 513"),
+                content(
+                        "experts",
+                        writer -> writer.whole("llama.expert_count", 2000),
+                        MODEL_UNSUPPORTED,
+                        "llama.expert_count must be 0 or missing"),
+                content(
+                        "a view of the future",
+                        writer -> writer.flag("llama.attention.causal", false),
+                        MODEL_UNSUPPORTED,
+                        "llama.attention.causal must be true or missing"),
+                content(
+                        "an unknown scaling",
+                        writer -> writer.text("llama.rope.scaling.type", "log"),
+                        MODEL_UNSUPPORTED,
+                        "llama.rope.scaling.type must be one of [linear, none, yarn]"),
+                content(
+                        "a token twice",
+                        BadFileTest::withATokenTwice,
+                        FILE_CORRUPT,
+                        "tokenizer.ggml.tokens must differ"),
+                content(
                         "another width",
                         writer -> writer.whole("llama.embedding_length", 128),
                         FILE_CORRUPT,
@@ -163,6 +200,10 @@ class BadFileTest {
         return writer.wholes("tokenizer.ggml.token_type", Collections.nCopies(vocabulary, 1));
     }
 
+    private static GgufWriter withATokenTwice(GgufWriter writer) {
+        return writer.texts("tokenizer.ggml.tokens", Collections.nCopies(vocabulary(), "a"));
+    }
+
     private static GgufWriter withoutNumbers(GgufWriter writer) {
         var values = new float[64];
         Arrays.fill(values, Float.NaN);
@@ -170,7 +211,7 @@ class BadFileTest {
     }
 
     private static int vocabulary() {
-        return Models.tiny().tokenizer().vocabularySize();
+        return Models.tiny(TestLibrary.BUNDLED_B4916).tokenizer().vocabularySize();
     }
 
     @ParameterizedTest(name = "{0}")
@@ -197,15 +238,15 @@ class BadFileTest {
             }
             Files.write(file, bytes);
             try {
-                Model.load(file).close();
+                Model.load(file, library).close();
             } catch (EngineException refused) {
                 assertThat(refused.getMessage()).contains("damaged.gguf");
             }
         }
     }
 
-    private static void assertRefused(Path file, Category category, String message) {
-        assertThatThrownBy(() -> Model.load(file).close())
+    private void assertRefused(Path file, Category category, String message) {
+        assertThatThrownBy(() -> Model.load(file, library).close())
                 .isInstanceOfSatisfying(
                         EngineException.class,
                         refused -> assertThat(refused.category()).isEqualTo(category))

@@ -21,7 +21,7 @@ public final class DrawnText {
 
     public static void main(String[] arguments) throws IOException {
         try (var model = Model.load(Path.of(arguments[0]))) {
-            System.out.println("runtime " + model.openMp().id());
+            System.out.println("runtime " + model.library().openMp().id());
             try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
                 lines.map(line -> line.substring(line.lastIndexOf(' ') + 1))
                         .filter(file -> file.contains("libgomp"))

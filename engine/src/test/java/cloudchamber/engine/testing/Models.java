@@ -5,19 +5,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** Models that tests share: loaded once, never closed. */
 public final class Models {
-    private static Model tiny;
+    private static final Map<TestLibrary, Model> TINY = new EnumMap<>(TestLibrary.class);
 
     private Models() {}
 
-    /** {@link RandomLlama#TINY}. */
-    public static synchronized Model tiny() {
-        if (tiny == null) {
-            tiny = Model.load(file(RandomLlama.TINY));
-        }
-        return tiny;
+    /** {@link RandomLlama#TINY}, run by a library. */
+    public static synchronized Model tiny(TestLibrary library) {
+        return TINY.computeIfAbsent(library, absent -> Model.load(file(RandomLlama.TINY), absent.choice()));
     }
 
     /** A file with this model, removed when the process ends. */

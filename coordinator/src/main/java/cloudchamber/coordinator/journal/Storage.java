@@ -1,0 +1,175 @@
+package cloudchamber.coordinator.journal;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.pekko.actor.AbstractExtensionId;
+import org.apache.pekko.actor.ExtendedActorSystem;
+import org.apache.pekko.actor.Extension;
+import org.apache.pekko.actor.ExtensionIdProvider;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * The database of one coordinator node, opened once: the journal, the snapshots and the read model share its
+ * connections and its one writer.
+ */
+public final class Storage implements Extension {
+
+    /** Work that reads. */
+    interface Query<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
+    private static final Id ID = new Id();
+    private static final String MIGRATIONS = "classpath:cloudchamber/journal/migration";
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Dialect dialect;
+    private final HikariDataSource database;
+    private final GroupCommit writer;
+    private final ExecutorService readers;
+
+    private Storage(StorageSettings settings) {
+        dialect = Dialect.of(settings);
+        try {
+            if (dialect == Dialect.SQLITE) {
+                open.add(DirectoryLock.take(settings.directory()));
+            }
+            database = database(settings);
+            open.add(database);
+            migrate();
+            writer = new GroupCommit(database, settings.maxWaiting(), settings.maxGroup());
+            open.add(writer);
+            // One connection is the writer's.
+            readers = Executors.newFixedThreadPool(
+                    settings.connections() - 1,
+                    Thread.ofPlatform().daemon().name("journal-reader-", 1).factory());
+            open.add(readers::shutdownNow);
+        } catch (RuntimeException failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    /**
+     * Opens what is kept, and makes or migrates its schema.
+     *
+     * @throws StorageException if that cannot be done
+     */
+    static Storage open(StorageSettings settings) {
+        return new Storage(settings);
+    }
+
+    /**
+     * The storage of this node; opened when first asked for, closed with the system.
+     *
+     * @throws StorageException if it cannot be opened
+     */
+    public static Storage get(ActorSystem<?> system) {
+        return get(system.classicSystem());
+    }
+
+    static Storage get(org.apache.pekko.actor.ActorSystem system) {
+        return ID.get(system);
+    }
+
+    private HikariDataSource database(StorageSettings settings) {
+        var pool = new HikariConfig();
+        dialect.configure(settings, pool);
+        pool.setPoolName("journal");
+        pool.setAutoCommit(false);
+        pool.setMaximumPoolSize(settings.connections());
+        pool.setConnectionTimeout(settings.connectionTimeout().toMillis());
+        try {
+            return new HikariDataSource(pool);
+        } catch (RuntimeException unreachable) {
+            throw new StorageException(
+                    "the database [" + pool.getJdbcUrl() + "] must be reachable: " + root(unreachable), unreachable);
+        }
+    }
+
+    private static String root(Throwable failure) {
+        var cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage();
+    }
+
+    private void migrate() {
+        try {
+            var flyway = Flyway.configure(Storage.class.getClassLoader())
+                    .dataSource(database)
+                    .locations(MIGRATIONS)
+                    .placeholders(dialect.types())
+                    .load();
+            var applied = flyway.info().current();
+            var known = flyway.info().all();
+            for (var migration : known) {
+                if (migration.getState().isApplied() && !migration.getState().isResolved()) {
+                    throw new StorageException(
+                            "the data must be of this program's version or an earlier one: its schema is "
+                                    + applied.getVersion() + ", of a later one");
+                }
+            }
+            flyway.migrate();
+        } catch (FlywayException failed) {
+            throw new StorageException("the schema must be as the program makes it: " + root(failed), failed);
+        }
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    GroupCommit writer() {
+        return writer;
+    }
+
+    /** Reads, on a thread that may wait. */
+    <T> CompletionStage<T> read(Query<T> query) {
+        var done = new CompletableFuture<T>();
+        readers.execute(() -> {
+            try (var connection = database.getConnection()) {
+                done.complete(query.in(connection));
+            } catch (SQLException | RuntimeException failed) {
+                done.completeExceptionally(failed);
+            }
+        });
+        return done.minimalCompletionStage();
+    }
+
+    void close() {
+        for (var each : open.reversed()) {
+            try {
+                each.close();
+            } catch (Exception broken) {
+                throw new StorageException("the database must close: " + broken, broken);
+            }
+        }
+        open.clear();
+    }
+
+    private static final class Id extends AbstractExtensionId<Storage> implements ExtensionIdProvider {
+        @Override
+        public Id lookup() {
+            return this;
+        }
+
+        @Override
+        public Storage createExtension(ExtendedActorSystem system) {
+            var storage = Storage.open(StorageSettings.from(system.settings().config()));
+            system.registerOnTermination(storage::close);
+            return storage;
+        }
+    }
+}

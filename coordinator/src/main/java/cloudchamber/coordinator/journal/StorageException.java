@@ -1,0 +1,14 @@
+package cloudchamber.coordinator.journal;
+
+/** What is kept cannot be reached, or is not as it must be. The message is one sentence for the operator. */
+public final class StorageException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StorageException(String message) {
+        super(message);
+    }
+
+    StorageException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
