@@ -220,12 +220,11 @@ class RandomPrmTest {
             if (equation.matches()) {
                 int left = Integer.parseInt(equation.group(1));
                 int right = Integer.parseInt(equation.group(3));
-                int value =
-                        switch (equation.group(2)) {
-                            case "+" -> left + right;
-                            case "-" -> left - right;
-                            default -> left * right;
-                        };
+                int value = switch (equation.group(2)) {
+                    case "+" -> left + right;
+                    case "-" -> left - right;
+                    default -> left * right;
+                };
                 if (value != Integer.parseInt(equation.group(4))) {
                     return false;
                 }
