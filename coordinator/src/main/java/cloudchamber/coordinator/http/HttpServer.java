@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -52,7 +53,7 @@ public final class HttpServer {
                         () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
                 "overview-" + UUID.randomUUID(),
                 Props.empty());
-        var resources = List.<Resource>of(new JobsApi(api), new EventsApi(api, overview), new ClusterApi(api));
+        var resources = List.<Resource>of(new JobsApi(api), new EventsApi(api, overview), new ChatApi(api, Clock.systemUTC()), new ClusterApi(api));
         var routes = resources.stream()
                 .flatMap(resource -> resource.routes().stream())
                 .toList();
@@ -60,7 +61,7 @@ public final class HttpServer {
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .withSettings(serverSettings(system.settings().config(), settings))
-                .bind(router::answer)
+                .bindFlow(router.connection())
                 .thenApply(binding -> binding.addToCoordinatedShutdown(GRACE, system));
     }
 
