@@ -60,7 +60,8 @@ public final class HttpServer {
                 dataSets,
                 new SweepsApi(api, dataSets),
                 new ChatApi(api, Clock.systemUTC()),
-                new ClusterApi(api));
+                new ClusterApi(api),
+                new DashboardFiles(api));
         var routes = resources.stream()
                 .flatMap(resource -> resource.routes().stream())
                 .toList();
