@@ -32,13 +32,9 @@ final class Answer {
                 HttpResponse.create()
                         .withEntity(HttpEntities.createChunked(EVENTS, events))
                         .addHeader(RawHeader.create("X-Accel-Buffering", "no"));
-<<<<<<< HEAD
             case Reply.Refused(var error) ->
                 path.startsWith(ChatApi.PATH) ? openAi(error) : of(error, path, requestId);
-=======
-            case Reply.Refused(var error) -> of(error, path, requestId);
             case Reply.File(var file, var unchanged) -> of(file, unchanged);
->>>>>>> main
         };
         return response.addHeader(RawHeader.create(REQUEST_ID, requestId))
                 .addHeader(RawHeader.create("Cache-Control", reply instanceof Reply.File ? "no-cache" : "no-store"))

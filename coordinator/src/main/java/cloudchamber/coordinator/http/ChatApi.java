@@ -29,7 +29,11 @@ final class ChatApi implements Resource {
     record ModelList(String object, List<Model> data) {}
 
     /** @param created seconds since 1970 */
-    record Model(String id, String object, long created, @JsonProperty("owned_by") String owner) {}
+    record Model(
+            String id,
+            String object,
+            long created,
+            @JsonProperty("owned_by") String owner) {}
 
     static final String PATH = "/v1/";
 
@@ -137,10 +141,8 @@ final class ChatApi implements Resource {
                 job.tell(new Job.Cancel(api.system().ignoreRef()));
             }
         });
-        return job.<Job.ViewReply>ask(
-                        replyTo -> new Job.Submit(chat.job(), replyTo), api.patience())
-                .thenCompose(accepted ->
-                        chat.stream() ? done(stream(story)) : answer(request, chat, job::tell, story));
+        return job.<Job.ViewReply>ask(replyTo -> new Job.Submit(chat.job(), replyTo), api.patience())
+                .thenCompose(accepted -> chat.stream() ? done(stream(story)) : answer(request, chat, job::tell, story));
     }
 
     private Reply stream(ChatStory story) {
@@ -149,8 +151,9 @@ final class ChatApi implements Resource {
 
     private CompletionStage<Reply> answer(
             Request request, ChatRequest chat, Consumer<Job.Command> job, ChatStory story) {
-        request.http().getHeader(TimeoutAccess.class).ifPresent(access -> access.timeoutAccess()
-                .updateTimeout(scala.concurrent.duration.Duration.Inf()));
+        request.http()
+                .getHeader(TimeoutAccess.class)
+                .ifPresent(access -> access.timeoutAccess().updateTimeout(scala.concurrent.duration.Duration.Inf()));
         Feed.source(api.system(), story, PAUSE).runWith(Sink.ignore(), api.system());
         return story.result()
                 .copy()
@@ -180,5 +183,4 @@ final class ChatApi implements Resource {
                                 : "the search must come to its end: " + view.failure())
                 .withHeader("X-Should-Retry", "false");
     }
-
 }

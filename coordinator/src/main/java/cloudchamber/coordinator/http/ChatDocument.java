@@ -53,7 +53,8 @@ final class ChatDocument {
 
     record PromptDetails(@JsonProperty("cached_tokens") long cachedTokens) {}
 
-    record CompletionDetails(@JsonProperty("reasoning_tokens") long reasoningTokens) {}
+    record CompletionDetails(
+            @JsonProperty("reasoning_tokens") long reasoningTokens) {}
 
     /**
      * The search.
@@ -121,8 +122,7 @@ final class ChatDocument {
             if (found.size() == wanted) {
                 break;
             }
-            heaviest(view, grader, answer.answer())
-                    .ifPresent(particle -> found.add(found(view, particle, answer)));
+            heaviest(view, grader, answer.answer()).ifPresent(particle -> found.add(found(view, particle, answer)));
         }
         if (found.isEmpty()) {
             heaviest(view, grader, null)
@@ -134,7 +134,8 @@ final class ChatDocument {
     /** The elected answer first, then the others by weight. */
     private static List<Elected> answers(ProblemView view) {
         var answers = new ArrayList<Elected>();
-        if (view.answer() != null && view.posterior().stream().noneMatch(entry -> view.answer().equals(entry.answer()))) {
+        if (view.answer() != null
+                && view.posterior().stream().noneMatch(entry -> view.answer().equals(entry.answer()))) {
             answers.add(new Elected(view.answer(), null));
         }
         view.posterior().stream()
@@ -198,7 +199,9 @@ final class ChatDocument {
                 view.particles().stream()
                         .map(particle -> particle.weight() == null ? 0.0 : particle.weight())
                         .toList(),
-                view.particles().stream().map(particle -> particle.steps().size()).toList(),
+                view.particles().stream()
+                        .map(particle -> particle.steps().size())
+                        .toList(),
                 view.rounds().stream().map(ProblemView.Round::ess).toList(),
                 view.posterior(),
                 view.logEvidence(),

@@ -62,9 +62,7 @@ record ChatRequest(
         var reader = new Reader(body, headers, bounds);
         var request = reader.request(id, usualSeed);
         var faults = reader.faults();
-        return faults.isEmpty()
-                ? new Checked.Valid<>(request)
-                : new Checked.Invalid<>(ApiError.of(faults));
+        return faults.isEmpty() ? new Checked.Valid<>(request) : new Checked.Invalid<>(ApiError.of(faults));
     }
 
     private static final class Reader {
@@ -73,7 +71,14 @@ record ChatRequest(
         private final HttpSettings bounds;
         private final Reading reading = new Reading();
         private final Map<String, String> snakeNames = new LinkedHashMap<>(Map.of(
-                "topP", "top_p", "maxTokens", "max_tokens", "maxSteps", "max_steps", "maxStepTokens", "max_step_tokens"));
+                "topP",
+                "top_p",
+                "maxTokens",
+                "max_tokens",
+                "maxSteps",
+                "max_steps",
+                "maxStepTokens",
+                "max_step_tokens"));
 
         Reader(JsonNode body, Headers headers, HttpSettings bounds) {
             this.body = body;
@@ -103,7 +108,9 @@ record ChatRequest(
                 reading.wrongType("", "an object", body);
                 return null;
             }
-            var model = required("model").map(node -> reading.text(node, "/model", "")).orElse("");
+            var model = required("model")
+                    .map(node -> reading.text(node, "/model", ""))
+                    .orElse("");
             var prompt = prompt();
             refuseWhatCannotBe();
             int choices = (int) number("n", 1, 1, MAX_CHOICES);
@@ -251,7 +258,9 @@ record ChatRequest(
                 reading.add(
                         ErrorKind.UNSUPPORTED_SETTINGS, "/response_format", "must be {\"type\":\"text\"}: is another");
             }
-            if (given("stop").filter(node -> !node.isEmpty() || node.isTextual()).isPresent()) {
+            if (given("stop")
+                    .filter(node -> !node.isEmpty() || node.isTextual())
+                    .isPresent()) {
                 reading.add(
                         ErrorKind.UNSUPPORTED_SETTINGS,
                         "/stop",
@@ -362,8 +371,7 @@ record ChatRequest(
                         : JsonNodeFactory.instance.textNode(text);
                 return Optional.of(reading.wholeNumber(node, "/budget", 1, bounds.maxParticles(), 1));
             }
-            return given("budget")
-                    .map(node -> reading.wholeNumber(node, "/budget", 1, bounds.maxParticles(), 1));
+            return given("budget").map(node -> reading.wholeNumber(node, "/budget", 1, bounds.maxParticles(), 1));
         }
 
         private SamplingRequest sampling(JsonNode its) {
@@ -377,7 +385,8 @@ record ChatRequest(
             Optional.ofNullable(its.get("max_step_tokens")).ifPresent(node -> fields.set("maxStepTokens", node));
             var step = its.get("step");
             if (step != null && reading.isObject(step, "/its/step", List.of("token"))) {
-                var token = step.has("token") ? reading.text(step.get("token"), "/its/step/token", DELIMITER) : DELIMITER;
+                var token =
+                        step.has("token") ? reading.text(step.get("token"), "/its/step/token", DELIMITER) : DELIMITER;
                 fields.putArray("stops").add(token);
             }
             return reading.overlay(fields, "", SamplingRequest.STANDARD, Set.of());

@@ -62,14 +62,13 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
     public void follow(ActorContext<Feed.Command<Heard>> context) {
         if (follower == null) {
             this.context = context;
-            follower = context.messageAdapter(
-                    ProblemUpdate.class, update -> new Feed.Told<>(new Heard.OfProblem(update)));
+            follower =
+                    context.messageAdapter(ProblemUpdate.class, update -> new Feed.Told<>(new Heard.OfProblem(update)));
         }
         if (ended) {
             askForView();
         } else {
-            api.problem(request.job().id(), ChatRequest.PROBLEM)
-                    .tell(new Problem.Follow(follower, lastRound, false));
+            api.problem(request.job().id(), ChatRequest.PROBLEM).tell(new Problem.Follow(follower, lastRound, false));
         }
     }
 

@@ -13,8 +13,11 @@ record OpenAiError(Body error) {
     record Body(String message, String type, String param, String code) {}
 
     static OpenAiError of(ApiError error) {
-        return new OpenAiError(
-                new Body(error.detail(), type(error.kind()), param(error), error.kind().id().replace('-', '_')));
+        return new OpenAiError(new Body(
+                error.detail(),
+                type(error.kind()),
+                param(error),
+                error.kind().id().replace('-', '_')));
     }
 
     private static String type(ErrorKind kind) {

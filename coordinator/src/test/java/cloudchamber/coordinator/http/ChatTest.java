@@ -106,7 +106,8 @@ class ChatTest {
         assertThat(metadata.get("algorithm").textValue()).isEqualTo("particle-filter");
         assertThat(metadata.get("seed").intValue()).isEqualTo(5);
         assertThat(metadata.get("all_responses")).hasSize(8);
-        assertThat(metadata.at("/all_responses/" + metadata.get("selected_index").intValue()))
+        assertThat(metadata.at(
+                        "/all_responses/" + metadata.get("selected_index").intValue()))
                 .isEqualTo(answer.at("/choices/0/message/content"));
         assertThat(StreamSupport.stream(metadata.get("weights").spliterator(), false)
                         .mapToDouble(JsonNode::doubleValue)
@@ -200,7 +201,8 @@ class ChatTest {
         var body = FOR_EVER.formatted(stream);
         try (var events = client.events("/api/v1/events");
                 var socket = new Socket("127.0.0.1", server.localAddress().getPort())) {
-            var before = events.next("overview").json().at("/jobs/ended/cancelled").longValue();
+            var before =
+                    events.next("overview").json().at("/jobs/ended/cancelled").longValue();
             socket.getOutputStream()
                     .write(("POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                                     + "Content-Length: " + body.length() + "\r\n\r\n" + body)
@@ -237,11 +239,13 @@ class ChatTest {
                 arguments(ASKED.replace(":8", ":0").formatted(""), 400, "out_of_range", "budget"),
                 arguments(ASKED.replace(":8", ":\"8\"").formatted(""), 400, "wrong_type", "budget"),
                 arguments(ASKED.formatted(",\"n\":0"), 400, "out_of_range", "n"),
-                arguments(ASKED.formatted(",\"tools\":[{\"type\":\"function\"}]"), 400, "unsupported_settings", "tools"),
+                arguments(
+                        ASKED.formatted(",\"tools\":[{\"type\":\"function\"}]"), 400, "unsupported_settings", "tools"),
                 arguments(ASKED.formatted(",\"stream\":1"), 400, "wrong_type", "stream"),
                 arguments(ASKED.formatted(",\"temperature\":-1"), 400, "out_of_range", null),
                 arguments(ASKED.replace("user", "assistant").formatted(""), 400, "unknown_value", "messages.0.role"),
-                arguments(ASKED.replace("Evaluate 3 + 4.", " ").formatted(""), 400, "empty_prompt", "messages.0.content"),
+                arguments(
+                        ASKED.replace("Evaluate 3 + 4.", " ").formatted(""), 400, "empty_prompt", "messages.0.content"),
                 arguments("{", 400, "malformed_json", null));
     }
 
