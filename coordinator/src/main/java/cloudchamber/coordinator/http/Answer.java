@@ -32,8 +32,7 @@ final class Answer {
                 HttpResponse.create()
                         .withEntity(HttpEntities.createChunked(EVENTS, events))
                         .addHeader(RawHeader.create("X-Accel-Buffering", "no"));
-            case Reply.Refused(var error) ->
-                path.startsWith(ChatApi.PATH) ? openAi(error) : of(error, path, requestId);
+            case Reply.Refused(var error) -> path.startsWith(ChatApi.PATH) ? openAi(error) : of(error, path, requestId);
             case Reply.File(var file, var unchanged) -> of(file, unchanged);
         };
         return response.addHeader(RawHeader.create(REQUEST_ID, requestId))
