@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.ParticleGibbsSettings;
+import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Resampling;
 import cloudchamber.protocol.model.Step;
@@ -227,11 +228,24 @@ class ParticleGibbsTest {
         private final ToyLanguage language;
         private final Driver driver;
         private final ChainDesign design;
+        private final int iteration;
+        private boolean swapped;
 
         Sweeps(ToyLanguage language, MethodSettings settings) {
+            this(language, settings, 1);
+        }
+
+        /** @param iteration of the sweeps; even ones swap chains 0 and 1 */
+        Sweeps(ToyLanguage language, MethodSettings settings, int iteration) {
             this.language = language;
+            this.iteration = iteration;
             this.driver = Driver.of(language, settings);
             this.design = ((ChainRun) driver.start()).design();
+        }
+
+        /** Whether the last sweep ended in a swap of chains 0 and 1. */
+        boolean swapped() {
+            return swapped;
         }
 
         /** The texts of the references after one sweep of each chain and the swaps. */
@@ -252,12 +266,12 @@ class ParticleGibbsTest {
                             List.of(known.logOdds())));
                     parent = nodes.size();
                 }
-                sweeps.add(Sweep.start(chain, 1, design.particles(), parent));
+                sweeps.add(Sweep.start(chain, iteration, design.particles(), parent));
             }
             MethodRun at = new ChainRun(
                     design,
                     0,
-                    1,
+                    iteration,
                     false,
                     PrefixTree.EMPTY.plus(nodes),
                     sweeps,
@@ -268,9 +282,12 @@ class ParticleGibbsTest {
                     Optional.empty(),
                     Optional.empty());
             var random = new RandomStreams(run * 0x9E3779B97F4A7C15L);
-            while (((ChainRun) at).iteration() == 1) {
+            while (((ChainRun) at).iteration() == iteration) {
                 for (var event : at.decide(driver.round(at, random), random)) {
                     at = at.evolve(event);
+                    swapped = ((MethodEvent.RoundClosed) event)
+                            .choices()
+                            .contains(new Choice(Purpose.SWAP, 0, iteration, List.of(1)));
                 }
             }
             var after = (ChainRun) at;
