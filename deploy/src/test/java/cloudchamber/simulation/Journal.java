@@ -79,8 +79,8 @@ final class Journal {
 
     List<String> open() {
         return problems.keySet().stream()
-                .filter(problem -> logs.get(problem).isEmpty()
-                        || !(logs.get(problem).getLast() instanceof ProblemEvent.Ended))
+                .filter(problem ->
+                        logs.get(problem).isEmpty() || !(logs.get(problem).getLast() instanceof ProblemEvent.Ended))
                 .toList();
     }
 
@@ -120,7 +120,11 @@ final class Journal {
                     accounted += tokens(event);
                 }
             }
-            require(accounted <= spentTokens, "I6", "all", accounted + " tokens accounted for, " + spentTokens + " spent");
+            require(
+                    accounted <= spentTokens,
+                    "I6",
+                    "all",
+                    accounted + " tokens accounted for, " + spentTokens + " spent");
         }
     }
 

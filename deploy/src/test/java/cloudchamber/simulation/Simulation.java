@@ -186,7 +186,8 @@ final class Simulation {
         if (goesWrong(Fault.WORKER_DRAINED, .1)) {
             pick(workers.stream().filter(worker -> worker.alive).toList()).drain();
         }
-        var up = coordinators.stream().filter(node -> node.alive && !node.paused).toList();
+        var up =
+                coordinators.stream().filter(node -> node.alive && !node.paused).toList();
         if (up.size() > 1 && goesWrong(Fault.COORDINATOR_KILLED, .15)) {
             pick(up).die();
         } else if (up.size() > 1 && goesWrong(Fault.COORDINATOR_PAUSED, .15)) {
@@ -223,7 +224,8 @@ final class Simulation {
 
     /** What cluster sharding does: a problem lives on one node that is there, or thought to be. */
     private void assign(String problem) {
-        var up = coordinators.stream().filter(node -> node.alive && !node.paused).toList();
+        var up =
+                coordinators.stream().filter(node -> node.alive && !node.paused).toList();
         if (up.isEmpty()) {
             after(100, () -> assign(problem));
             return;
@@ -541,7 +543,8 @@ final class Simulation {
         after(random.nextInt(RENEWAL_MILLIS), worker::renew);
     }
 
-    private static List<DispatchEffect> extended(Coordinator node, SimulatedWorker<?, ExtendResult> worker, List<ExtendResult> results, long now) {
+    private static List<DispatchEffect> extended(
+            Coordinator node, SimulatedWorker<?, ExtendResult> worker, List<ExtendResult> results, long now) {
         return node.core.extended(
                 worker.id,
                 results.stream()
@@ -552,7 +555,8 @@ final class Simulation {
                 now);
     }
 
-    private static List<DispatchEffect> scored(Coordinator node, SimulatedWorker<?, ScoreResult> worker, List<ScoreResult> results, long now) {
+    private static List<DispatchEffect> scored(
+            Coordinator node, SimulatedWorker<?, ScoreResult> worker, List<ScoreResult> results, long now) {
         return node.core.scored(worker.id, results, now);
     }
 
@@ -593,16 +597,21 @@ final class Simulation {
         /** Slots may be given twice when a dispatcher comes back or one was wrongly counted as lost. */
         void check() {
             if (core.running() > announcement.slots() * (1 + coordinators.size())) {
-                throw new AssertionError("I8: " + id + " runs " + core.running() + " requests with "
-                        + announcement.slots() + " slots");
+                throw new AssertionError(
+                        "I8: " + id + " runs " + core.running() + " requests with " + announcement.slots() + " slots");
             }
         }
 
         void meetDispatchers() {
-            perform(core.dispatchers(coordinators.stream().filter(node -> node.alive).sorted().toList()));
+            perform(core.dispatchers(
+                    coordinators.stream().filter(node -> node.alive).sorted().toList()));
         }
 
-        void hear(Function<WorkerCore<Coordinator, Coordinator, Q, R>, List<WorkerCore.Effect<Coordinator, Coordinator, Q, R>>> word) {
+        void hear(
+                Function<
+                                WorkerCore<Coordinator, Coordinator, Q, R>,
+                                List<WorkerCore.Effect<Coordinator, Coordinator, Q, R>>>
+                        word) {
             send(() -> {
                 if (alive) {
                     perform(word.apply(core));
@@ -662,8 +671,7 @@ final class Simulation {
                     case WorkerCore.Effect.CancelRun<Coordinator, Coordinator, Q, R>(var lease) ->
                         after(
                                 0,
-                                () -> perform(core.broken(
-                                        lease, new Refusal(Refusal.Category.STOPPING, "cancelled"))));
+                                () -> perform(core.broken(lease, new Refusal(Refusal.Category.STOPPING, "cancelled"))));
                     case WorkerCore.Effect.Answer<Coordinator, Coordinator, Q, R>(var node, var results) ->
                         send(() -> node.receive(() -> node.perform(reply.taken(node, this, results, nowMillis))));
                     case WorkerCore.Effect.Announce<Coordinator, Coordinator, Q, R>(var node) ->
@@ -673,10 +681,7 @@ final class Simulation {
                                 node.perform(node.core.announce(announcement, nowMillis));
                             }
                         }));
-                    case WorkerCore.Effect.Offer<Coordinator, Coordinator, Q, R>(
-                            var node,
-                            var offered,
-                            var keep) ->
+                    case WorkerCore.Effect.Offer<Coordinator, Coordinator, Q, R>(var node, var offered, var keep) ->
                         send(() -> node.receive(() -> node.perform(node.core.offer(id, offered, keep, nowMillis))));
                     case WorkerCore.Effect.Renew<Coordinator, Coordinator, Q, R> renewal ->
                         send(() -> renewal.dispatcher().receive(() -> renewed(renewal)));

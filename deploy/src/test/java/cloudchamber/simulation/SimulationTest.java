@@ -45,7 +45,9 @@ class SimulationTest {
                 simulation.run();
                 assertThat(results(simulation)).as("I7: the results").isEqualTo(undisturbed(seed));
             } catch (RuntimeException | AssertionError broken) {
-                fail("seed " + seed + " (run it again with -Dsimulation.seed=" + seed + "): " + broken.getMessage(), broken);
+                fail(
+                        "seed " + seed + " (run it again with -Dsimulation.seed=" + seed + "): " + broken.getMessage(),
+                        broken);
             }
             simulation.faults.forEach((fault, count) -> faults.merge(fault, count, Integer::sum));
         });
@@ -82,7 +84,10 @@ class SimulationTest {
                 simulation.run();
                 assertThat(results(simulation)).as("I7: the results").isEqualTo(undisturbed(seed));
             } catch (AssertionError found) {
-                reporter.publishEntry(bug.name(), "seed " + seed + ": " + found.getMessage().lines().findFirst().orElse(""));
+                reporter.publishEntry(
+                        bug.name(),
+                        "seed " + seed + ": "
+                                + found.getMessage().lines().findFirst().orElse(""));
                 long again = seed;
                 assertThatThrownBy(() -> {
                             var repeated = simulation(again, true, bug);
@@ -116,8 +121,7 @@ class SimulationTest {
 
     private static Simulation simulation(long seed, boolean troubled, Bug bug) {
         long content = seed % CONTENTS;
-        var problems = names()
-                .map(name -> new ProblemSpecification(
+        var problems = names().map(name -> new ProblemSpecification(
                         "job",
                         name,
                         Prompt.question("?"),

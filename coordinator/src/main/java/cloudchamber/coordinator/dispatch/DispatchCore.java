@@ -227,6 +227,7 @@ public final class DispatchCore {
 
     /** Leases remembered as answered, and as overdue. */
     private static final int MAX_REMEMBERED = 1 << 16;
+
     private static final int CHARACTERS_A_TOKEN = 4;
     /** How many waiting pieces of a job are looked at to fill one slot. */
     private static final int WINDOW = 64;
@@ -324,8 +325,7 @@ public final class DispatchCore {
 
     /** A lease that lives, or ended for silence while its work is still open: a late result is taken. */
     private boolean nobodyWaitsFor(long lease) {
-        return !leases.containsKey(lease)
-                && !(overdue.containsKey(lease) && items.containsKey(overdue.get(lease)));
+        return !leases.containsKey(lease) && !(overdue.containsKey(lease) && items.containsKey(overdue.get(lease)));
     }
 
     private static boolean belongsTo(StepKey key, String job, String problem) {
