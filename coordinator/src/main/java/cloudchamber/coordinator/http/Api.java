@@ -5,6 +5,8 @@ import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.Sweep;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Locale;
@@ -83,6 +85,14 @@ final class Api {
         return sharding.entityRefFor(Problem.TYPE, Problem.entityId(job, problem));
     }
 
+    EntityRef<Sweep.Command> sweep(String id) {
+        return sharding.entityRefFor(Sweep.TYPE, id);
+    }
+
+    EntityRef<DataSets.Command> dataSets() {
+        return sharding.entityRefFor(DataSets.TYPE, DataSets.ID);
+    }
+
     CompletionStage<Job.ViewReply> jobView(String id) {
         return job(id).ask(Job.GetView::new, patience);
     }
@@ -150,6 +160,11 @@ final class Api {
     /** Answers with what {@code then} says of the body, or what is wrong with it as JSON. */
     CompletionStage<Reply> withJson(Request request, Function<JsonNode, CompletionStage<Reply>> then) {
         return bodies.read(request.http()).thenCompose(body -> ifValid(body, bytes -> ifValid(Json.read(bytes), then)));
+    }
+
+    /** Answers with what {@code then} says of the body, a file of lines. */
+    CompletionStage<Reply> withFile(Request request, Function<byte[], CompletionStage<Reply>> then) {
+        return bodies.readFile(request.http()).thenCompose(body -> ifValid(body, then));
     }
 
     /** For a request whose body nobody reads. */

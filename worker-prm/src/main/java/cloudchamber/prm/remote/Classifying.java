@@ -65,8 +65,8 @@ public final class Classifying implements ScoreDialect {
         var answers = new ArrayList<Answer>();
         for (var row : rows) {
             // Of two classes the second is the good one, as in models with the labels 0 and 1.
-            answers.add(new Answer(
-                    List.of(Numbers.logOdds(row, Kind.LOGITS, 1)), answers.isEmpty() ? usage : Usage.NONE));
+            answers.add(
+                    new Answer(List.of(Numbers.logOdds(row, Kind.LOGITS, 1)), answers.isEmpty() ? usage : Usage.NONE));
         }
         return answers;
     }

@@ -21,7 +21,9 @@ final class Numbers {
     static double finite(JsonNode value) {
         if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
             throw RemoteTrouble.invalid("a score must be a finite number: was "
-                    + (value.isNumber() ? "an infinite one" : value.getNodeType().toString()));
+                    + (value.isNumber()
+                            ? "an infinite one"
+                            : value.getNodeType().toString()));
         }
         return value.asDouble();
     }
@@ -34,7 +36,9 @@ final class Numbers {
     static double logOdds(JsonNode row, Kind kind, int goodColumn) {
         if (!row.isArray() || row.isEmpty() || row.size() > 2) {
             throw RemoteTrouble.invalid("a score must be a row of one or two numbers: was "
-                    + (row.isArray() ? "a row of " + row.size() : row.getNodeType().toString()));
+                    + (row.isArray()
+                            ? "a row of " + row.size()
+                            : row.getNodeType().toString()));
         }
         double[] values = new double[row.size()];
         for (int column = 0; column < values.length; column++) {

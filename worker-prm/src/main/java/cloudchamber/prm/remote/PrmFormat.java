@@ -65,7 +65,8 @@ public sealed interface PrmFormat {
 
         @Override
         public RenderedPrompt upToScore(Prompt prompt, List<String> steps) {
-            var parts = new ArrayList<>(template.render(withSystem(prompt, QWEN_SYSTEM)).parts());
+            var parts = new ArrayList<>(
+                    template.render(withSystem(prompt, QWEN_SYSTEM)).parts());
             var shown = perStep ? steps : List.of(String.join("", steps));
             for (var step : shown) {
                 parts.add(new Plain(step.stripTrailing()));

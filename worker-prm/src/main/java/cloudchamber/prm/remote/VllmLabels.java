@@ -65,12 +65,17 @@ public final class VllmLabels extends VllmScoring {
         body.putArray("logprob_token_ids").add(goodToken).add(badToken);
         put(body, "prompt", List.of(format().upToScore(one.prompt(), one.steps())));
         var reply = http().post("/v1/completions", body, http().settings().limit(1));
-        var top = reply.path("choices").path(0).path("logprobs").path("top_logprobs").path(0);
-        double logOdds = Numbers.finite(top.path("token_id:" + goodToken))
-                - Numbers.finite(top.path("token_id:" + badToken));
+        var top = reply.path("choices")
+                .path(0)
+                .path("logprobs")
+                .path("top_logprobs")
+                .path(0);
+        double logOdds =
+                Numbers.finite(top.path("token_id:" + goodToken)) - Numbers.finite(top.path("token_id:" + badToken));
         var usage = reply.path("usage");
         long cached = usage.path("prompt_tokens_details").path("cached_tokens").asLong();
         return List.of(new Answer(
-                List.of(logOdds), new Usage(Math.max(0, usage.path("prompt_tokens").asLong() - cached), cached, 1)));
+                List.of(logOdds),
+                new Usage(Math.max(0, usage.path("prompt_tokens").asLong() - cached), cached, 1)));
     }
 }

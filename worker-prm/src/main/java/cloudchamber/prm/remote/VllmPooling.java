@@ -61,7 +61,10 @@ public final class VllmPooling extends VllmScoring {
         for (boolean activated : List.of(true, false)) {
             var body = body().put("task", "token_classify").put("use_activation", activated);
             put(body, "input", List.of(known));
-            replies.add(http().post(PATH, body, http().settings().limit(1)).path("data").path(0).path("data"));
+            replies.add(http().post(PATH, body, http().settings().limit(1))
+                    .path("data")
+                    .path(0)
+                    .path("data"));
         }
         return replies.get(0).equals(replies.get(1)) && !replies.get(0).isEmpty() ? Kind.PROBABILITIES : Kind.LOGITS;
     }

@@ -13,6 +13,10 @@ class ClassifyPrmTest extends RemotePrmContract {
 
     @Override
     ScoreDialect dialect(HttpEndpoint endpoint) {
-        return new Classifying(endpoint, new PrmFormat.Conversation(ChatTemplate.chatMl(Optional.empty())), "", Classifying.Server.VLLM);
+        return new Classifying(
+                endpoint,
+                new PrmFormat.Conversation(ChatTemplate.chatMl(Optional.empty())),
+                "",
+                Classifying.Server.VLLM);
     }
 }

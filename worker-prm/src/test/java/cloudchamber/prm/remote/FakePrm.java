@@ -71,7 +71,8 @@ final class FakePrm {
 
     private static Reply pooling(
             Received request, Function<List<Integer>, List<List<Integer>>> prefixes, boolean knowsTheSwitch) {
-        boolean logits = knowsTheSwitch && !request.body().path("use_activation").asBoolean(true);
+        boolean logits =
+                knowsTheSwitch && !request.body().path("use_activation").asBoolean(true);
         var reply = HttpEndpoint.JSON.createObjectNode();
         var data = reply.putArray("data");
         int count = 0;

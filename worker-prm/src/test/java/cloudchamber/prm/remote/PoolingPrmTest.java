@@ -13,6 +13,11 @@ class PoolingPrmTest extends RemotePrmContract {
 
     @Override
     ScoreDialect dialect(HttpEndpoint endpoint) {
-        return new VllmPooling(endpoint, new PrmFormat.Qwen(ChatTemplate.chatMl(Optional.empty()), true), "", VllmPooling.Rows.STEPS, 1);
+        return new VllmPooling(
+                endpoint,
+                new PrmFormat.Qwen(ChatTemplate.chatMl(Optional.empty()), true),
+                "",
+                VllmPooling.Rows.STEPS,
+                1);
     }
 }

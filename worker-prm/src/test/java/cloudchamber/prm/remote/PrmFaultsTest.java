@@ -145,7 +145,8 @@ class PrmFaultsTest {
         for (int step = 0; step < 2; step++) {
             assertThat(rounded.get(step)).isCloseTo(raw.get(step), within(1e-9));
         }
-        server.next(FakeServer.says(JSON, data("[[0.5,1.7],[0.5,0.5]]")), FakeServer.says(JSON, data("[[-3,4],[0,1]]")));
+        server.next(
+                FakeServer.says(JSON, data("[[0.5,1.7],[0.5,0.5]]")), FakeServer.says(JSON, data("[[-3,4],[0,1]]")));
         assertThat(refusal(score("c\n\n", "d\n\n"))).isEqualTo(Category.BACKEND_INVALID);
     }
 
@@ -181,7 +182,9 @@ class PrmFaultsTest {
                 .toList();
         var bad = prm.run(request(9, "a".repeat(3000)));
 
-        good.forEach(future -> assertThat(logOdds(future.orTimeout(60, TimeUnit.SECONDS).join())).hasSize(1));
+        good.forEach(future -> assertThat(
+                        logOdds(future.orTimeout(60, TimeUnit.SECONDS).join()))
+                .hasSize(1));
         assertThat(refusal(bad.orTimeout(60, TimeUnit.SECONDS).join())).isEqualTo(Category.CONTEXT_OVERFLOW);
     }
 
@@ -201,7 +204,9 @@ class PrmFaultsTest {
                 "toy",
                 Prompt.question("What is it?"),
                 new NodeReference("job", "p", steps.length),
-                Arrays.stream(steps).map(text -> new PrefixStep(text, List.of())).toList());
+                Arrays.stream(steps)
+                        .map(text -> new PrefixStep(text, List.of()))
+                        .toList());
     }
 
     private ScoreResult score(String... steps) {

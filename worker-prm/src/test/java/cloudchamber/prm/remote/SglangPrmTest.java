@@ -13,6 +13,10 @@ class SglangPrmTest extends RemotePrmContract {
 
     @Override
     ScoreDialect dialect(HttpEndpoint endpoint) {
-        return new Classifying(endpoint, new PrmFormat.Conversation(ChatTemplate.chatMl(Optional.empty())), "", Classifying.Server.SGLANG);
+        return new Classifying(
+                endpoint,
+                new PrmFormat.Conversation(ChatTemplate.chatMl(Optional.empty())),
+                "",
+                Classifying.Server.SGLANG);
     }
 }
