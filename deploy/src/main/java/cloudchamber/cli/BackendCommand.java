@@ -68,6 +68,7 @@ final class BackendCommand implements Runnable {
             })
     static final class Check implements Callable<Integer> {
         private static final int CALLS = 8;
+        private static final List<String> OVER_GRPC = List.of("grpc", "open-inference");
         private static final List<String> RIGHT =
                 List.of("Sam has 3 apples and buys 2 more.\n\n", "3 + 2 = 5, so he has 5 apples.\n\n");
         private static final List<String> WRONG =
@@ -77,6 +78,9 @@ final class BackendCommand implements Runnable {
 
         @Parameters(paramLabel = "URL", description = "A URL, KIND:URL?settings, or a name of the configuration.")
         private String server;
+
+        @Option(names = "--prm", description = "The server serves a PRM, where its kind leaves that open (grpc).")
+        private boolean asPrm;
 
         @Option(names = "--json", description = "Print one JSON object.")
         private boolean json;
@@ -89,18 +93,21 @@ final class BackendCommand implements Runnable {
             var model = model();
             var report = ApiClient.JSON.createObjectNode();
             report.put("kind", model.kind()).put("url", model.settings().url().toString());
-            if (RemoteModels.PRM_KINDS.contains(model.kind())) {
+            boolean policy = RemoteModels.POLICY_KINDS.contains(model.kind()) && !asPrm;
+            if (!policy) {
                 try (var prm = RemoteModels.prm(model)) {
                     announce(report, prm.model());
                     scores(report, prm);
                 }
             } else {
-                try (var policy = RemoteModels.policy(model)) {
-                    announce(report, policy.model());
-                    steps(report, policy);
+                try (var generator = RemoteModels.policy(model)) {
+                    announce(report, generator.model());
+                    steps(report, generator);
                 }
             }
-            load(report, model);
+            if (!OVER_GRPC.contains(model.kind())) {
+                load(report, model);
+            }
             report.put("configuration", configuration(model));
             print(report);
             return report.path("sane").asBoolean() ? ExitCode.OK : ExitCode.FAILED;

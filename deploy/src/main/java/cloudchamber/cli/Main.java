@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             ModelsCommand.class,
             BackendCommand.class,
+            ServeGrpcCommand.class,
             HelpCommand.class
         },
         footerHeading = "%nStart here:%n",

@@ -47,7 +47,8 @@ record RemoteModelConfig(String name, String kind, Config config) {
             "bad",
             "good-column",
             "rows",
-            "beginning");
+            "beginning",
+            "context-tokens");
 
     /** The entry {@code name} of the configuration, or the one that {@code name} itself spells out. */
     static Optional<RemoteModelConfig> find(String name) {

@@ -2,6 +2,7 @@ package cloudchamber.cli;
 
 import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.policy.StepGenerator;
+import cloudchamber.policy.grpc.GrpcPolicy;
 import cloudchamber.policy.remote.LlamaServerDialect;
 import cloudchamber.policy.remote.OpenAiDialect;
 import cloudchamber.policy.remote.PolicyDialect;
@@ -9,6 +10,8 @@ import cloudchamber.policy.remote.RemotePolicy;
 import cloudchamber.policy.remote.SglangDialect;
 import cloudchamber.policy.remote.VllmDialect;
 import cloudchamber.prm.StepScorer;
+import cloudchamber.prm.grpc.GrpcDialect;
+import cloudchamber.prm.grpc.InferenceDialect;
 import cloudchamber.prm.llama.LabelFormat;
 import cloudchamber.prm.remote.Classifying;
 import cloudchamber.prm.remote.PrmFormat;
@@ -16,6 +19,7 @@ import cloudchamber.prm.remote.RemotePrm;
 import cloudchamber.prm.remote.ScoreDialect;
 import cloudchamber.prm.remote.VllmLabels;
 import cloudchamber.prm.remote.VllmPooling;
+import cloudchamber.worker.grpc.GrpcChannel;
 import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.RemoteTrouble;
 import com.typesafe.config.ConfigException;
@@ -26,11 +30,14 @@ import java.util.Locale;
 final class RemoteModels {
     private RemoteModels() {}
 
+    private static final int UNKNOWN_CONTEXT = 4096;
+
     /** What a policy's server may be. */
-    static final List<String> POLICY_KINDS = List.of("vllm", "openai", "openai-chat", "sglang", "llama-server");
+    static final List<String> POLICY_KINDS = List.of("vllm", "openai", "openai-chat", "sglang", "llama-server", "grpc");
 
     /** What a PRM's server may be. */
-    static final List<String> PRM_KINDS = List.of("vllm-pooling", "vllm-labels", "vllm-classify", "sglang-classify");
+    static final List<String> PRM_KINDS = List.of(
+            "vllm-pooling", "vllm-labels", "vllm-classify", "sglang-classify", "grpc", "open-inference");
 
     /** The formats of PRMs. */
     static final List<String> FORMATS = List.of(
@@ -52,7 +59,11 @@ final class RemoteModels {
      * @throws CommandFailure if the settings are wrong or the server cannot be used
      */
     static StepGenerator policy(RemoteModelConfig model) {
-        return connected(model, () -> RemotePolicy.connect(model.name(), model.settings(), policyDialect(model)));
+        return connected(
+                model,
+                () -> model.kind().equals("grpc")
+                        ? GrpcPolicy.connect(model.name(), model.settings())
+                        : RemotePolicy.connect(model.name(), model.settings(), policyDialect(model)));
     }
 
     /**
@@ -79,7 +90,7 @@ final class RemoteModels {
         }
     }
 
-    static PolicyDialect policyDialect(RemoteModelConfig model) {
+    private static PolicyDialect policyDialect(RemoteModelConfig model) {
         var name = model.text("model", "");
         return switch (model.kind()) {
             case "vllm" ->
@@ -94,7 +105,19 @@ final class RemoteModels {
         };
     }
 
-    static ScoreDialect scoreDialect(RemoteModelConfig model) {
+    private static ScoreDialect scoreDialect(RemoteModelConfig model) {
+        return switch (model.kind()) {
+            case "grpc" -> new GrpcDialect(new GrpcChannel(model.settings()));
+            case "open-inference" ->
+                new InferenceDialect(
+                        new GrpcChannel(model.settings()),
+                        model.text("model", "prm"),
+                        model.number("context-tokens", UNKNOWN_CONTEXT));
+            default -> formatted(model);
+        };
+    }
+
+    private static ScoreDialect formatted(RemoteModelConfig model) {
         var name = model.text("model", "");
         var format = format(model);
         return switch (model.kind()) {
