@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             ModelsCommand.class,
             BackendCommand.class,
             ServeGrpcCommand.class,
+            EngineCommand.class,
             HelpCommand.class
         },
         footerHeading = "%nStart here:%n",
