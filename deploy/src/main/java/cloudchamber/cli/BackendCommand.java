@@ -1,10 +1,7 @@
 package cloudchamber.cli;
 
 import cloudchamber.policy.StepGenerator;
-import cloudchamber.policy.remote.PolicyDialect;
 import cloudchamber.prm.StepScorer;
-import cloudchamber.prm.remote.RemotePrm;
-import cloudchamber.prm.remote.ScoreDialect;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.PrefixStep;
@@ -259,7 +256,11 @@ final class BackendCommand implements Runnable {
                         ? "${MODEL_SERVER_KEY}"
                         : "\"" + model.config().getString(setting) + "\"";
                 if (!setting.equals("kind") && !value.equals("\"\"")) {
-                    lines.append("  ").append(setting).append(" = ").append(value).append('\n');
+                    lines.append("  ")
+                            .append(setting)
+                            .append(" = ")
+                            .append(value)
+                            .append('\n');
                 }
             });
             return lines.append("}").toString();

@@ -87,7 +87,9 @@ record RemoteModelConfig(String name, String kind, Config config) {
         }
         try {
             var own = ConfigFactory.load();
-            return file.map(named -> ConfigFactory.parseFile(named.toFile()).withFallback(own).resolve())
+            return file.map(named -> ConfigFactory.parseFile(named.toFile())
+                            .withFallback(own)
+                            .resolve())
                     .orElse(own);
         } catch (ConfigException malformed) {
             throw CommandFailure.unavailable("the configuration must be HOCON: " + malformed.getMessage());
@@ -105,7 +107,8 @@ record RemoteModelConfig(String name, String kind, Config config) {
             int query = address.indexOf('?');
             var url = query < 0 ? address : address.substring(0, query);
             var config = ConfigFactory.empty().withValue("url", ConfigValueFactory.fromAnyRef(url));
-            for (var setting : query < 0 ? new String[0] : address.substring(query + 1).split("&")) {
+            for (var setting :
+                    query < 0 ? new String[0] : address.substring(query + 1).split("&")) {
                 int equals = setting.indexOf('=');
                 if (equals < 1) {
                     throw new IllegalArgumentException("settings must be NAME=VALUE: was " + setting);
@@ -141,8 +144,8 @@ record RemoteModelConfig(String name, String kind, Config config) {
                 .filter(setting -> !SETTINGS.contains(setting))
                 .findFirst()
                 .ifPresent(unknown -> {
-                    throw new IllegalArgumentException(
-                            "a setting must be one of " + SETTINGS.stream().sorted().toList() + ": was " + unknown);
+                    throw new IllegalArgumentException("a setting must be one of "
+                            + SETTINGS.stream().sorted().toList() + ": was " + unknown);
                 });
         model.settings();
         return model;
@@ -164,8 +167,7 @@ record RemoteModelConfig(String name, String kind, Config config) {
             settings = settings.withPatience(config.getDuration("patience"));
         }
         if (config.hasPath("max-response-bytes")) {
-            settings = settings.withMaxResponseBytes(
-                    Math.toIntExact(config.getBytes("max-response-bytes")));
+            settings = settings.withMaxResponseBytes(Math.toIntExact(config.getBytes("max-response-bytes")));
         }
         return settings.withTimeouts(
                 config.hasPath("base-timeout") ? config.getDuration("base-timeout") : settings.baseTimeout(),

@@ -36,8 +36,8 @@ final class RemoteModels {
     static final List<String> POLICY_KINDS = List.of("vllm", "openai", "openai-chat", "sglang", "llama-server", "grpc");
 
     /** What a PRM's server may be. */
-    static final List<String> PRM_KINDS = List.of(
-            "vllm-pooling", "vllm-labels", "vllm-classify", "sglang-classify", "grpc", "open-inference");
+    static final List<String> PRM_KINDS =
+            List.of("vllm-pooling", "vllm-labels", "vllm-classify", "sglang-classify", "grpc", "open-inference");
 
     /** The formats of PRMs. */
     static final List<String> FORMATS = List.of(
@@ -93,8 +93,7 @@ final class RemoteModels {
     private static PolicyDialect policyDialect(RemoteModelConfig model) {
         var name = model.text("model", "");
         return switch (model.kind()) {
-            case "vllm" ->
-                new VllmDialect(endpoint(model), template(model), name, model.flag("log-probabilities"));
+            case "vllm" -> new VllmDialect(endpoint(model), template(model), name, model.flag("log-probabilities"));
             case "openai" -> OpenAiDialect.completions(endpoint(model), template(model), name);
             case "openai-chat" -> OpenAiDialect.chat(endpoint(model), name);
             case "sglang" -> new SglangDialect(endpoint(model), template(model), name);
@@ -180,7 +179,7 @@ final class RemoteModels {
     private static ChatTemplate template(RemoteModelConfig model, String otherwise) {
         var id = model.text("template", otherwise);
         return ChatTemplate.byId(id)
-                .orElseThrow(() -> new IllegalArgumentException("template must be one of " + ChatTemplate.ids() + ": was "
-                        + (id.isEmpty() ? "not given" : id)));
+                .orElseThrow(() -> new IllegalArgumentException("template must be one of " + ChatTemplate.ids()
+                        + ": was " + (id.isEmpty() ? "not given" : id)));
     }
 }

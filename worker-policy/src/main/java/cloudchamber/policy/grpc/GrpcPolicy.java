@@ -114,7 +114,8 @@ public final class GrpcPolicy implements StepGenerator {
             case STEP_END_STEP -> StepEnd.STEP;
             case STEP_END_SEQUENCE -> StepEnd.END;
             case STEP_END_STEP_TOKENS, STEP_END_PARTICLE_TOKENS, STEP_END_CONTEXT -> StepEnd.TRUNCATED;
-            case STEP_END_UNSPECIFIED, UNRECOGNIZED -> throw RemoteTrouble.invalid("a step must say how it ended: did not");
+            case STEP_END_UNSPECIFIED, UNRECOGNIZED ->
+                throw RemoteTrouble.invalid("a step must say how it ended: did not");
         };
         var limit = switch (extension.getEnd()) {
             case STEP_END_STEP_TOKENS -> StepLimit.STEP_TOKENS;

@@ -57,7 +57,8 @@ public final class PolicyService extends PolicyModelGrpc.PolicyModelImplBase {
         }
         result.whenComplete((extended, failure) -> {
             if (failure != null) {
-                observer.onError(Status.INTERNAL.withDescription("the policy broke").asRuntimeException());
+                observer.onError(
+                        Status.INTERNAL.withDescription("the policy broke").asRuntimeException());
             } else {
                 answer(observer, event(extended));
             }

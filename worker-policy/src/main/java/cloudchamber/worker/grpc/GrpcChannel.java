@@ -87,7 +87,8 @@ public final class GrpcChannel implements AutoCloseable {
     }
 
     private static String line(String description) {
-        var line = description.replaceAll("[\\p{Cntrl}\\p{Cf}\u2028\u2029]+", " ").strip();
+        var line =
+                description.replaceAll("[\\p{Cntrl}\\p{Cf}\u2028\u2029]+", " ").strip();
         return line.length() <= 300 ? line : line.substring(0, 300) + "…";
     }
 

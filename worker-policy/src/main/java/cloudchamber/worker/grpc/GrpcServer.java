@@ -30,8 +30,8 @@ public final class GrpcServer implements AutoCloseable {
         services.forEach(builder::addService);
         this.server = builder.build().start();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
-        services.forEach(service -> health.setStatus(
-                service.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING));
+        services.forEach(service ->
+                health.setStatus(service.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING));
     }
 
     /**

@@ -57,19 +57,20 @@ public final class Messages {
                     Math.min(slots, description.getSlots()),
                     description.getContextTokens());
         } catch (IllegalArgumentException incomplete) {
-            throw RemoteTrouble.invalid("a description must name weights, library, variant and context: "
-                    + incomplete.getMessage());
+            throw RemoteTrouble.invalid(
+                    "a description must name weights, library, variant and context: " + incomplete.getMessage());
         }
     }
 
     public static List<cloudchamber.protocol.grpc.Message> prompt(Prompt prompt) {
         return prompt.messages().stream()
                 .map(message -> cloudchamber.protocol.grpc.Message.newBuilder()
-                        .setRole(switch (message.role()) {
-                            case SYSTEM -> Role.ROLE_SYSTEM;
-                            case USER -> Role.ROLE_USER;
-                            case ASSISTANT -> Role.ROLE_ASSISTANT;
-                        })
+                        .setRole(
+                                switch (message.role()) {
+                                    case SYSTEM -> Role.ROLE_SYSTEM;
+                                    case USER -> Role.ROLE_USER;
+                                    case ASSISTANT -> Role.ROLE_ASSISTANT;
+                                })
                         .setContent(message.content())
                         .build())
                 .toList();
@@ -121,13 +122,18 @@ public final class Messages {
 
     public static cloudchamber.protocol.grpc.Refusal refusal(Refusal refusal) {
         return cloudchamber.protocol.grpc.Refusal.newBuilder()
-                .setCategory(switch (refusal.category()) {
-                    case CONTEXT_OVERFLOW -> RefusalCategory.REFUSAL_CATEGORY_CONTEXT_OVERFLOW;
-                    case INVALID_REQUEST -> RefusalCategory.REFUSAL_CATEGORY_INVALID_REQUEST;
-                    case OVERLOADED -> RefusalCategory.REFUSAL_CATEGORY_OVERLOADED;
-                    case PREFIX_UNKNOWN, BACKEND_UNAVAILABLE, BACKEND_INVALID, STOPPING, MODEL_UNKNOWN, TIMED_OUT ->
-                        RefusalCategory.REFUSAL_CATEGORY_UNAVAILABLE;
-                })
+                .setCategory(
+                        switch (refusal.category()) {
+                            case CONTEXT_OVERFLOW -> RefusalCategory.REFUSAL_CATEGORY_CONTEXT_OVERFLOW;
+                            case INVALID_REQUEST -> RefusalCategory.REFUSAL_CATEGORY_INVALID_REQUEST;
+                            case OVERLOADED -> RefusalCategory.REFUSAL_CATEGORY_OVERLOADED;
+                            case PREFIX_UNKNOWN,
+                                    BACKEND_UNAVAILABLE,
+                                    BACKEND_INVALID,
+                                    STOPPING,
+                                    MODEL_UNKNOWN,
+                                    TIMED_OUT -> RefusalCategory.REFUSAL_CATEGORY_UNAVAILABLE;
+                        })
                 .setDetail(refusal.detail())
                 .build();
     }

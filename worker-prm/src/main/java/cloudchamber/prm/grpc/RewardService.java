@@ -54,7 +54,8 @@ public final class RewardService extends RewardModelGrpc.RewardModelImplBase {
         }
         result.whenComplete((scored, failure) -> {
             if (failure != null) {
-                observer.onError(Status.INTERNAL.withDescription("the PRM broke").asRuntimeException());
+                observer.onError(
+                        Status.INTERNAL.withDescription("the PRM broke").asRuntimeException());
             } else {
                 answer(observer, answer(scored));
             }

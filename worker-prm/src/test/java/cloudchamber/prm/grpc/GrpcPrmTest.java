@@ -51,7 +51,8 @@ class GrpcPrmTest extends StepScorerContract {
 
         @Override
         public ServedModel model() {
-            return new ServedModel("characters", "00", "none", new NumericsClass("own", "any", "00", "exact"), 4, CONTEXT);
+            return new ServedModel(
+                    "characters", "00", "none", new NumericsClass("own", "any", "00", "exact"), 4, CONTEXT);
         }
 
         @Override
@@ -68,7 +69,9 @@ class GrpcPrmTest extends StepScorerContract {
                             : new ScoreResult.PrefixScored(
                                     request.key(),
                                     request.lease(),
-                                    texts.stream().map(text -> text.hashCode() / 1e9).toList(),
+                                    texts.stream()
+                                            .map(text -> text.hashCode() / 1e9)
+                                            .toList(),
                                     Usage.NONE));
         }
 
