@@ -35,7 +35,8 @@ class BundledDataTest {
     void noProblemOfTheDemoIsInTheDataSet() {
         var demo = ProblemFile.read(MODELS.resolve("problems.jsonl"), Integer.MAX_VALUE);
         var questions = new HashSet<String>();
-        ProblemFile.read(MODELS.resolve("bundled.jsonl"), Integer.MAX_VALUE).forEach(line -> questions.add(line.question()));
+        ProblemFile.read(MODELS.resolve("bundled.jsonl"), Integer.MAX_VALUE)
+                .forEach(line -> questions.add(line.question()));
 
         assertThat(demo).hasSize(20).noneMatch(line -> questions.contains(line.question()));
     }
