@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.job;
 
+import cloudchamber.coordinator.journal.ReadModel;
+import cloudchamber.coordinator.problem.Problem;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -11,10 +13,11 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 
 /**
- * Wakes the jobs that are not over, for nobody else asks after them when the node that had them is gone. One in
- * the cluster; a job that is awake takes no notice.
+ * Wakes the jobs that are not over, for nobody else asks after them when the node that had them is gone, and
+ * cancels what runs of cancelled ones. One in the cluster; who is awake takes no notice.
  */
 public final class Recovery extends AbstractBehavior<Recovery.Command> {
 
@@ -26,35 +29,58 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
         LOOK
     }
 
-    private record Found(List<String> jobs) implements Command {}
+    private record Found(Needed needed) implements Command {}
 
     private record NotFound(Throwable failure) implements Command {}
+
+    /** Who has to be woken. */
+    public record Needed(List<String> jobs, List<ReadModel.Orphan> problems) {
+        public Needed {
+            jobs = List.copyOf(jobs);
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /** Reads it. */
+    public static CompletionStage<Needed> needed(ReadModel journal) {
+        return journal.unfinishedJobs().thenCombine(journal.orphans(), Needed::new);
+    }
+
+    /** Does it. */
+    public static void wake(ClusterSharding sharding, Needed needed) {
+        needed.jobs().forEach(job -> sharding.entityRefFor(Job.TYPE, job).tell(new Job.Wake()));
+        needed.problems()
+                .forEach(orphan -> sharding.entityRefFor(
+                                Problem.TYPE,
+                                new Problem.Id(orphan.job(), orphan.problem(), orphan.attempt()).entity())
+                        .tell(new Problem.Cancel()));
+    }
 
     // ---- creation
 
     /**
-     * @param unfinished reads the ids of the jobs that are not over
-     * @param wake wakes one
+     * @param read reads who has to be woken
+     * @param wake wakes them
      */
-    public static Behavior<Command> create(Supplier<CompletionStage<List<String>>> unfinished, Consumer<String> wake) {
+    public static Behavior<Command> create(Supplier<CompletionStage<Needed>> read, Consumer<Needed> wake) {
         return Behaviors.setup(
-                context -> Behaviors.withTimers(timers -> new Recovery(context, timers, unfinished, wake)));
+                context -> Behaviors.withTimers(timers -> new Recovery(context, timers, read, wake)));
     }
 
     private static final Duration INTERVAL = Duration.ofSeconds(2);
 
     private final TimerScheduler<Command> timers;
-    private final Supplier<CompletionStage<List<String>>> unfinished;
-    private final Consumer<String> wake;
+    private final Supplier<CompletionStage<Needed>> read;
+    private final Consumer<Needed> wake;
 
     private Recovery(
             ActorContext<Command> context,
             TimerScheduler<Command> timers,
-            Supplier<CompletionStage<List<String>>> unfinished,
-            Consumer<String> wake) {
+            Supplier<CompletionStage<Needed>> read,
+            Consumer<Needed> wake) {
         super(context);
         this.timers = timers;
-        this.unfinished = unfinished;
+        this.read = read;
         this.wake = wake;
         look();
     }
@@ -69,8 +95,8 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
     private Behavior<Command> onCommand(Command command) {
         switch (command) {
             case Look.LOOK -> look();
-            case Found(var jobs) -> {
-                jobs.forEach(wake);
+            case Found(var needed) -> {
+                wake.accept(needed);
                 timers.startSingleTimer(Look.LOOK, INTERVAL);
             }
             case NotFound(var failure) -> {
@@ -84,6 +110,6 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
     private void look() {
         getContext()
                 .pipeToSelf(
-                        unfinished.get(), (jobs, failure) -> failure == null ? new Found(jobs) : new NotFound(failure));
+                        read.get(), (needed, failure) -> failure == null ? new Found(needed) : new NotFound(failure));
     }
 }

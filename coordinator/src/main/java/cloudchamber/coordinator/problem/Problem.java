@@ -6,6 +6,7 @@ import cloudchamber.coordinator.dispatch.WorkResult;
 import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.WireMessage;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -83,12 +84,40 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "problem");
 
     /**
-     * The entity id of a problem: different for different pairs, whatever characters the client's ids have.
-     * Part of the persistence id, so it never changes.
+     * Which problem an entity is.
+     *
+     * @param attempt how often the problem was tried before
      */
+    public record Id(String job, String problem, int attempt) {
+
+        /**
+         * The entity's id: different for different problems, whatever characters the client's ids have. Part
+         * of the persistence id, so it never changes.
+         */
+        public String entity() {
+            return URLEncoder.encode(job, StandardCharsets.UTF_8)
+                    + "/"
+                    + URLEncoder.encode(problem, StandardCharsets.UTF_8)
+                    + (attempt == 0 ? "" : "/" + attempt);
+        }
+
+        static Id of(String entity) {
+            var parts = entity.split("/");
+            return new Id(
+                    URLDecoder.decode(parts[0], StandardCharsets.UTF_8),
+                    URLDecoder.decode(parts[1], StandardCharsets.UTF_8),
+                    parts.length < 3 ? 0 : Integer.parseInt(parts[2]));
+        }
+    }
+
+    /** With what the persistence ids of a job's problems begin. */
+    public static String persistenceIds(String job) {
+        return TYPE.name() + "|" + URLEncoder.encode(job, StandardCharsets.UTF_8) + "/";
+    }
+
+    /** The entity id of a problem that is tried for the first time. */
     public static String entityId(String job, String problem) {
-        return URLEncoder.encode(job, StandardCharsets.UTF_8) + "/"
-                + URLEncoder.encode(problem, StandardCharsets.UTF_8);
+        return new Id(job, problem, 0).entity();
     }
 
     /**
@@ -278,7 +307,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     }
 
     private Effect<ProblemEvent, ProblemState> end(ProblemState.Running running, ProblemStatus status, String failure) {
-        return perform(machine.end(status, failure, now()), running.specification());
+        return perform(machine.end(running, status, failure, now()), running.specification());
     }
 
     private void follow(ActorRef<ProblemUpdate> follower, boolean steps) {
@@ -310,8 +339,8 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                     followers.tellRound(running);
                 }
             }
-            case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis) ->
-                publish(new ProblemFact.Ended(specification.job(), specification.problem(), status));
+            case ProblemEvent.Ended ended ->
+                publish(new ProblemFact.Ended(specification.job(), specification.problem(), ended.status()));
         }
     }
 
