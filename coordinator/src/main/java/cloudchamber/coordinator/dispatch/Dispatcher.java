@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -53,6 +54,12 @@ public final class Dispatcher {
     /** @param silent whether its lease renewals have stopped coming */
     public record WorkerLine(
             WorkerAnnouncement announcement, WorkerStatus status, int leases, int freeSlots, boolean silent) {}
+
+    /** Has a worker finish what it runs, take nothing new and stop. */
+    public record Drain(String workerId, ActorRef<DrainReply> replyTo) implements Command {}
+
+    /** @param worker as it stood when it was told; empty if no worker has the id */
+    public record DrainReply(Optional<WorkerLine> worker) {}
 
     private record FromWorker(DispatcherMessage message) implements Command {}
 
@@ -111,6 +118,7 @@ public final class Dispatcher {
                 case Submit submit -> onSubmit(submit);
                 case Forget(var job, var problem) -> onForget(job, problem);
                 case GetStatus(var replyTo) -> replyTo.tell(status());
+                case Drain(var workerId, var replyTo) -> onDrain(workerId, replyTo);
                 case FromWorker(var message) -> onWorkerMessage(message);
                 case FromPolicy(var reply) -> perform(core.extended(reply.workerId(), reply.results(), now()));
                 case FromPrm(var reply) -> perform(core.scored(reply.workerId(), reply.results(), now()));
@@ -160,6 +168,17 @@ public final class Dispatcher {
             context.unwatch(replyTo);
         }
         perform(core.forget(job, problem));
+    }
+
+    private void onDrain(String workerId, ActorRef<DrainReply> replyTo) {
+        var connection = connections.get(workerId);
+        if (connection != null) {
+            connection.control().tell(new WorkerControl.Drain());
+        }
+        replyTo.tell(new DrainReply(status().workers().stream()
+                .filter(worker ->
+                        connection != null && worker.announcement().workerId().equals(workerId))
+                .findFirst()));
     }
 
     private void onWorkerMessage(DispatcherMessage message) {

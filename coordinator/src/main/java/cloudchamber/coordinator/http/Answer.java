@@ -14,6 +14,7 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 final class Answer {
     private static final ContentType.NonBinary PROBLEM =
             ContentTypes.create(MediaTypes.applicationWithFixedCharset("problem+json", HttpCharsets.UTF_8));
+    private static final ContentType EVENTS = MediaTypes.TEXT_EVENT_STREAM.toContentType();
     private static final String TYPE_PREFIX = "urn:cloudchamber:error:";
     private static final String REQUEST_ID = "X-Request-Id";
 
@@ -25,6 +26,10 @@ final class Answer {
             case Reply.Ok(var document) -> json(200, document);
             case Reply.Accepted(var document, var location) ->
                 json(202, document).addHeader(RawHeader.create("Location", location));
+            case Reply.Events(var events) ->
+                HttpResponse.create()
+                        .withEntity(HttpEntities.createChunked(EVENTS, events))
+                        .addHeader(RawHeader.create("X-Accel-Buffering", "no"));
             case Reply.Refused(var error) -> of(error, path, requestId);
         };
         return response.addHeader(RawHeader.create(REQUEST_ID, requestId))

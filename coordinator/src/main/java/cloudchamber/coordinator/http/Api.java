@@ -8,6 +8,7 @@ import cloudchamber.coordinator.problem.Problem;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -88,6 +89,16 @@ final class Api {
 
     CompletionStage<Dispatcher.Status> dispatch() {
         return AskPattern.ask(dispatcher, Dispatcher.GetStatus::new, patience, system.scheduler());
+    }
+
+    /** Has a worker finish what it runs and stop; says how it stood, or that no worker has the id. */
+    CompletionStage<Optional<Dispatcher.WorkerLine>> drain(String workerId) {
+        return AskPattern.ask(
+                        dispatcher,
+                        (ActorRef<Dispatcher.DrainReply> replyTo) -> new Dispatcher.Drain(workerId, replyTo),
+                        patience,
+                        system.scheduler())
+                .thenApply(Dispatcher.DrainReply::worker);
     }
 
     /** Answers with what {@code then} says of the job the path names, or that there is none. */

@@ -5,11 +5,15 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.MediaType;
@@ -41,7 +45,14 @@ public final class HttpServer {
             ActorRef<Dispatcher.Command> dispatcher,
             Supplier<String> ids) {
         var api = new Api(system, settings, sharding, dispatcher, ids);
-        var resources = List.<Resource>of(new JobsApi(api), new ClusterApi(api));
+        var overview = system.systemActorOf(
+                Overview.create(
+                        Cluster.get(system).selfMember().uniqueAddress().toString(),
+                        dispatcher,
+                        () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
+                "overview-" + UUID.randomUUID(),
+                Props.empty());
+        var resources = List.<Resource>of(new JobsApi(api), new EventsApi(api, overview), new ClusterApi(api));
         var routes = resources.stream()
                 .flatMap(resource -> resource.routes().stream())
                 .toList();

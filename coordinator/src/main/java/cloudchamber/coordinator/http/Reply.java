@@ -1,5 +1,9 @@
 package cloudchamber.coordinator.http;
 
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+
 /** What a handler has to say. */
 sealed interface Reply {
 
@@ -7,6 +11,9 @@ sealed interface Reply {
 
     /** @param location where what was accepted can be asked after */
     record Accepted(Object document, String location) implements Reply {}
+
+    /** @param events as they stand on the wire */
+    record Events(Source<ByteString, NotUsed> events) implements Reply {}
 
     record Refused(ApiError error) implements Reply {}
 

@@ -1,0 +1,45 @@
+package cloudchamber.policy.remote;
+
+import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.Usage;
+import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.worker.remote.HttpEndpoint;
+import cloudchamber.worker.remote.RemoteTrouble;
+import java.util.Optional;
+
+/** How one kind of server is asked for steps. Calls block. Safe for threads. */
+public interface PolicyDialect extends AutoCloseable {
+
+    /**
+     * What a server is.
+     *
+     * @param model as the server names it
+     * @param software the server and its version
+     * @param template how prompts are rendered
+     * @param contextTokens the longest prompt plus answer
+     * @param exactness in a word: how a particle is continued
+     */
+    record Served(String model, String software, String template, int contextTokens, String exactness) {}
+
+    /** A step and what it cost. */
+    record Extension(Step step, Usage usage) {}
+
+    /** Asks the server what it serves. */
+    Served describe() throws InterruptedException;
+
+    /**
+     * Asks for one step.
+     *
+     * @throws RemoteTrouble what the caller retries or refuses
+     */
+    Extension extend(ExtendRequest request) throws InterruptedException;
+
+    /** Generates one token: a server that can is alive. */
+    void probe() throws InterruptedException;
+
+    /** The server's HTTP side, where it has one that tells its load. */
+    Optional<HttpEndpoint> endpoint();
+
+    @Override
+    void close();
+}

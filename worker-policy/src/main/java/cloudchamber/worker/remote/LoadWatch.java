@@ -1,0 +1,61 @@
+package cloudchamber.worker.remote;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** Reads a server's load now and then and narrows the window of calls when it shows too much. */
+public final class LoadWatch implements AutoCloseable {
+    private static final Duration INTERVAL = Duration.ofSeconds(2);
+    private static final String PATH = "/metrics";
+
+    private final HttpEndpoint endpoint;
+    private final RemoteCalls calls;
+    private final Thread thread;
+
+    private LoadWatch(HttpEndpoint endpoint, RemoteCalls calls) {
+        this.endpoint = endpoint;
+        this.calls = calls;
+        this.thread = Thread.ofVirtual().name("remote-load").unstarted(this::watch);
+    }
+
+    /** Watches until it is closed, or the server turns out to publish no load. */
+    public static LoadWatch start(HttpEndpoint endpoint, RemoteCalls calls) {
+        var watch = new LoadWatch(endpoint, calls);
+        watch.thread.start();
+        return watch;
+    }
+
+    /** What the server's page says; empty if it has none. */
+    public static Optional<ServerLoad> read(HttpEndpoint endpoint) throws InterruptedException {
+        return endpoint.text(PATH, INTERVAL.multipliedBy(2)).flatMap(ServerLoad::of);
+    }
+
+    private void watch() {
+        try {
+            Optional<ServerLoad> before = Optional.empty();
+            while (true) {
+                try {
+                    var load = read(endpoint);
+                    if (load.isEmpty()) {
+                        return;
+                    }
+                    if (load.get().overloadedSince(before.orElse(load.get()))) {
+                        calls.overloaded();
+                    }
+                    before = load;
+                } catch (RemoteTrouble unreachable) {
+                    // Calls meet the same trouble and deal with it.
+                    before = Optional.empty();
+                }
+                Thread.sleep(INTERVAL);
+            }
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

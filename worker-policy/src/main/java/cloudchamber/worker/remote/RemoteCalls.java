@@ -1,0 +1,283 @@
+package cloudchamber.worker.remote;
+
+import cloudchamber.protocol.model.CounterRandom;
+import cloudchamber.protocol.model.Refusal;
+import cloudchamber.protocol.model.Refusal.Category;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * Runs calls to one server: as many at once as it bears, again after trouble that may pass, and not at all
+ * while it is down, but for one probe at a time.
+ */
+public final class RemoteCalls implements AutoCloseable {
+    /*
+     * A call waits for a slot of the window, in order. Waiting for a slot has no limit of its own: the slots are
+     * ours and each call in one has a limit. Trouble starts a request's patience; when it is over, or the trouble
+     * cannot pass, the request is refused. Every try of a request is the same request, seed included.
+     */
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+    private static final int INVALID_TRIES = 2;
+    private static final Refusal CLOSED = new Refusal(Category.STOPPING, "the backend is closed");
+
+    /** One exchange, or several that belong together. */
+    @FunctionalInterface
+    public interface Call<R> {
+        /**
+         * @throws RemoteTrouble what is expected to happen now and then
+         */
+        R run() throws InterruptedException;
+    }
+
+    private final Duration patience;
+    private final Call<?> probe;
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private final Condition slotFree = lock.newCondition();
+    private final Condition circuitChanged = lock.newCondition();
+    private final Set<Thread> underWay = ConcurrentHashMap.newKeySet();
+    private SlotWindow window;
+    private Circuit circuit = Circuit.closed();
+    private int running;
+    private volatile boolean closed;
+
+    /**
+     * @param probe the least that shows the server works; run before anything else once it was down
+     */
+    public RemoteCalls(RemoteSettings settings, Call<?> probe) {
+        this.patience = settings.patience();
+        this.probe = probe;
+        this.window = SlotWindow.open(settings.slots(), System.nanoTime());
+    }
+
+    /**
+     * Starts one request.
+     *
+     * @param key by which the waits between tries are drawn
+     * @param refused the result for a request that is given up
+     * @return never fails but for bugs; to cancel it interrupts the call
+     */
+    public <R> CompletableFuture<R> run(long key, Call<R> call, Function<Refusal, R> refused) {
+        var result = new CompletableFuture<R>();
+        var thread = Thread.ofVirtual().name("remote-call").unstarted(() -> {
+            try {
+                result.complete(tried(key, call, refused));
+            } catch (RuntimeException bug) {
+                result.completeExceptionally(bug);
+            } finally {
+                underWay.remove(Thread.currentThread());
+            }
+        });
+        underWay.add(thread);
+        if (closed) {
+            underWay.remove(thread);
+            return CompletableFuture.completedFuture(refused.apply(CLOSED));
+        }
+        thread.start();
+        result.whenComplete((ended, failure) -> {
+            if (result.isCancelled()) {
+                thread.interrupt();
+            }
+        });
+        return result;
+    }
+
+    private <R> R tried(long key, Call<R> call, Function<Refusal, R> refused) {
+        long troubleSince = 0;
+        int invalid = 0;
+        try {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return once(call, troubleSince);
+                } catch (RemoteTrouble trouble) {
+                    long now = System.nanoTime();
+                    troubleSince = troubleSince == 0 ? now : troubleSince;
+                    var category = trouble.refusal().category();
+                    invalid += category == Category.BACKEND_INVALID ? 1 : 0;
+                    var wait = wait(key, attempt, trouble);
+                    boolean over = now - troubleSince + wait.toNanos() > patience.toNanos();
+                    if (over || !passes(category) || invalid >= INVALID_TRIES) {
+                        return refused.apply(trouble.refusal());
+                    }
+                    Thread.sleep(wait);
+                }
+            }
+        } catch (InterruptedException stopped) {
+            return refused.apply(CLOSED);
+        }
+    }
+
+    private static Duration wait(long key, int attempt, RemoteTrouble trouble) {
+        long backoff = Math.min(LONGEST_BACKOFF.toNanos(), FIRST_BACKOFF.toNanos() << Math.min(attempt - 1, 20));
+        var drawn = Duration.ofNanos((long) (backoff * (0.5 + 0.5 * CounterRandom.uniform(key, attempt))));
+        return trouble.retryAfter().filter(asked -> asked.compareTo(drawn) > 0).orElse(drawn);
+    }
+
+    /** Whether the same request may meet better luck at the same server. */
+    private static boolean passes(Category category) {
+        return switch (category) {
+            case OVERLOADED, BACKEND_UNAVAILABLE, BACKEND_INVALID, TIMED_OUT -> true;
+            case PREFIX_UNKNOWN, STOPPING, MODEL_UNKNOWN, CONTEXT_OVERFLOW, INVALID_REQUEST -> false;
+        };
+    }
+
+    private <R> R once(Call<R> call, long troubleSince) throws InterruptedException {
+        boolean probing = enter(troubleSince);
+        try {
+            if (probing) {
+                probe.run();
+                closeCircuit();
+            }
+            var result = call.run();
+            leave(null);
+            return result;
+        } catch (RemoteTrouble trouble) {
+            leave(trouble.refusal().category());
+            throw trouble;
+        } catch (InterruptedException | RuntimeException ended) {
+            abandon(probing);
+            throw ended;
+        }
+    }
+
+    /** Waits for a slot and a circuit that lets through; says whether the caller must probe first. */
+    private boolean enter(long troubleSince) throws InterruptedException {
+        long since = troubleSince;
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                if (closed) {
+                    throw new InterruptedException("closed");
+                }
+                long now = System.nanoTime();
+                if (circuit.state() == Circuit.State.CLOSED) {
+                    if (running < window.slots()) {
+                        running++;
+                        return false;
+                    }
+                    slotFree.await();
+                } else if (circuit.mayProbe(now)) {
+                    circuit = circuit.probing();
+                    running++;
+                    return true;
+                } else {
+                    since = since == 0 ? now : since;
+                    long left = since + patience.toNanos() - now;
+                    if (left <= 0) {
+                        throw new RemoteTrouble(
+                                Category.BACKEND_UNAVAILABLE,
+                                "the server must answer within " + patience + ": did not for " + circuit.failures()
+                                        + " calls in a row");
+                    }
+                    long opens = circuit.state() == Circuit.State.OPEN ? circuit.untilNanos() - now : left;
+                    circuitChanged.await(Math.max(1, Math.min(left, opens)), TimeUnit.NANOSECONDS);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void closeCircuit() {
+        lock.lock();
+        try {
+            circuit = circuit.succeeded();
+            circuitChanged.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * @param trouble null for none
+     */
+    private void leave(Category trouble) {
+        lock.lock();
+        try {
+            boolean full = running >= window.slots();
+            running--;
+            if (trouble == null) {
+                window = window.succeeded(full);
+                circuit = circuit.state() == Circuit.State.CLOSED ? circuit.succeeded() : circuit;
+            } else if (trouble == Category.OVERLOADED) {
+                window = window.overloaded(System.nanoTime());
+                // A server that says it is busy is alive.
+                circuit = circuit.succeeded();
+            } else if (trouble == Category.BACKEND_UNAVAILABLE || trouble == Category.TIMED_OUT) {
+                circuit = circuit.failed(System.nanoTime());
+            } else if (circuit.state() == Circuit.State.HALF_OPEN) {
+                circuit = circuit.failed(System.nanoTime());
+            }
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void abandon(boolean probing) {
+        lock.lock();
+        try {
+            running--;
+            if (probing && circuit.state() == Circuit.State.HALF_OPEN) {
+                circuit = circuit.failed(System.nanoTime());
+            }
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** One call left, and the window may have grown by one. */
+    private void wake() {
+        circuitChanged.signalAll();
+        if (circuit.state() != Circuit.State.CLOSED) {
+            slotFree.signalAll();
+            return;
+        }
+        for (int free = Math.min(2, window.slots() - running); free > 0; free--) {
+            slotFree.signal();
+        }
+    }
+
+    /** The server shows by other signs that it has too much to do. */
+    void overloaded() {
+        lock.lock();
+        try {
+            window = window.overloaded(System.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many requests may run at once just now. */
+    public int slots() {
+        lock.lock();
+        try {
+            return window.slots();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many requests run. */
+    public int running() {
+        lock.lock();
+        try {
+            return running;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        underWay.forEach(Thread::interrupt);
+    }
+}

@@ -1,0 +1,19 @@
+package cloudchamber.policy.remote;
+
+import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.worker.remote.FakeServer;
+import cloudchamber.worker.remote.FakeServers;
+import cloudchamber.worker.remote.HttpEndpoint;
+import cloudchamber.worker.remote.RemoteSettings;
+
+class SglangPolicyTest extends RemotePolicyContract {
+    @Override
+    FakeServer server() {
+        return FakeServers.sglang();
+    }
+
+    @Override
+    PolicyDialect dialect(RemoteSettings settings) {
+        return new SglangDialect(new HttpEndpoint(settings), new ChatTemplate.Question(), "");
+    }
+}
