@@ -289,7 +289,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         if (job.cancelled()) {
             running.remove(over.problem());
         }
-        if (job.over() || ended == null) {
+        if (job.over() || ended == null || over.attempt() != job.attempt(ended.index())) {
             return Effect().none();
         }
         return Effect()
@@ -462,9 +462,9 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     }
 
     private EntityRef<Problem.Command> problem(JobState.Accepted job, Numbered numbered) {
-        var id = new Problem.Id(
-                job.specification().id(), numbered.question().id(), job.attempt(numbered.index()));
-        return sharding.entityRefFor(Problem.TYPE, id.entity());
+        return sharding.entityRefFor(
+                Problem.TYPE,
+                Problem.entityId(job.specification().id(), numbered.question().id()));
     }
 
     private Effect<JobEvent, JobState> reply(ActorRef<ViewReply> replyTo, ViewReply reply) {

@@ -78,6 +78,12 @@ public record JobSpecification(
         this(id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of());
     }
 
+    /** The same under another id. */
+    public JobSpecification withId(String another) {
+        return new JobSpecification(
+                another, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels);
+    }
+
     /** How many problems the job has. */
     public int count() {
         return total == null ? problems.size() : total;

@@ -1,7 +1,9 @@
 package cloudchamber.coordinator.job;
 
+import cloudchamber.coordinator.journal.JobRow;
 import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.MethodSettings;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -53,6 +55,32 @@ public record JobView(
                 job.acceptedAtMillis(),
                 job.over() ? job.changedAtMillis() : null,
                 specification.labels());
+    }
+
+    /** A job as the read model has it. */
+    public static JobView of(JobRow row) {
+        var accepted = (JobEvent.Accepted) row.first();
+        var specification = accepted.specification();
+        int over = row.succeeded() + row.failed() + row.cancelled();
+        boolean ended = row.endedAtMillis() != null;
+        int running = ended ? 0 : Math.min(row.running(), row.total() - over);
+        return new JobView(
+                row.id(),
+                JobStatus.valueOf(row.status().toUpperCase(Locale.ROOT)),
+                new Counts(
+                        row.total(),
+                        row.total() - over - running,
+                        running,
+                        row.succeeded(),
+                        row.failed(),
+                        row.cancelled()),
+                specification.method(),
+                specification.policy(),
+                specification.prm(),
+                specification.seed(),
+                row.acceptedAtMillis(),
+                row.endedAtMillis(),
+                row.labels());
     }
 
     static JobStatus status(JobState.Accepted job, int running) {

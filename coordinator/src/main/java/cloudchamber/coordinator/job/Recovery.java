@@ -52,7 +52,7 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
         needed.problems()
                 .forEach(orphan -> sharding.entityRefFor(
                                 Problem.TYPE,
-                                new Problem.Id(orphan.job(), orphan.problem(), orphan.attempt()).entity())
+                                Problem.entityId(orphan.job(), orphan.problem()))
                         .tell(new Problem.Cancel()));
     }
 

@@ -47,7 +47,7 @@ public sealed interface Change {
      * @param failure null unless it failed
      * @param result null if it has none
      */
-    record ProblemEnded(String job, String problem, int attempt, End end, String failure, Result result, long atMillis)
+    record ProblemEnded(String job, String problem, End end, String failure, Result result, long atMillis)
             implements Change {}
 
     /** How a problem ends. */

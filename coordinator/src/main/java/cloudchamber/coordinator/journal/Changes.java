@@ -103,8 +103,7 @@ final class Changes {
                 result == null ? null : result.prmTokens(),
                 result == null ? null : result.wastedTokens(),
                 ended.job(),
-                ended.problem(),
-                ended.attempt());
+                ended.problem());
     }
 
     private static String name(Change.End end) {

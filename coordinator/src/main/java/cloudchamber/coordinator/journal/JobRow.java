@@ -16,6 +16,7 @@ public record JobRow(
         int succeeded,
         int failed,
         int cancelled,
+        int running,
         long acceptedAtMillis,
         Long endedAtMillis,
         Map<String, String> labels,

@@ -23,7 +23,7 @@ import org.apache.pekko.serialization.SerializationExtension;
 public final class ReadModel {
 
     /** A problem that runs though its job was cancelled. */
-    public record Orphan(String job, String problem, int attempt) {}
+    public record Orphan(String job, String problem) {}
 
     /**
      * What is known of an idempotency key.
@@ -37,13 +37,19 @@ public final class ReadModel {
     public record LoggedEvent(String entity, long number, long atMillis, JournalEvent event) {}
 
     private static final String JOB_COLUMNS = """
-            select job.id, job.status, total, succeeded, failed, cancelled, accepted_at, ended_at,
+            select job.id, job.status, total, succeeded, failed, cancelled,
+              (select count(*) from problem where problem.job = job.id and problem.status = 'running'),
+              accepted_at, ended_at,
               serializer_id, manifest, payload, checksum
               from job join journal on persistence_id = 'job|' || job.id and sequence_number = 1""";
+    /** A problem that never started has no row. */
+    private static final String PROBLEM_STATUS = """
+            case when coalesce(problem.status, 'queued') <> 'queued' then problem.status
+              when job.status = 'cancelled' then 'cancelled' else 'queued' end""";
     private static final String PROBLEM_COLUMNS = """
             select question.position, question.problem, question.prompt,
-              coalesce(problem.status, case when job.status = 'cancelled' then 'cancelled' else 'queued' end),
-              problem.attempt, problem.started_at, problem.ended_at, problem.failure, problem.answer,
+              """ + PROBLEM_STATUS + """
+              ,              problem.attempt, problem.started_at, problem.ended_at, problem.failure, problem.answer,
               problem.log_evidence, problem.rounds, problem.policy_calls, problem.prm_calls, problem.prompt_tokens,
               problem.cached_tokens, problem.completion_tokens, problem.prm_tokens, problem.wasted_tokens
               from question join job on job.id = question.job
@@ -101,10 +107,10 @@ public final class ReadModel {
     public CompletionStage<List<Orphan>> orphans() {
         return query(
                 """
-                select problem.job, problem.problem, problem.attempt from problem join job on job.id = problem.job
+                select problem.job, problem.problem from problem join job on job.id = problem.job
                   where problem.status = 'running' and job.status = 'cancelled'""",
                 List.of(),
-                row -> new Orphan(row.getString(1), row.getString(2), row.getInt(3)));
+                row -> new Orphan(row.getString(1), row.getString(2)));
     }
 
     /** How many problems of all jobs are not over. */
@@ -167,10 +173,11 @@ public final class ReadModel {
                         row.getInt(4),
                         row.getInt(5),
                         row.getInt(6),
-                        row.getLong(7),
-                        whole(row, 8),
+                        row.getInt(7),
+                        row.getLong(8),
+                        whole(row, 9),
                         Map.of(),
-                        (JournalEvent) new Stored(row.getInt(9), row.getString(10), row.getBytes(11), row.getLong(12))
+                        (JournalEvent) new Stored(row.getInt(10), row.getString(11), row.getBytes(12), row.getLong(13))
                                 .read(serialization, "job " + row.getString(1))));
         var labelled = new ArrayList<JobRow>();
         for (var job : found) {
@@ -181,6 +188,7 @@ public final class ReadModel {
                     job.succeeded(),
                     job.failed(),
                     job.cancelled(),
+                    job.running(),
                     job.acceptedAtMillis(),
                     job.endedAtMillis(),
                     labels(connection, job.id()),
@@ -233,8 +241,7 @@ public final class ReadModel {
                 PROBLEM_COLUMNS
                         + " where question.job = ? and question.position >= ?"
                         + (status.isPresent()
-                                ? " and coalesce(problem.status, case when job.status = 'cancelled' then 'cancelled'"
-                                        + " else 'queued' end) = ?"
+                                ? " and " + PROBLEM_STATUS + " = ?"
                                 : "")
                         + " order by question.position limit ?",
                 values,

@@ -20,7 +20,7 @@ enum Statement {
             update problem set status = ?, ended_at = ?, failure = ?, answer = ?, log_evidence = ?, rounds = ?,
               policy_calls = ?, prm_calls = ?, prompt_tokens = ?, cached_tokens = ?, completion_tokens = ?,
               prm_tokens = ?, wasted_tokens = ?
-              where job = ? and problem = ? and attempt = ?"""),
+              where job = ? and problem = ?"""),
     COUNT_PROBLEM("""
             update job set succeeded = succeeded + ?, failed = failed + ?, cancelled = cancelled + ?, changed_at = ?,
               status = case when succeeded + failed + cancelled + 1 < total then 'running'

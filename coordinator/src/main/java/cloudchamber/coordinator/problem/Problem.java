@@ -73,8 +73,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         ASK_AGAIN
     }
 
-    /** The problem reached its terminal state. May come more than once. */
-    public record Over(String job, String problem, ProblemStatus status) implements WireMessage {}
+    /**
+     * The problem reached its terminal state. May come more than once.
+     *
+     * @param attempt which attempt ended
+     */
+    public record Over(String job, String problem, ProblemStatus status, int attempt) implements WireMessage {}
 
     /** @param view null if the problem was never started */
     public record ViewReply(ProblemView view) implements WireMessage {}
@@ -83,12 +87,8 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "problem");
 
-    /**
-     * Which problem an entity is.
-     *
-     * @param attempt how often the problem was tried before
-     */
-    public record Id(String job, String problem, int attempt) {
+    /** Which problem an entity is. */
+    public record Id(String job, String problem) {
 
         /**
          * The entity's id: different for different problems, whatever characters the client's ids have. Part
@@ -97,16 +97,14 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         public String entity() {
             return URLEncoder.encode(job, StandardCharsets.UTF_8)
                     + "/"
-                    + URLEncoder.encode(problem, StandardCharsets.UTF_8)
-                    + (attempt == 0 ? "" : "/" + attempt);
+                    + URLEncoder.encode(problem, StandardCharsets.UTF_8);
         }
 
         static Id of(String entity) {
             var parts = entity.split("/");
             return new Id(
                     URLDecoder.decode(parts[0], StandardCharsets.UTF_8),
-                    URLDecoder.decode(parts[1], StandardCharsets.UTF_8),
-                    parts.length < 3 ? 0 : Integer.parseInt(parts[2]));
+                    URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
         }
     }
 
@@ -115,9 +113,9 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         return TYPE.name() + "|" + URLEncoder.encode(job, StandardCharsets.UTF_8) + "/";
     }
 
-    /** The entity id of a problem that is tried for the first time. */
+    /** The entity id of a problem. */
     public static String entityId(String job, String problem) {
-        return new Id(job, problem, 0).entity();
+        return new Id(job, problem).entity();
     }
 
     /**
@@ -266,6 +264,11 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     private Effect<ProblemEvent, ProblemState> afterTheEnd(ProblemState.Ended ended, Command command) {
         return switch (command) {
             case Start(var specification, var listener) -> {
+                if (ended.isFollowedBy(specification)) {
+                    listeners.add(listener);
+                    context.cancelReceiveTimeout();
+                    yield perform(machine.start(specification, now()), specification);
+                }
                 listener.tell(over(ended));
                 yield Effect().none();
             }
@@ -367,7 +370,8 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     private static Over over(ProblemState.Ended ended) {
         var specification = ended.last().specification();
-        return new Over(specification.job(), specification.problem(), ended.status());
+        return new Over(
+                specification.job(), specification.problem(), ended.status(), specification.attemptNumber());
     }
 
     private void openRound(ProblemState.Running running) {

@@ -45,7 +45,6 @@ public sealed interface ProblemEvent extends JournalEvent {
             return List.of(new Change.ProblemEnded(
                     id.job(),
                     id.problem(),
-                    id.attempt(),
                     status.end(),
                     failure.isEmpty() ? null : failure,
                     summary == null ? null : summary.result(),

@@ -76,7 +76,15 @@ public sealed interface ProblemState {
             implements ProblemState {
         @Override
         public ProblemState evolve(ProblemEvent event) {
-            return this;
+            return event instanceof ProblemEvent.Started started && isFollowedBy(started.specification())
+                    ? new Unknown().evolve(started)
+                    : this;
+        }
+
+        /** Whether a start is another attempt at what failed. */
+        boolean isFollowedBy(ProblemSpecification another) {
+            return status == ProblemStatus.FAILED
+                    && another.attemptNumber() > last.specification().attemptNumber();
         }
     }
 

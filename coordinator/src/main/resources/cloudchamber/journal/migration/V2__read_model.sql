@@ -55,7 +55,7 @@ create table problem (
   wasted_tokens     bigint,
   primary key (job, problem)
 );
-create index problem_by_status on problem (status);
+create index problem_by_status on problem (job, status);
 
 -- A request with the same key and body within a day is the same request.
 create table idempotency_key (
