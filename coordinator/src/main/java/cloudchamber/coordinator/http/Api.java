@@ -7,6 +7,8 @@ import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.Sweep;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.List;
@@ -89,6 +91,14 @@ final class Api {
 
     EntityRef<Problem.Command> problem(String job, String problem) {
         return sharding.entityRefFor(Problem.TYPE, Problem.entityId(job, problem));
+    }
+
+    EntityRef<Sweep.Command> sweep(String id) {
+        return sharding.entityRefFor(Sweep.TYPE, id);
+    }
+
+    EntityRef<DataSets.Command> dataSets() {
+        return sharding.entityRefFor(DataSets.TYPE, DataSets.ID);
     }
 
     CompletionStage<Job.ViewReply> jobView(String id) {
@@ -176,6 +186,11 @@ final class Api {
     /** Answers with what {@code then} says of the body, or what is wrong with it as JSON. */
     CompletionStage<Reply> withJson(Request request, Function<JsonNode, CompletionStage<Reply>> then) {
         return bodies.read(request.http()).thenCompose(body -> ifValid(body, bytes -> ifValid(Json.read(bytes), then)));
+    }
+
+    /** Answers with what {@code then} says of the body, a file of lines. */
+    CompletionStage<Reply> withFile(Request request, Function<byte[], CompletionStage<Reply>> then) {
+        return bodies.readFile(request.http()).thenCompose(body -> ifValid(body, then));
     }
 
     /** For a request whose body nobody reads. */

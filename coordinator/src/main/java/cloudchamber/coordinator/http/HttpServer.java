@@ -52,7 +52,14 @@ public final class HttpServer {
                         () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
                 "overview-" + UUID.randomUUID(),
                 Props.empty());
-        var resources = List.<Resource>of(new JobsApi(api), new EventsApi(api, overview), new ClusterApi(api));
+        var dataSets = new DataSetsApi(api);
+        var resources = List.<Resource>of(
+                new JobsApi(api),
+                new EventsApi(api, overview),
+                dataSets,
+                new SweepsApi(api, dataSets),
+                new ClusterApi(api),
+                new DashboardFiles(api));
         var routes = resources.stream()
                 .flatMap(resource -> resource.routes().stream())
                 .toList();

@@ -137,6 +137,7 @@ final class ScriptedDispatcher {
                 new WorkerStatus(1, 20, 2, 300, 40, 500, lastError, false),
                 1,
                 7,
-                silent);
+                silent,
+                false);
     }
 }

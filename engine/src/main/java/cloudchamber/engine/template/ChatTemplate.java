@@ -3,22 +3,23 @@ package cloudchamber.engine.template;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.fault.EngineException.Category;
 import cloudchamber.engine.template.RenderedPrompt.Beginning;
-import cloudchamber.engine.template.RenderedPrompt.Control;
 import cloudchamber.engine.template.RenderedPrompt.Part;
 import cloudchamber.engine.template.RenderedPrompt.Plain;
-import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Prompt;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** How a model wants its prompts. */
-public sealed interface ChatTemplate {
+public sealed interface ChatTemplate permits ChatTemplate.Question, TurnTemplate {
     /** The metadata entry by which a model names its template. */
     String METADATA_KEY = "cloudchamber.template";
+
+    /** ChatML's name. */
+    String CHAT_ML = "chatml";
 
     /** The name by which workers announce the template. */
     String id();
@@ -44,62 +45,58 @@ public sealed interface ChatTemplate {
         }
     }
 
-    /**
-     * ChatML: {@code <|im_start|>role\ncontent<|im_end|>\n}, a turn after another.
-     *
-     * @param defaultSystem what the system says when the prompt does not begin with a system message
-     */
-    record ChatMl(Optional<String> defaultSystem) implements ChatTemplate {
-        public static final String ID = "chatml";
+    /** The names of the templates there are. */
+    static List<String> ids() {
+        return Stream.concat(Stream.of(Question.ID), TurnTemplate.NAMED.stream().map(TurnTemplate::id))
+                .toList();
+    }
 
-        @Override
-        public String id() {
-            return ID;
+    /** The template with this name. */
+    static Optional<ChatTemplate> byId(String id) {
+        if (id.equals(Question.ID)) {
+            return Optional.of(new Question());
         }
+        return TurnTemplate.NAMED.stream()
+                .filter(template -> template.id().equals(id))
+                .<ChatTemplate>map(template -> template)
+                .findFirst();
+    }
 
-        @Override
-        public RenderedPrompt render(Prompt prompt) {
-            var parts = new ArrayList<Part>();
-            if (prompt.messages().getFirst().role() != Message.Role.SYSTEM) {
-                defaultSystem.ifPresent(text -> turn(parts, "system", text));
-            }
-            for (var message : prompt.messages()) {
-                turn(parts, message.role().name().toLowerCase(Locale.ROOT), message.content());
-            }
-            parts.add(new Control("<|im_start|>"));
-            parts.add(new Plain("assistant\n"));
-            return new RenderedPrompt(parts);
-        }
-
-        private static void turn(List<Part> parts, String role, String content) {
-            parts.add(new Control("<|im_start|>"));
-            parts.add(new Plain(role + "\n" + content));
-            parts.add(new Control("<|im_end|>"));
-            parts.add(new Plain("\n"));
-        }
+    /** ChatML with a default system message. */
+    static ChatTemplate chatMl(Optional<String> defaultSystem) {
+        return TurnTemplate.chatMl(CHAT_ML, defaultSystem);
     }
 
     /**
-     * The template of a model, by its file's metadata: the one it names under {@value #METADATA_KEY}; else
-     * ChatML if its {@code tokenizer.chat_template} writes ChatML, with the default system message that
-     * stands there.
+     * The template of a model, by its file's metadata: the one it names under {@value #METADATA_KEY}; else the
+     * one its {@code tokenizer.chat_template} writes, ChatML with the default system message that stands
+     * there.
      *
      * @throws EngineException {@code MODEL_UNSUPPORTED} if it names none of ours
      */
     static ChatTemplate of(Map<String, String> metadata) {
         String named = metadata.get(METADATA_KEY);
         String jinja = metadata.getOrDefault("tokenizer.chat_template", "");
-        if (Question.ID.equals(named)) {
-            return new Question();
+        var template = named == null ? recognised(jinja) : byId(named);
+        return template.map(found -> found.id().equals(CHAT_ML) ? chatMl(defaultSystem(jinja)) : found)
+                .orElseThrow(() -> new EngineException(
+                        Category.MODEL_UNSUPPORTED,
+                        "a model must name a known template " + ids() + " under " + METADATA_KEY
+                                + " or have a chat template that is recognised: "
+                                + (named == null ? "has neither" : "names " + named)));
+    }
+
+    private static Optional<ChatTemplate> recognised(String jinja) {
+        if (jinja.contains("<|im_sep|>")) {
+            return byId("phi-4");
         }
-        if (ChatMl.ID.equals(named) || named == null && jinja.contains("<|im_start|>")) {
-            return new ChatMl(defaultSystem(jinja));
+        if (jinja.contains("<|start_header_id|>")) {
+            return byId(jinja.contains("Cutting Knowledge Date") ? "llama-3.1" : "llama-3");
         }
-        throw new EngineException(
-                Category.MODEL_UNSUPPORTED,
-                "a model must name a known template (" + Question.ID + ", " + ChatMl.ID + ") under " + METADATA_KEY
-                        + " or have a ChatML chat template: "
-                        + (named == null ? "has neither" : "names " + named));
+        if (jinja.contains("[SYSTEM_PROMPT]")) {
+            return byId("mistral-v7");
+        }
+        return jinja.contains("<|im_start|>") ? byId(CHAT_ML) : Optional.empty();
     }
 
     private static Optional<String> defaultSystem(String jinja) {
