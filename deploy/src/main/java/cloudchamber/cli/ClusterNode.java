@@ -255,8 +255,7 @@ final class ClusterNode implements AutoCloseable {
             ClusterSingleton.get(system)
                     .init(SingletonActor.of(
                                     Recovery.create(
-                                            () -> Recovery.needed(journal),
-                                            found -> Recovery.wake(sharding, found)),
+                                            () -> Recovery.needed(journal), found -> Recovery.wake(sharding, found)),
                                     "recovery")
                             .withSettings(
                                     ClusterSingletonSettings.create(system).withRole(Role.COORDINATOR.id())));

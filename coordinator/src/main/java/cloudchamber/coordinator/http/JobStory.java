@@ -78,9 +78,7 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
         if (ended(view)) {
             end = document(view);
         }
-        lines.stream()
-                .filter(line -> line.status() == ProblemStatus.RUNNING)
-                .forEach(line -> running.add(line.id()));
+        lines.stream().filter(line -> line.status() == ProblemStatus.RUNNING).forEach(line -> running.add(line.id()));
     }
 
     private static JobDocument document(JobView view) {

@@ -53,6 +53,7 @@ final class JobsApi implements Resource {
     private static final Duration KEYS_ARE_KEPT = Duration.ofHours(48);
     /** More problems go to the disk in pieces before their job is submitted. */
     private static final int MAX_PROBLEMS_AT_ONCE = 100;
+
     private static final int PROBLEMS_IN_A_PIECE = 1000;
 
     private final Api api;
@@ -99,9 +100,10 @@ final class JobsApi implements Resource {
                 .reserve(key, sha256(body.toString()), specification.id(), now, now - KEYS_ARE_KEPT.toMillis())
                 .thenCompose(reserved -> {
                     if (!reserved.body().equals(sha256(body.toString()))) {
-                        return done(Reply.refused(
-                                ErrorKind.IDEMPOTENCY_MISMATCH,
-                                "the body of the first request with this Idempotency-Key was expected: this one differs"));
+                        return done(
+                                Reply.refused(
+                                        ErrorKind.IDEMPOTENCY_MISMATCH,
+                                        "the body of the first request with this Idempotency-Key was expected: this one differs"));
                     }
                     return admit(specification.withId(reserved.job()));
                 });
@@ -122,8 +124,8 @@ final class JobsApi implements Resource {
             return waiting + specification.count() > limit
                     ? done(Reply.refused(
                             ErrorKind.QUEUE_FULL,
-                            "at most " + limit + " problems may wait: " + waiting + " do, and "
-                                    + specification.count() + " came"))
+                            "at most " + limit + " problems may wait: " + waiting + " do, and " + specification.count()
+                                    + " came"))
                     : store(specification).thenCompose(this::accept);
         });
     }
@@ -194,8 +196,8 @@ final class JobsApi implements Resource {
         for (var label : request.queries("label")) {
             int colon = label.indexOf(':');
             if (colon < 1) {
-                return new Checked.Invalid<>(ApiError.of(
-                        ErrorKind.OUT_OF_RANGE, "label must be NAME:VALUE: was without a name or a colon"));
+                return new Checked.Invalid<>(
+                        ApiError.of(ErrorKind.OUT_OF_RANGE, "label must be NAME:VALUE: was without a name or a colon"));
             }
             labels.put(label.substring(0, colon), label.substring(colon + 1));
         }
@@ -205,15 +207,17 @@ final class JobsApi implements Resource {
             return new Checked.Invalid<>(
                     ApiError.of(ErrorKind.UNKNOWN_VALUE, "status must be one of " + names + ": was another"));
         }
-        return new Checked.Valid<>(new JobFilter(
-                status, request.query("method"), request.query("policy"), request.query("prm"), labels));
+        return new Checked.Valid<>(
+                new JobFilter(status, request.query("method"), request.query("policy"), request.query("prm"), labels));
     }
 
     private CompletionStage<Reply> job(Request request) {
         return api.withJob(
                 request,
-                job -> document(job).thenCombine(api.kept().total(job.id()), (document, total) -> new Reply.Ok(
-                        document.with(JobCost.of(total)))));
+                job -> document(job)
+                        .thenCombine(
+                                api.kept().total(job.id()),
+                                (document, total) -> new Reply.Ok(document.with(JobCost.of(total)))));
     }
 
     private CompletionStage<Reply> log(Request request) {
@@ -224,8 +228,10 @@ final class JobsApi implements Resource {
         return ifValid(
                 Page.of(request),
                 page -> api.withJob(
-                        request, job -> api.kept().events(Job.TYPE.name(), job.id(), after, page.andOne()).thenApply(
-                                events -> {
+                        request,
+                        job -> api.kept()
+                                .events(Job.TYPE.name(), job.id(), after, page.andOne())
+                                .thenApply(events -> {
                                     var cut = page.cut(events, event -> Long.toString(event.number()));
                                     return new Reply.Ok(new Log(
                                             cut.entries().stream()
@@ -285,8 +291,7 @@ final class JobsApi implements Resource {
     }
 
     private static Reply alreadyTerminal(String detail, JobView job) {
-        return new Reply.Refused(
-                ApiError.of(ErrorKind.ALREADY_TERMINAL, detail).with("jobStatus", job.status()));
+        return new Reply.Refused(ApiError.of(ErrorKind.ALREADY_TERMINAL, detail).with("jobStatus", job.status()));
     }
 
     private CompletionStage<Reply> cancel(Request request) {
@@ -309,28 +314,31 @@ final class JobsApi implements Resource {
     // ---- problems
 
     private CompletionStage<Reply> problems(Request request) {
-        return ifValid(Page.of(request), page -> api.withJob(request, job -> {
-            var after = request.query("after");
-            return after.isEmpty()
-                    ? problems(job, request.query("status"), 0, page)
-                    : api.kept()
-                            .problem(job.id(), after.get())
-                            .thenCompose(row -> row.map(known ->
-                                            problems(job, request.query("status"), known.position() + 1, page))
-                                    .orElseGet(() -> done(Reply.refused(
-                                            ErrorKind.UNKNOWN_PROBLEM,
-                                            "after must name a problem of the job: it has none with this id"))));
-        }));
+        return ifValid(
+                Page.of(request),
+                page -> api.withJob(request, job -> {
+                    var after = request.query("after");
+                    return after.isEmpty()
+                            ? problems(job, request.query("status"), 0, page)
+                            : api.kept()
+                                    .problem(job.id(), after.get())
+                                    .thenCompose(
+                                            row -> row.map(known -> problems(
+                                                            job, request.query("status"), known.position() + 1, page))
+                                                    .orElseGet(
+                                                            () -> done(
+                                                                    Reply.refused(
+                                                                            ErrorKind.UNKNOWN_PROBLEM,
+                                                                            "after must name a problem of the job: it has none with this id"))));
+                }));
     }
 
     private CompletionStage<Reply> problems(JobView job, Optional<String> status, int from, Page page) {
-        return api.kept()
-                .problems(job.id(), status, from, page.andOne())
-                .thenApply(rows -> {
-                    var cut = page.cut(rows, ProblemRow::problem);
-                    return new Reply.Ok(new Problems(
-                            cut.entries().stream().map(ProblemLine::of).toList(), cut.hasMore(), cut.lastId()));
-                });
+        return api.kept().problems(job.id(), status, from, page.andOne()).thenApply(rows -> {
+            var cut = page.cut(rows, ProblemRow::problem);
+            return new Reply.Ok(
+                    new Problems(cut.entries().stream().map(ProblemLine::of).toList(), cut.hasMore(), cut.lastId()));
+        });
     }
 
     private CompletionStage<Reply> problem(Request request) {

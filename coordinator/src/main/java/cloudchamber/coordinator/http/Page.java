@@ -15,7 +15,9 @@ record Page(int limit) {
 
     /** What {@code limit} in the URL says. */
     static Checked<Page> of(Request request) {
-        return request.query("limit").<Checked<Page>>map(Page::read).orElseGet(() -> new Checked.Valid<>(new Page(STANDARD)));
+        return request.query("limit")
+                .<Checked<Page>>map(Page::read)
+                .orElseGet(() -> new Checked.Valid<>(new Page(STANDARD)));
     }
 
     private static Checked<Page> read(String text) {

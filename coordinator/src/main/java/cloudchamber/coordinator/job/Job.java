@@ -91,11 +91,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
      * @param clockMillis milliseconds since 1970
      */
     public static Behavior<Command> create(
-            String id,
-            JobSettings settings,
-            ClusterSharding sharding,
-            Questions questions,
-            LongSupplier clockMillis) {
+            String id, JobSettings settings, ClusterSharding sharding, Questions questions, LongSupplier clockMillis) {
         return Behaviors.setup(context -> Behaviors.withTimers(
                 timers -> new Job(context, timers, id, settings, sharding, questions, clockMillis)));
     }
@@ -175,12 +171,10 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     private Effect<JobEvent, JobState> beforeSubmission(Command command) {
         return switch (command) {
             case Submit(var specification, var replyTo) ->
-                Effect()
-                        .persist(JobEvent.Accepted.of(specification, now()))
-                        .thenRun(state -> {
-                            replyTo.tell(view(state));
-                            proceed(state);
-                        });
+                Effect().persist(JobEvent.Accepted.of(specification, now())).thenRun(state -> {
+                    replyTo.tell(view(state));
+                    proceed(state);
+                });
             case GetView(var replyTo) -> reply(replyTo, new ViewReply(null));
             case Follow unknown -> Effect().none();
             case FollowerStopped(var follower) -> unfollow(follower);
@@ -293,8 +287,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             return Effect().none();
         }
         return Effect()
-                .persist(new JobEvent.ProblemEnded(
-                        JobEvent.SCHEMA, over.problem(), over.status(), now(), ended.index()))
+                .persist(
+                        new JobEvent.ProblemEnded(JobEvent.SCHEMA, over.problem(), over.status(), now(), ended.index()))
                 .thenRun(state -> {
                     running.remove(over.problem());
                     changes(over.problem(), over.status());

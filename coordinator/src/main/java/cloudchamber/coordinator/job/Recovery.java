@@ -50,9 +50,7 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
     public static void wake(ClusterSharding sharding, Needed needed) {
         needed.jobs().forEach(job -> sharding.entityRefFor(Job.TYPE, job).tell(new Job.Wake()));
         needed.problems()
-                .forEach(orphan -> sharding.entityRefFor(
-                                Problem.TYPE,
-                                Problem.entityId(orphan.job(), orphan.problem()))
+                .forEach(orphan -> sharding.entityRefFor(Problem.TYPE, Problem.entityId(orphan.job(), orphan.problem()))
                         .tell(new Problem.Cancel()));
     }
 
@@ -63,8 +61,7 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
      * @param wake wakes them
      */
     public static Behavior<Command> create(Supplier<CompletionStage<Needed>> read, Consumer<Needed> wake) {
-        return Behaviors.setup(
-                context -> Behaviors.withTimers(timers -> new Recovery(context, timers, read, wake)));
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Recovery(context, timers, read, wake)));
     }
 
     private static final Duration INTERVAL = Duration.ofSeconds(2);

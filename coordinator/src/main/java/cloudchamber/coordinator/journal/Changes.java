@@ -63,8 +63,7 @@ final class Changes {
     private static List<Statement.Write> accepted(Change.JobAccepted accepted) {
         var writes = new ArrayList<Statement.Write>();
         for (int position = 0; position < accepted.questions().size(); position++) {
-            writes.add(question(
-                    accepted.job(), position, accepted.questions().get(position)));
+            writes.add(question(accepted.job(), position, accepted.questions().get(position)));
         }
         writes.add(Statement.ADD_JOB.with(
                 accepted.job(),
@@ -82,8 +81,7 @@ final class Changes {
         int succeeded = end == Change.End.SUCCEEDED ? 1 : 0;
         int failed = end == Change.End.FAILED ? 1 : 0;
         int cancelled = end == Change.End.CANCELLED ? 1 : 0;
-        return Statement.COUNT_PROBLEM.with(
-                succeeded, failed, cancelled, atMillis, failed, atMillis, job);
+        return Statement.COUNT_PROBLEM.with(succeeded, failed, cancelled, atMillis, failed, atMillis, job);
     }
 
     private static Statement.Write ended(Change.ProblemEnded ended) {

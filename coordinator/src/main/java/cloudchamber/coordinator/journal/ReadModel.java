@@ -46,6 +46,7 @@ public final class ReadModel {
     private static final String PROBLEM_STATUS = """
             case when coalesce(problem.status, 'queued') <> 'queued' then problem.status
               when job.status = 'cancelled' then 'cancelled' else 'queued' end""";
+
     private static final String PROBLEM_COLUMNS = """
             select question.position, question.problem, question.prompt,
               """ + PROBLEM_STATUS + """
@@ -99,34 +100,26 @@ public final class ReadModel {
 
     /** The ids of the jobs that are not over. */
     public CompletionStage<List<String>> unfinishedJobs() {
-        return query(
-                "select id from job where status in ('queued', 'running')", List.of(), row -> row.getString(1));
+        return query("select id from job where status in ('queued', 'running')", List.of(), row -> row.getString(1));
     }
 
     /** The problems that run though their job was cancelled: nobody has told them, or not yet. */
     public CompletionStage<List<Orphan>> orphans() {
-        return query(
-                """
+        return query("""
                 select problem.job, problem.problem from problem join job on job.id = problem.job
-                  where problem.status = 'running' and job.status = 'cancelled'""",
-                List.of(),
-                row -> new Orphan(row.getString(1), row.getString(2)));
+                  where problem.status = 'running' and job.status = 'cancelled'""", List.of(), row -> new Orphan(row.getString(1), row.getString(2)));
     }
 
     /** How many problems of all jobs are not over. */
     public CompletionStage<Long> unfinishedProblems() {
-        return query(
-                        """
+        return query("""
                         select coalesce(sum(total - succeeded - failed - cancelled), 0) from job
-                          where status in ('queued', 'running')""",
-                        List.of(),
-                        row -> row.getLong(1))
-                .thenApply(List::getFirst);
+                          where status in ('queued', 'running')""", List.of(), row -> row.getLong(1)).thenApply(List::getFirst);
     }
 
     public CompletionStage<Optional<JobRow>> job(String id) {
-        return storage.read(connection ->
-                jobs(connection, JOB_COLUMNS + " where job.id = ?", List.of(id)).stream().findFirst());
+        return storage.read(connection -> jobs(connection, JOB_COLUMNS + " where job.id = ?", List.of(id)).stream()
+                .findFirst());
     }
 
     /**
@@ -199,22 +192,21 @@ public final class ReadModel {
 
     private static Map<String, String> labels(Connection connection, String job) throws SQLException {
         var labels = new HashMap<String, String>();
-        rows(connection, "select name, value from label where job = ?", List.of(job), row ->
-                labels.put(row.getString(1), row.getString(2)));
+        rows(
+                connection,
+                "select name, value from label where job = ?",
+                List.of(job),
+                row -> labels.put(row.getString(1), row.getString(2)));
         return labels;
     }
 
     /** What all problems of a job took that are over. */
     public CompletionStage<Change.Result> total(String job) {
-        return query(
-                        """
+        return query("""
                         select null, null, coalesce(sum(rounds), 0), coalesce(sum(policy_calls), 0),
                           coalesce(sum(prm_calls), 0), coalesce(sum(prompt_tokens), 0),
                           coalesce(sum(cached_tokens), 0), coalesce(sum(completion_tokens), 0),
-                          coalesce(sum(prm_tokens), 0), coalesce(sum(wasted_tokens), 0) from problem where job = ?""",
-                        List.of(job),
-                        row -> result(row, 1))
-                .thenApply(List::getFirst);
+                          coalesce(sum(prm_tokens), 0), coalesce(sum(wasted_tokens), 0) from problem where job = ?""", List.of(job), row -> result(row, 1)).thenApply(List::getFirst);
     }
 
     // ---- problems
@@ -240,9 +232,7 @@ public final class ReadModel {
         return query(
                 PROBLEM_COLUMNS
                         + " where question.job = ? and question.position >= ?"
-                        + (status.isPresent()
-                                ? " and " + PROBLEM_STATUS + " = ?"
-                                : "")
+                        + (status.isPresent() ? " and " + PROBLEM_STATUS + " = ?" : "")
                         + " order by question.position limit ?",
                 values,
                 ReadModel::problem);
@@ -297,11 +287,8 @@ public final class ReadModel {
                 select sequence_number, written_at, serializer_id, manifest, payload, checksum from journal
                   where persistence_id = ? and sequence_number > ? order by sequence_number limit ?""",
                 List.of(kind + "|" + entity, after, count),
-                row -> new LoggedEvent(
-                        entity,
-                        row.getLong(1),
-                        row.getLong(2),
-                        (JournalEvent) new Stored(row.getInt(3), row.getString(4), row.getBytes(5), row.getLong(6))
+                row -> new LoggedEvent(entity, row.getLong(1), row.getLong(2), (JournalEvent)
+                        new Stored(row.getInt(3), row.getString(4), row.getBytes(5), row.getLong(6))
                                 .read(serialization, entity + " " + row.getLong(1))));
     }
 
@@ -341,8 +328,7 @@ public final class ReadModel {
         return storage.read(connection -> rows(connection, sql, values, as));
     }
 
-    private static <T> List<T> rows(Connection connection, String sql, List<?> values, Row<T> as)
-            throws SQLException {
+    private static <T> List<T> rows(Connection connection, String sql, List<?> values, Row<T> as) throws SQLException {
         try (var statement = prepared(connection, sql, values)) {
             var rows = statement.executeQuery();
             var found = new ArrayList<T>();

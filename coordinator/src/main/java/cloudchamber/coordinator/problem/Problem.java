@@ -370,8 +370,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     private static Over over(ProblemState.Ended ended) {
         var specification = ended.last().specification();
-        return new Over(
-                specification.job(), specification.problem(), ended.status(), specification.attemptNumber());
+        return new Over(specification.job(), specification.problem(), ended.status(), specification.attemptNumber());
     }
 
     private void openRound(ProblemState.Running running) {

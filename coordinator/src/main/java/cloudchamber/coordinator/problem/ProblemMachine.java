@@ -71,8 +71,7 @@ public final class ProblemMachine {
     }
 
     /** Ends a problem that runs. */
-    public Reaction.Write end(
-            ProblemState.Running running, ProblemStatus status, String failure, long nowMillis) {
+    public Reaction.Write end(ProblemState.Running running, ProblemStatus status, String failure, long nowMillis) {
         return end(List.of(), running.run(), running.rounds().size(), status, failure, nowMillis);
     }
 
@@ -192,7 +191,13 @@ public final class ProblemMachine {
             rounds += event instanceof MethodEvent.RoundClosed ? 1 : 0;
         }
         if (run.failure().isPresent()) {
-            return end(events, run, rounds, ProblemStatus.FAILED, run.failure().get().detail(), nowMillis);
+            return end(
+                    events,
+                    run,
+                    rounds,
+                    ProblemStatus.FAILED,
+                    run.failure().get().detail(),
+                    nowMillis);
         }
         if (run.outcome().isPresent()) {
             return end(events, run, rounds, ProblemStatus.SUCCEEDED, "", nowMillis);

@@ -47,13 +47,7 @@ public sealed interface ProblemState {
                 case ProblemEvent.Started started -> this;
                 case ProblemEvent.Advanced(var schema, var happened, var atMillis) ->
                     new Running(specification, startedAtMillis, run.evolve(happened), plus(happened));
-                case ProblemEvent.Ended(
-                        var schema,
-                        var status,
-                        var failure,
-                        var wasted,
-                        var atMillis,
-                        var summary) ->
+                case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis, var summary) ->
                     new Ended(this, status, failure, wasted, atMillis);
             };
         }

@@ -38,7 +38,8 @@ final class TestNode implements AutoCloseable {
     private final ActorRef<Dispatcher.Command> dispatcher;
 
     TestNode(String name) {
-        kit = ActorTestKit.create(name, ConfigFactory.parseString("""
+        kit = ActorTestKit.create(
+                name, ConfigFactory.parseString("""
                         pekko.actor.provider = cluster
                         pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                         pekko.cluster.roles = [coordinator]

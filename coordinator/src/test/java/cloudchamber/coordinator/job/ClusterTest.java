@@ -44,8 +44,8 @@ import org.junit.jupiter.api.Test;
 class ClusterTest {
     private static final FiniteLanguage LANGUAGE =
             new Hmm(List.of(.6, .4), List.of(List.of(.7, .3), List.of(.2, .8)), List.of(.9, .2), 4);
-    private static final ActorTestKit KIT =
-            ActorTestKit.create(ConfigFactory.parseString("""
+    private static final ActorTestKit KIT = ActorTestKit.create(
+            ConfigFactory.parseString("""
                     pekko.actor.provider = cluster
                     pekko.remote.artery.canonical.hostname = "127.0.0.1"
                     pekko.remote.artery.canonical.port = 0
@@ -55,6 +55,7 @@ class ClusterTest {
                     pekko.persistence.snapshot-store.plugin = "cloudchamber.journal.snapshots"
                     cloudchamber.journal.directory = "%s"
                     """.formatted(directory())).withFallback(ConfigFactory.load()));
+
     private static Path directory() {
         try {
             return Files.createTempDirectory("cloudchamber-test-");

@@ -52,13 +52,12 @@ class JobTest {
     private ActorRef<Job.Command> job = spawn();
 
     private ActorRef<Job.Command> spawn() {
-        return KIT.spawn(
-                Job.create(
-                        id,
-                        new JobSettings(IN_FLIGHT, Long.MAX_VALUE),
-                        new ProbedSharding(problems.getRef()),
-                        this::page,
-                        clockMillis::get));
+        return KIT.spawn(Job.create(
+                id,
+                new JobSettings(IN_FLIGHT, Long.MAX_VALUE),
+                new ProbedSharding(problems.getRef()),
+                this::page,
+                clockMillis::get));
     }
 
     @AfterEach
@@ -229,7 +228,9 @@ class JobTest {
         assertThat(third.specification().problem()).isEqualTo("p3");
         assertThat(first.specification().attempt()).isOne();
         over("p1", ProblemStatus.FAILED, 0);
-        assertThat(view().counts()).as("a late word of the first attempt").isEqualTo(new JobView.Counts(3, 0, 2, 1, 0, 0));
+        assertThat(view().counts())
+                .as("a late word of the first attempt")
+                .isEqualTo(new JobView.Counts(3, 0, 2, 1, 0, 0));
         over("p1", ProblemStatus.SUCCEEDED, 1);
         over("p3", ProblemStatus.SUCCEEDED, 1);
         assertThat(view().status()).isEqualTo(JobStatus.SUCCEEDED);

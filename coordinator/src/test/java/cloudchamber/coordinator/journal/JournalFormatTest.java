@@ -113,11 +113,7 @@ class JournalFormatTest {
                                 new ProblemEvent.Summary("7", -3.5, 4, COST))),
                 entry(
                         "job-accepted-2",
-                        new JobEvent.Accepted(
-                                2,
-                                job().withoutProblems(),
-                                1_700_000_000_009L,
-                                List.of())),
+                        new JobEvent.Accepted(2, job().withoutProblems(), 1_700_000_000_009L, List.of())),
                 entry(
                         LABELLED,
                         new JobEvent.Accepted(

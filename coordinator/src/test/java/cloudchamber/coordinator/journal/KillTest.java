@@ -52,7 +52,8 @@ class KillTest {
         for (int run = 1; run <= times; run++) {
             inFlight += run(LEAST_ACKNOWLEDGED + 37 * run, acknowledged, setting, value);
             var kept = kept(setting, value);
-            acknowledged.forEach((id, last) -> assertThat(kept.get(id).last()).as(id).isGreaterThanOrEqualTo(last));
+            acknowledged.forEach(
+                    (id, last) -> assertThat(kept.get(id).last()).as(id).isGreaterThanOrEqualTo(last));
             kept.forEach((id, events) -> assertThat(events.count()).as(id).isEqualTo(events.last()));
         }
         assertThat(inFlight).as("writes in flight at the kills").isGreaterThanOrEqualTo(times);
@@ -64,8 +65,7 @@ class KillTest {
      * @param acknowledged by entity the last event it was told is kept; added to
      * @return how many events were sent and not acknowledged
      */
-    private static int run(int least, Map<String, Long> acknowledged, String setting, String value)
-            throws IOException {
+    private static int run(int least, Map<String, Long> acknowledged, String setting, String value) throws IOException {
         var process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -108,8 +108,9 @@ class KillTest {
 
     private static Map<String, Kept> kept(String setting, String value)
             throws InterruptedException, ExecutionException {
-        var storage = Storage.open(StorageSettings.from(
-                ConfigFactory.parseMap(Map.of("cloudchamber.journal." + setting, value)).withFallback(ConfigFactory.load())));
+        var storage = Storage.open(
+                StorageSettings.from(ConfigFactory.parseMap(Map.of("cloudchamber.journal." + setting, value))
+                        .withFallback(ConfigFactory.load())));
         try {
             return storage.read(connection -> {
                         var kept = new HashMap<String, Kept>();

@@ -3,7 +3,6 @@ package cloudchamber.coordinator.journal;
 import com.typesafe.config.ConfigFactory;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
@@ -75,17 +74,21 @@ final class WritingProcess {
         public CommandHandler<Write, Happened, Long> commandHandler() {
             return (last, write) -> {
                 say("sent", last + 1);
-                return Effect().persist(new Happened(1, last + 1, "x".repeat(1600))).thenRun(number -> {
-                    say("acknowledged", number);
-                    context.getSelf().tell(Write.WRITE);
-                });
+                return Effect()
+                        .persist(new Happened(1, last + 1, "x".repeat(1600)))
+                        .thenRun(number -> {
+                            say("acknowledged", number);
+                            context.getSelf().tell(Write.WRITE);
+                        });
             };
         }
 
         @Override
         public SignalHandler<Long> signalHandler() {
             return newSignalHandlerBuilder()
-                    .onSignal(RecoveryCompleted.instance(), last -> context.getSelf().tell(Write.WRITE))
+                    .onSignal(
+                            RecoveryCompleted.instance(),
+                            last -> context.getSelf().tell(Write.WRITE))
                     .build();
         }
 
