@@ -254,8 +254,7 @@ final class ClusterNode implements AutoCloseable {
                     .withRole(Role.COORDINATOR.id()));
             ClusterSingleton.get(system)
                     .init(SingletonActor.of(
-                                    Recovery.create(
-                                            () -> Recovery.needed(journal), found -> Recovery.wake(sharding, found)),
+                                    Recovery.ofJobs(journal, sharding),
                                     "recovery")
                             .withSettings(
                                     ClusterSingletonSettings.create(system).withRole(Role.COORDINATOR.id())));

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.job;
 import cloudchamber.coordinator.journal.JobRow;
 import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.MethodSettings;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Locale;
 import java.util.Map;
 
@@ -21,7 +22,7 @@ public record JobView(
         long seed,
         long acceptedAtMillis,
         Long endedAtMillis,
-        Map<String, String> labels)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels)
         implements WireMessage {
     public JobView {
         labels = labels == null ? Map.of() : Map.copyOf(labels);

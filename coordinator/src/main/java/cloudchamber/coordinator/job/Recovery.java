@@ -29,56 +29,50 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
         LOOK
     }
 
-    private record Found(Needed needed) implements Command {}
+    private record Found(Runnable wake) implements Command {}
 
     private record NotFound(Throwable failure) implements Command {}
-
-    /** Who has to be woken. */
-    public record Needed(List<String> jobs, List<ReadModel.Orphan> problems) {
-        public Needed {
-            jobs = List.copyOf(jobs);
-            problems = List.copyOf(problems);
-        }
-    }
-
-    /** Reads it. */
-    public static CompletionStage<Needed> needed(ReadModel journal) {
-        return journal.unfinishedJobs().thenCombine(journal.orphans(), Needed::new);
-    }
-
-    /** Does it. */
-    public static void wake(ClusterSharding sharding, Needed needed) {
-        needed.jobs().forEach(job -> sharding.entityRefFor(Job.TYPE, job).tell(new Job.Wake()));
-        needed.problems()
-                .forEach(orphan -> sharding.entityRefFor(Problem.TYPE, Problem.entityId(orphan.job(), orphan.problem()))
-                        .tell(new Problem.Cancel()));
-    }
 
     // ---- creation
 
     /**
-     * @param read reads who has to be woken
-     * @param wake wakes them
+     * Wakes what is not over, whatever it is.
+     *
+     * @param ids reads who it may be
+     * @param wake wakes one
      */
-    public static Behavior<Command> create(Supplier<CompletionStage<Needed>> read, Consumer<Needed> wake) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Recovery(context, timers, read, wake)));
+    public static Behavior<Command> create(Supplier<CompletionStage<List<String>>> ids, Consumer<String> wake) {
+        return of(() -> ids.get().thenApply(found -> () -> found.forEach(wake)));
+    }
+
+    /** Wakes jobs, and tells the problems of cancelled ones. */
+    public static Behavior<Command> ofJobs(ReadModel journal, ClusterSharding sharding) {
+        return of(() -> journal.unfinishedJobs()
+                .thenCombine(
+                        journal.orphans(),
+                        (jobs, orphans) -> () -> {
+                            jobs.forEach(job ->
+                                    sharding.entityRefFor(Job.TYPE, job).tell(new Job.Wake()));
+                            orphans.forEach(orphan -> sharding.entityRefFor(
+                                            Problem.TYPE, Problem.entityId(orphan.job(), orphan.problem()))
+                                    .tell(new Problem.Cancel()));
+                        }));
+    }
+
+    private static Behavior<Command> of(Supplier<CompletionStage<Runnable>> read) {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Recovery(context, timers, read)));
     }
 
     private static final Duration INTERVAL = Duration.ofSeconds(2);
 
     private final TimerScheduler<Command> timers;
-    private final Supplier<CompletionStage<Needed>> read;
-    private final Consumer<Needed> wake;
+    private final Supplier<CompletionStage<Runnable>> read;
 
     private Recovery(
-            ActorContext<Command> context,
-            TimerScheduler<Command> timers,
-            Supplier<CompletionStage<Needed>> read,
-            Consumer<Needed> wake) {
+            ActorContext<Command> context, TimerScheduler<Command> timers, Supplier<CompletionStage<Runnable>> read) {
         super(context);
         this.timers = timers;
         this.read = read;
-        this.wake = wake;
         look();
     }
 
@@ -92,12 +86,12 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
     private Behavior<Command> onCommand(Command command) {
         switch (command) {
             case Look.LOOK -> look();
-            case Found(var needed) -> {
-                wake.accept(needed);
+            case Found(var wake) -> {
+                wake.run();
                 timers.startSingleTimer(Look.LOOK, INTERVAL);
             }
             case NotFound(var failure) -> {
-                getContext().getLog().warn("the unfinished jobs must be readable: {}", failure.getMessage());
+                getContext().getLog().warn("what is not over must be readable: {}", failure.getMessage());
                 timers.startSingleTimer(Look.LOOK, INTERVAL);
             }
         }
@@ -107,6 +101,6 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
     private void look() {
         getContext()
                 .pipeToSelf(
-                        read.get(), (needed, failure) -> failure == null ? new Found(needed) : new NotFound(failure));
+                        read.get(), (wake, failure) -> failure == null ? new Found(wake) : new NotFound(failure));
     }
 }

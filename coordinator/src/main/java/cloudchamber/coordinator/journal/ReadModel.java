@@ -276,6 +276,18 @@ public final class ReadModel {
     // ---- events
 
     /**
+     * The ids of all entities of a kind that have events.
+     *
+     * @param kind what stands before the bar in their persistence ids
+     */
+    public CompletionStage<List<String>> entities(String kind) {
+        return query(
+                "select distinct persistence_id from journal where persistence_id > ? and persistence_id < ?",
+                List.of(kind + "|", kind + "}"),
+                row -> row.getString(1).substring(kind.length() + 1));
+    }
+
+    /**
      * The events of an entity in order.
      *
      * @param kind what stands before the bar in its persistence id
