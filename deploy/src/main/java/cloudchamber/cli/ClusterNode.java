@@ -253,9 +253,7 @@ final class ClusterNode implements AutoCloseable {
                                     System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));
             ClusterSingleton.get(system)
-                    .init(SingletonActor.of(
-                                    Recovery.ofJobs(journal, sharding),
-                                    "recovery")
+                    .init(SingletonActor.of(Recovery.ofJobs(journal, sharding), "recovery")
                             .withSettings(
                                     ClusterSingletonSettings.create(system).withRole(Role.COORDINATOR.id())));
             startSweeps(context, sharding, journal);

@@ -24,7 +24,8 @@ record CellDocument(Cell cell, String grader, List<Line> problems) {
                 .filter(set -> set.name().equals(cell.dataSet()))
                 .findFirst()
                 .orElseThrow();
-        Map<String, ProblemStatus> statuses = lines.stream().collect(Collectors.toMap(ProblemLine::id, ProblemLine::status));
+        Map<String, ProblemStatus> statuses =
+                lines.stream().collect(Collectors.toMap(ProblemLine::id, ProblemLine::status));
         return new CellDocument(
                 cell,
                 dataSet.grader(),

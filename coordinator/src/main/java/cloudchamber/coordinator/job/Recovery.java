@@ -47,16 +47,12 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
 
     /** Wakes jobs, and tells the problems of cancelled ones. */
     public static Behavior<Command> ofJobs(ReadModel journal, ClusterSharding sharding) {
-        return of(() -> journal.unfinishedJobs()
-                .thenCombine(
-                        journal.orphans(),
-                        (jobs, orphans) -> () -> {
-                            jobs.forEach(job ->
-                                    sharding.entityRefFor(Job.TYPE, job).tell(new Job.Wake()));
-                            orphans.forEach(orphan -> sharding.entityRefFor(
-                                            Problem.TYPE, Problem.entityId(orphan.job(), orphan.problem()))
-                                    .tell(new Problem.Cancel()));
-                        }));
+        return of(() -> journal.unfinishedJobs().thenCombine(journal.orphans(), (jobs, orphans) -> () -> {
+            jobs.forEach(job -> sharding.entityRefFor(Job.TYPE, job).tell(new Job.Wake()));
+            orphans.forEach(
+                    orphan -> sharding.entityRefFor(Problem.TYPE, Problem.entityId(orphan.job(), orphan.problem()))
+                            .tell(new Problem.Cancel()));
+        }));
     }
 
     private static Behavior<Command> of(Supplier<CompletionStage<Runnable>> read) {
@@ -100,7 +96,6 @@ public final class Recovery extends AbstractBehavior<Recovery.Command> {
 
     private void look() {
         getContext()
-                .pipeToSelf(
-                        read.get(), (wake, failure) -> failure == null ? new Found(wake) : new NotFound(failure));
+                .pipeToSelf(read.get(), (wake, failure) -> failure == null ? new Found(wake) : new NotFound(failure));
     }
 }
