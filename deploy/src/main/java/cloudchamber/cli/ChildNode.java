@@ -4,8 +4,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A node in a process of its own, on this machine; it ends when its parent does. */
 final class ChildNode implements AutoCloseable {
@@ -17,15 +19,22 @@ final class ChildNode implements AutoCloseable {
         this.process = process;
     }
 
-    /** Starts {@code start ARGUMENTS…} and waits until it says where it is. */
-    static ChildNode start(List<String> arguments) {
+    /** For a worker that lives a short time. */
+    static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1");
+
+    /**
+     * Starts {@code start ARGUMENTS…} and waits until it says where it is.
+     *
+     * @param javaOptions options of its Java, beside the usual ones
+     */
+    static ChildNode start(List<String> arguments, List<String> javaOptions) {
         var command = new ArrayList<String>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(javaOptions);
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-Dcloudchamber.home=" + Home.distribution(),
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -51,6 +60,11 @@ final class ChildNode implements AutoCloseable {
 
     long processId() {
         return process.pid();
+    }
+
+    /** Waits for its end; false if it still runs after so long. */
+    boolean ended(Duration patience) throws InterruptedException {
+        return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

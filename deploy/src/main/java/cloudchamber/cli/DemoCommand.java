@@ -68,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
         var out = specification.commandLine().getOut();
         try (var node = ClusterNode.start(
                 server.everything(List.of(job.policy()), List.of(job.prm()), once ? 0 : StartCommand.HTTP_PORT),
-                Models.standard())) {
+                server.models())) {
             var api = new ApiClient(node.url());
             var rows = run(api, lines);
             print(out, rows);

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.engine.template.ChatTemplate;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipFile;
 
@@ -59,7 +61,7 @@ record Installation(String name, String requirement, String member, String sha25
         } catch (IOException failed) {
             throw CommandFailure.unavailable("[" + name + "] could not be installed: " + failed);
         }
-        folder.register(name, target, sha256, template, requirement);
+        folder.register(name, target, sha256, Map.of(ChatTemplate.METADATA_KEY, template), requirement);
     }
 
     private void fetch(Path target, PrintWriter err) throws IOException {

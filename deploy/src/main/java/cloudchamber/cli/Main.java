@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             OracleCommand.class,
             BenchCommand.class,
             ModelsCommand.class,
+            EngineCommand.class,
             HelpCommand.class
         },
         footerHeading = "%nStart here:%n",

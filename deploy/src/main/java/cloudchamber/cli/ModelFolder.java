@@ -1,12 +1,16 @@
 package cloudchamber.cli;
 
+import cloudchamber.engine.template.ChatTemplate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The models there are by name: those of the distribution, and those the user installed. An installed
@@ -28,9 +32,9 @@ final class ModelFolder {
      * One model on disk.
      *
      * @param sha256 that the file must have; empty if it was not pinned
-     * @param template how its prompts are rendered; empty if the file's metadata says
+     * @param metadata entries said beside the file, such as its template; they go before the file's own
      */
-    record Entry(String name, Path file, Optional<String> sha256, Optional<String> template) {}
+    record Entry(String name, Path file, Optional<String> sha256, Map<String, String> metadata) {}
 
     /** The policy {@code name}. */
     Entry policy(String name) {
@@ -48,7 +52,7 @@ final class ModelFolder {
             throw CommandFailure.unavailable("the bundled model must lie at [" + path
                     + "]: it does not. Start from the distribution's folder, or set -Dcloudchamber.home");
         }
-        return new Entry(name, path, Optional.empty(), Optional.empty());
+        return new Entry(name, path, Optional.empty(), Map.of());
     }
 
     private Entry installed(String name) {
@@ -81,11 +85,20 @@ final class ModelFolder {
     private static Entry read(Path description) {
         try {
             var json = ApiClient.JSON.readTree(Files.readString(description));
+            var metadata = new HashMap<String, String>();
+            json.path("metadata")
+                    .properties()
+                    .forEach(entry ->
+                            metadata.put(entry.getKey(), entry.getValue().asText()));
+            // As the first version wrote it.
+            Optional.of(json.path("template").asText())
+                    .filter(template -> !template.isEmpty())
+                    .ifPresent(template -> metadata.putIfAbsent(ChatTemplate.METADATA_KEY, template));
             return new Entry(
                     json.path("name").asText(),
                     description.resolveSibling(json.path("file").asText()),
                     Optional.of(json.path("sha256").asText()).filter(hash -> !hash.isEmpty()),
-                    Optional.of(json.path("template").asText()).filter(template -> !template.isEmpty()));
+                    metadata);
         } catch (JsonProcessingException malformed) {
             throw CommandFailure.unavailable("[" + description + "] must be JSON: " + malformed.getOriginalMessage());
         } catch (IOException unreadable) {
@@ -93,15 +106,25 @@ final class ModelFolder {
         }
     }
 
-    /** Registers a model file that lies in the folder. */
-    void register(String name, Path file, String sha256, String template, String source) {
+    /**
+     * Registers a model file.
+     *
+     * @param file in this folder, or anywhere else by its absolute path
+     * @param metadata that goes before the file's own
+     */
+    void register(String name, Path file, String sha256, Map<String, String> metadata, String source) {
+        Home.writable(installed);
         var json = ApiClient.JSON
                 .createObjectNode()
                 .put("name", name)
-                .put("file", file.getFileName().toString())
+                .put(
+                        "file",
+                        installed.equals(file.getParent())
+                                ? file.getFileName().toString()
+                                : file.toAbsolutePath().toString())
                 .put("sha256", sha256)
-                .put("template", template)
                 .put("source", source);
+        new TreeMap<>(metadata).forEach(json.putObject("metadata")::put);
         try {
             Files.writeString(installed.resolve(name + DESCRIPTION), json.toPrettyString() + "\n");
         } catch (IOException unwritable) {

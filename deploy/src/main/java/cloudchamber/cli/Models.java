@@ -4,6 +4,7 @@ import cloudchamber.engine.Engine;
 import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
+import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.policy.llama.LlamaPolicy;
@@ -23,14 +24,21 @@ final class Models {
     private static final int SLOTS = 32;
 
     private final ModelFolder folder;
+    private final LibraryChoice library;
 
-    private Models(ModelFolder folder) {
+    private Models(ModelFolder folder, LibraryChoice library) {
         this.folder = folder;
+        this.library = library;
     }
 
-    /** The models of the distribution and those the user installed. */
+    /** The models of the distribution and those the user installed, run by the usual library. */
     static Models standard() {
-        return new Models(folder());
+        return runBy(LibraryChoice.ofProperties());
+    }
+
+    /** The same models, run by a library. */
+    static Models runBy(LibraryChoice library) {
+        return new Models(folder(), library);
     }
 
     static ModelFolder folder() {
@@ -66,14 +74,13 @@ final class Models {
         var entry = judges ? folder.policy(name.substring(JUDGE.length())) : folder.prm(name);
         return used(entry, () -> {
             var engine = engine(entry);
-            var format =
-                    judges ? LabelFormat.judge() : LabelFormat.of(engine.model().metadata());
+            var format = judges ? LabelFormat.judge() : LabelFormat.of(metadata(entry, engine));
             return new LabelTokenPrm(name, SLOTS, engine, template(entry, engine), format);
         });
     }
 
-    private static Engine engine(ModelFolder.Entry entry) {
-        var model = Model.load(entry.file());
+    private Engine engine(ModelFolder.Entry entry) {
+        var model = Model.load(entry.file(), library);
         entry.sha256().filter(pinned -> !pinned.equals(model.sha256())).ifPresent(pinned -> {
             throw CommandFailure.unavailable(
                     "[" + entry.file() + "] must have the SHA-256 " + pinned + ": has " + model.sha256());
@@ -82,9 +89,14 @@ final class Models {
     }
 
     private static ChatTemplate template(ModelFolder.Entry entry, Engine engine) {
+        return ChatTemplate.of(metadata(entry, engine));
+    }
+
+    /** What the file says, and what is said beside it, which goes first. */
+    private static Map<String, String> metadata(ModelFolder.Entry entry, Engine engine) {
         Map<String, String> metadata = new HashMap<>(engine.model().metadata());
-        entry.template().ifPresent(named -> metadata.put(ChatTemplate.METADATA_KEY, named));
-        return ChatTemplate.of(metadata);
+        metadata.putAll(entry.metadata());
+        return metadata;
     }
 
     private static <T> T used(ModelFolder.Entry entry, Supplier<T> loading) {

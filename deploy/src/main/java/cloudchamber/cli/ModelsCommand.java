@@ -1,10 +1,18 @@
 package cloudchamber.cli;
 
+import cloudchamber.engine.Model;
+import cloudchamber.engine.fault.EngineException;
+import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prm.llama.LabelFormat;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,15 +24,17 @@ import picocli.CommandLine.Spec;
 /** Which models there are. */
 @Command(
         name = "models",
-        description = "Lists the models there are, and installs pretrained ones.",
+        description = "Lists the models there are, installs pretrained ones, and adds your own.",
         mixinStandardHelpOptions = true)
 final class ModelsCommand implements Runnable {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
     @Spec
     private CommandSpec specification;
 
     @Override
     public void run() {
-        throw new ParameterException(specification.commandLine(), "models needs list or install: see below");
+        throw new ParameterException(specification.commandLine(), "models needs list, install or add: see below");
     }
 
     @Command(name = "list", description = "Lists the models by name.", mixinStandardHelpOptions = true)
@@ -91,5 +101,108 @@ final class ModelsCommand implements Runnable {
                 + installation.sha256());
         out.flush();
         return ExitCode.OK;
+    }
+
+    @Command(
+            name = "add",
+            description = "Registers a GGUF file that lies on this machine; the file stays where it is.",
+            mixinStandardHelpOptions = true,
+            footer = {
+                "",
+                "A policy:  ./cloudchamber models add Qwen2.5-Math-1.5B-Instruct-Q8_0.gguf --template qwen2.5-math",
+                "A PRM:     ./cloudchamber models add prm.gguf --template llama-3.1 --good + --bad -",
+                "",
+                "The file is read and its SHA-256 is kept: if it changes, it is not used any more."
+            })
+    int add(
+            @Parameters(paramLabel = "FILE", description = "A GGUF file.") Path file,
+            @Option(
+                            names = "--template",
+                            paramLabel = "T",
+                            description =
+                                    "How prompts are written: question, chatml, qwen2.5, qwen2.5-math, llama-3, llama-3.1, "
+                                            + "llama-3.2, phi-4, mistral-v7 (default: what the file says).")
+                    String template,
+            @Option(
+                            names = "--name",
+                            paramLabel = "NAME",
+                            description = "By which it is asked for (default: the file's name in lower case).")
+                    String name,
+            @Option(names = "--good", paramLabel = "TOKEN", description = "Of a PRM: the token for a right step.")
+                    String good,
+            @Option(names = "--bad", paramLabel = "TOKEN", description = "Of a PRM: the token for a wrong step.")
+                    String bad,
+            @Option(
+                            names = "--step-end",
+                            paramLabel = "TEXT",
+                            description = "Of a PRM: what a step ends with before it is judged; \\n is a new line.")
+                    String stepEnd,
+            @Option(names = "--sha256", paramLabel = "HEX", description = "What the file's SHA-256 must be.")
+                    String sha256) {
+        var metadata = metadata(template, good, bad, stepEnd);
+        try (var model = Model.load(file.toAbsolutePath())) {
+            if (sha256 != null && !sha256.equalsIgnoreCase(model.sha256())) {
+                throw CommandFailure.unavailable(
+                        "[" + file + "] must have the SHA-256 " + sha256 + ": has " + model.sha256());
+            }
+            var all = new HashMap<>(model.metadata());
+            all.putAll(metadata);
+            var used = ChatTemplate.of(all);
+            requireToken(model, good, "--good");
+            requireToken(model, bad, "--bad");
+            var chosen = name == null ? nameOf(file) : name;
+            if (!NAME.matcher(chosen).matches() || chosen.equals("bundled")) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "--name must be lower-case letters, digits, dots and hyphens, and not bundled: was " + chosen);
+            }
+            Models.folder()
+                    .register(chosen, file.toAbsolutePath().normalize(), model.sha256(), metadata, file.toString());
+            var out = specification.commandLine().getOut();
+            out.printf(
+                    Locale.ROOT,
+                    "added %s: %s, %.1f M parameters in %s (exact mode: %s), template %s, SHA-256 %s%n",
+                    chosen,
+                    model.architecture(),
+                    model.parameters() / 1e6,
+                    model.weightType(),
+                    model.exactness().id(),
+                    used.id(),
+                    model.sha256());
+            out.flush();
+            return ExitCode.OK;
+        } catch (EngineException unusable) {
+            throw CommandFailure.unavailable("the model cannot be added: " + unusable.getMessage());
+        }
+    }
+
+    private static Map<String, String> metadata(String template, String good, String bad, String stepEnd) {
+        if ((good == null) != (bad == null)) {
+            throw new CommandFailure(ExitCode.USAGE, "--good and --bad must be given together: one was missing");
+        }
+        var metadata = new HashMap<String, String>();
+        if (template != null) {
+            ChatTemplate.byId(template)
+                    .orElseThrow(() -> new CommandFailure(
+                            ExitCode.USAGE, "--template must be one of " + ChatTemplate.ids() + ": was " + template));
+            metadata.put(ChatTemplate.METADATA_KEY, template);
+        }
+        if (good != null) {
+            metadata.put(LabelFormat.GOOD_KEY, good);
+            metadata.put(LabelFormat.BAD_KEY, bad);
+            metadata.put(LabelFormat.STEP_END_KEY, stepEnd == null ? "" : stepEnd.replace("\\n", "\n"));
+        }
+        return metadata;
+    }
+
+    private static void requireToken(Model model, String spelling, String option) {
+        if (spelling != null && model.tokenizer().token(spelling).isEmpty()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, option + " must be one token of the model's vocabulary: was \"" + spelling + "\"");
+        }
+    }
+
+    private static String nameOf(Path file) {
+        return file.getFileName().toString().replaceFirst("\\.gguf$", "").toLowerCase(Locale.ROOT);
     }
 }

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that can start a node of its own. */
@@ -27,6 +28,18 @@ final class ServerOptions {
                 "the data directory). User and password: CLOUDCHAMBER_DATABASE_USER, CLOUDCHAMBER_DATABASE_PASSWORD."
             })
     private String database;
+
+    @Mixin
+    private EngineOptions engine;
+
+    /** The models, run by the library that was asked for. */
+    Models models() {
+        return Models.runBy(engine.choice());
+    }
+
+    EngineOptions engine() {
+        return engine;
+    }
 
     /** A node with every role on free ports, for one command. */
     NodeOptions everything(List<String> policies, List<String> prms, int httpPort) {

@@ -50,7 +50,7 @@ final class SolveCommand implements Callable<Integer> {
             return solve(new ApiClient(url));
         }
         try (var node =
-                ClusterNode.start(server.everything(List.of(job.policy()), List.of(job.prm()), 0), Models.standard())) {
+                ClusterNode.start(server.everything(List.of(job.policy()), List.of(job.prm()), 0), server.models())) {
             return solve(new ApiClient(node.url()));
         }
     }

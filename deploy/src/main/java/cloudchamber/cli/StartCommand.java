@@ -2,6 +2,7 @@ package cloudchamber.cli;
 
 import cloudchamber.protocol.Role;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalInt;
@@ -68,6 +69,17 @@ final class StartCommand implements Callable<Integer> {
     @Option(names = "--until-stdin-closes", hidden = true, description = "Stop when the parent process goes away.")
     private boolean untilStdinCloses;
 
+    @Option(
+            names = "--isolate-engines",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = {
+                "Run the models of a node that coordinates in processes of their own, one each, so that the end of",
+                "one costs a worker and never the coordinator (default: yes)."
+            })
+    private boolean isolatesEngines;
+
     @Mixin
     private ServerOptions server;
 
@@ -78,21 +90,27 @@ final class StartCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         var chosen = parsedRoles();
         boolean coordinates = chosen.contains(Role.COORDINATOR);
+        boolean isolates = coordinates && isolatesEngines;
+        var kept = isolates ? rolesKept(chosen) : chosen;
         var options = new NodeOptions(
-                chosen,
-                policies,
-                prms,
+                kept,
+                isolates ? simulated(policies) : policies,
+                isolates ? simulated(prms) : prms,
                 port,
                 join,
                 coordinates ? OptionalInt.of(httpPort) : OptionalInt.empty(),
                 server.data(),
                 server.database());
-        try (var node = ClusterNode.start(options, Models.standard())) {
+        try (var node = ClusterNode.start(options, server.models());
+                var workers = EngineProcesses.start(isolates ? isolated(chosen, node.port()) : List.of())) {
             var out = specification.commandLine().getOut();
             out.println("roles: " + chosen.stream().map(Role::id).sorted().collect(Collectors.joining(", ")));
             out.println("cluster: 127.0.0.1:" + node.port());
             if (coordinates) {
                 out.println("http: " + node.url());
+            }
+            if (workers.count() > 0) {
+                out.println("engines: " + workers.count() + " in processes of their own");
             }
             out.flush();
             if (untilStdinCloses) {
@@ -113,6 +131,48 @@ final class StartCommand implements Callable<Integer> {
                         .orElseThrow(() -> new CommandFailure(
                                 ExitCode.USAGE, "--role must be one of " + Role.ids() + ": was " + name)))
                 .collect(Collectors.toSet());
+    }
+
+    /** What this process does itself: to coordinate, and to simulate. */
+    private Set<Role> rolesKept(Set<Role> chosen) {
+        return chosen.stream()
+                .filter(role -> switch (role) {
+                    case COORDINATOR -> true;
+                    case POLICY -> !simulated(policies).isEmpty();
+                    case PRM -> !simulated(prms).isEmpty();
+                })
+                .collect(Collectors.toSet());
+    }
+
+    private static List<String> simulated(List<String> names) {
+        return names.stream().filter(name -> name.startsWith(Simulated.PREFIX)).toList();
+    }
+
+    /** The workers for the models that an engine runs. */
+    private List<List<String>> isolated(Set<Role> chosen, int clusterPort) {
+        var workers = new ArrayList<List<String>>();
+        for (var role : List.of(Role.POLICY, Role.PRM)) {
+            var names = new ArrayList<>(role == Role.POLICY ? policies : prms);
+            names.removeIf(name -> name.startsWith(Simulated.PREFIX));
+            if (chosen.contains(role)) {
+                names.forEach(name -> workers.add(worker(role, name, clusterPort)));
+            }
+        }
+        return workers;
+    }
+
+    private List<String> worker(Role role, String model, int clusterPort) {
+        var arguments = new ArrayList<>(List.of(
+                "--role",
+                role.id(),
+                "--" + role.id(),
+                model,
+                "--join",
+                "127.0.0.1:" + clusterPort,
+                "--data",
+                server.data().toString()));
+        arguments.addAll(server.engine().arguments());
+        return arguments;
     }
 
     private static void awaitEndOfInput() {

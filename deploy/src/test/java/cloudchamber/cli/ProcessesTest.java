@@ -65,6 +65,40 @@ class ProcessesTest {
         }
     }
 
+    /** Each engine has a process; one that dies comes back, and none outlives the node it belongs to. */
+    @Test
+    void anEngineThatDiesComesBackAndNoneIsLeftBehind() {
+        var node = Program.Node.start("--http-port", "0");
+        try {
+            var api = new ApiClient(node.url());
+            await().atMost(PATIENCE).until(() -> processes(api).size() == 2);
+            var first = processes(api);
+            assertThat(first).doesNotContain(node.processId());
+
+            ProcessHandle.of(first.getFirst()).orElseThrow().destroyForcibly();
+            await().atMost(PATIENCE)
+                    .until(() -> processes(api).size() == 2 && !processes(api).contains(first.getFirst()));
+            assertThat(finished(api, submit(api))).hasSize(8);
+
+            var last = processes(api);
+            node.kill();
+            await().atMost(PATIENCE)
+                    .until(() -> last.stream()
+                            .noneMatch(process -> ProcessHandle.of(process)
+                                    .map(ProcessHandle::isAlive)
+                                    .orElse(false)));
+        } finally {
+            node.close();
+        }
+    }
+
+    private static List<Long> processes(ApiClient api) {
+        return workers(api).stream()
+                .map(worker -> worker.path("processId").asLong())
+                .sorted()
+                .toList();
+    }
+
     private static String submit(ApiClient api) {
         var job = ApiClient.JSON.createObjectNode().put("seed", 7);
         job.putObject("method").put("id", "particle-filter").put("particles", 64);

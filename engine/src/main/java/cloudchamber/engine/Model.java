@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A language model in memory, mapped from a GGUF file. Immutable and safe for use by several threads;
@@ -26,6 +27,7 @@ import java.util.Map;
  */
 public final class Model implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 20;
+    private static final Set<TensorType> PROVEN_TYPES = Set.of(TensorType.Q8_0);
 
     private final Path file;
     private final String sha256;
@@ -46,7 +48,7 @@ public final class Model implements AutoCloseable {
         this.library = library;
         var description = library.description();
         this.numericsClass = new NumericsClass(
-                description.build(), description.numericsVariant(), sha256, NativeContext.numericsSettings());
+                description.build(), description.numericsVariant(), sha256, weights.numericsSettings());
     }
 
     /**
@@ -120,6 +122,33 @@ public final class Model implements AutoCloseable {
     /** The element type that holds most of the weights. */
     public TensorType weightType() {
         return header.weights();
+    }
+
+    /** Whether the bits of a text are known not to depend on its company. */
+    public enum Exactness {
+        /** Held by tests for weights of this type. */
+        PROVEN("proven"),
+        /** Not tried for weights of this type, or not on a GPU. */
+        UNPROVEN("unproven");
+
+        private final String id;
+
+        Exactness(String id) {
+            this.id = id;
+        }
+
+        /** As printed. */
+        public String id() {
+            return id;
+        }
+    }
+
+    /** Whether exact mode is proven for this model on this library. */
+    public Exactness exactness() {
+        return PROVEN_TYPES.contains(header.weights())
+                        && library.description().gpus().isEmpty()
+                ? Exactness.PROVEN
+                : Exactness.UNPROVEN;
     }
 
     /** The file's metadata that is no array, as text, by key. */

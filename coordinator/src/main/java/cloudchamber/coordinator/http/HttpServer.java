@@ -58,7 +58,8 @@ public final class HttpServer {
                 new EventsApi(api, overview),
                 dataSets,
                 new SweepsApi(api, dataSets),
-                new ClusterApi(api));
+                new ClusterApi(api),
+                new DashboardFiles(api));
         var routes = resources.stream()
                 .flatMap(resource -> resource.routes().stream())
                 .toList();

@@ -182,9 +182,12 @@ final class Router {
                 : failure;
     }
 
-    /** The path's segments, decoded; none if one of them is empty. */
+    /** The path's segments, decoded; none if one of them is empty, but for the root's only one. */
     private static List<String> segments(HttpRequest request) {
         var path = request.getUri().getPathString();
+        if (path.equals("/")) {
+            return List.of("");
+        }
         if (path.contains("//") || path.endsWith("/")) {
             return List.of();
         }

@@ -154,7 +154,7 @@ public final class NativeContext implements AutoCloseable {
     }
 
     /** The settings that move bits, as one word. */
-    public static String numericsSettings() {
+    static String numericsSettings() {
         return "flash-microbatch" + MICRO_BATCH_TOKENS + "-kv16";
     }
 
