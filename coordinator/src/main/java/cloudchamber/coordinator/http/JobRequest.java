@@ -221,8 +221,8 @@ final class JobRequest {
                 .filter(settings -> settings.id().equals(id))
                 .map(settings -> settings instanceof ParticleFilterSettings
                         ? Arrays.stream(Target.values())
-                                .filter(target -> target.id()
-                                        .equals(method.path(TARGET).textValue()))
+                                .filter(target ->
+                                        target.id().equals(method.path(TARGET).textValue()))
                                 .findFirst()
                                 .<MethodSettings>map(ParticleFilterSettings::standard)
                                 .orElse(settings)

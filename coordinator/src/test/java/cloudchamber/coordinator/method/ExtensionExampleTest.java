@@ -193,8 +193,10 @@ class ExtensionExampleTest {
         var shares = new HashMap<String, Sample>();
         for (int run = 0; run < 40; run++) {
             var ended = driver.run(run);
-            language.prior().keySet().forEach(text -> shares.computeIfAbsent(text, key -> new Sample())
-                    .add(ended.weight(text)));
+            language.prior()
+                    .keySet()
+                    .forEach(text ->
+                            shares.computeIfAbsent(text, key -> new Sample()).add(ended.weight(text)));
         }
         language.posterior(text -> language.odds(text) * Math.exp(-text.split("\\|").length))
                 .forEach((text, probability) -> shares.get(text).hasMean(probability, .01, text));
@@ -205,7 +207,9 @@ class ExtensionExampleTest {
         var language = ToyLanguage.twoStates(3);
         var standard = ((ChainRun) Driver.of(
                                 language,
-                                ParticleFilterSettings.standard().withParticles(4).withTarget(Target.PRODUCT))
+                                ParticleFilterSettings.standard()
+                                        .withParticles(4)
+                                        .withTarget(Target.PRODUCT))
                         .start())
                 .design();
         var weighing = new Telescoping(
@@ -284,8 +288,8 @@ class ExtensionExampleTest {
     /** Every Java block of the README stands in this file, letter by letter but for the indent. */
     @Test
     void theReadmeShowsThisCode() throws IOException {
-        var code = flat(Files.readString(
-                Path.of("src/test/java/cloudchamber/coordinator/method/ExtensionExampleTest.java")));
+        var code = flat(
+                Files.readString(Path.of("src/test/java/cloudchamber/coordinator/method/ExtensionExampleTest.java")));
         var blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("README.md")))
                 .results()

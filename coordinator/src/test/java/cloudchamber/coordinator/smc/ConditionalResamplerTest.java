@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,8 +94,7 @@ class ConditionalResamplerTest {
     }
 
     /** @param counted whether the law is of how many children each particle has; else of the children in order */
-    private static Map<List<Integer>, Double> drawn(
-            ConditionalResampler resampler, double[] weights, boolean counted) {
+    private static Map<List<Integer>, Double> drawn(ConditionalResampler resampler, double[] weights, boolean counted) {
         var log = LogWeights.of(Arrays.stream(weights).map(StrictMath::log).toArray());
         var random = new CounterRandom(21);
         var drawn = new HashMap<List<Integer>, Double>();
