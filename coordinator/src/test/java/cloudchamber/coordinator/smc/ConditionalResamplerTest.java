@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,7 +56,13 @@ class ConditionalResamplerTest {
             var children = Resamplers.systematic(weights, size, (from + to) / 2);
             for (int rotation = 0; rotation < size; rotation++) {
                 if (children[(rotation + size - 1) % size] == size - 1) {
-                    law.merge(counts(Arrays.stream(children).boxed().toList(), size), to - from, Double::sum);
+                    int shift = rotation;
+                    law.merge(
+                            IntStream.range(0, size)
+                                    .mapToObj(slot -> children[(shift + slot) % size])
+                                    .toList(),
+                            to - from,
+                            Double::sum);
                     total += to - from;
                 }
             }
