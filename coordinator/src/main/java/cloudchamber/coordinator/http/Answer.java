@@ -32,7 +32,7 @@ final class Answer {
                 HttpResponse.create()
                         .withEntity(HttpEntities.createChunked(EVENTS, events))
                         .addHeader(RawHeader.create("X-Accel-Buffering", "no"));
-            case Reply.Refused(var error) -> of(error, path, requestId);
+            case Reply.Refused(var error) -> path.startsWith(ChatApi.PATH) ? openAi(error) : of(error, path, requestId);
             case Reply.File(var file, var unchanged) -> of(file, unchanged);
         };
         return response.addHeader(RawHeader.create(REQUEST_ID, requestId))
@@ -76,9 +76,19 @@ final class Answer {
                             .toList());
         }
         document.putAll(error.members());
-        var response = HttpResponse.create()
-                .withStatus(error.status())
-                .withEntity(HttpEntities.create(PROBLEM, Json.write(document)));
+        return withHeaders(
+                HttpResponse.create()
+                        .withStatus(error.status())
+                        .withEntity(HttpEntities.create(PROBLEM, Json.write(document))),
+                error);
+    }
+
+    private static HttpResponse openAi(ApiError error) {
+        return withHeaders(json(error.status(), OpenAiError.of(error)), error);
+    }
+
+    private static HttpResponse withHeaders(HttpResponse answer, ApiError error) {
+        var response = answer;
         for (var header : error.headers().entrySet()) {
             response = response.addHeader(RawHeader.create(header.getKey(), header.getValue()));
         }
