@@ -34,9 +34,10 @@ public final class ReferenceLoop implements AutoCloseable {
      * What the loop answers.
      *
      * @param seconds it took, from the first token to the last choice
+     * @param processorSeconds it had a processor, all its threads together
      * @param tokens chosen, all of the first sequence first
      */
-    public record Answer(double seconds, int[] tokens) {}
+    public record Answer(double seconds, double processorSeconds, int[] tokens) {}
 
     private ReferenceLoop(Path folder, Process process) {
         this.folder = folder;
@@ -177,7 +178,8 @@ public final class ReferenceLoop implements AutoCloseable {
             var words = line.split(" ");
             return new Answer(
                     Double.parseDouble(words[0]),
-                    Arrays.stream(words).skip(1).mapToInt(Integer::parseInt).toArray());
+                    Double.parseDouble(words[1]),
+                    Arrays.stream(words).skip(2).mapToInt(Integer::parseInt).toArray());
         } catch (IOException broken) {
             throw unavailable("the C loop must answer: was " + broken);
         }

@@ -8,7 +8,8 @@
  *   read N T1 .. TN       forgets everything and reads a text as sequence 0
  *   decode N S T1 .. TN   continues it in N sequences, each by its own token and then S - 1 likeliest ones
  *
- * Each is answered by a line: seconds of the loop, then the tokens chosen, sequence by sequence.
+ * Each is answered by a line: seconds of the loop, processor seconds of it, then the tokens chosen, sequence
+ * by sequence.
  */
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -50,9 +51,9 @@ static void silent(int level, const char *text, void *data) {
     (void) data;
 }
 
-static double seconds(void) {
+static double seconds(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
 }
 
@@ -144,7 +145,7 @@ int main(int count, char **arguments) {
             for (int sequence = 0; sequence < sequences; sequence++) {
                 drop(memory, sequence, -1, -1);
             }
-            double start = seconds();
+            double start = seconds(CLOCK_MONOTONIC), used = seconds(CLOCK_PROCESS_CPUTIME_ID);
             for (int from = 0; from < many; from += room) {
                 filled.n_tokens = many - from < room ? many - from : room;
                 for (int index = 0; index < filled.n_tokens; index++) {
@@ -158,7 +159,7 @@ int main(int count, char **arguments) {
                 }
             }
             int32_t next = likeliest(logits(context, filled.n_tokens - 1), words);
-            printf("%.9f %d\n", seconds() - start, next);
+            printf("%.9f %.9f %d\n", seconds(CLOCK_MONOTONIC) - start, seconds(CLOCK_PROCESS_CPUTIME_ID) - used, next);
             length = many;
         } else {
             for (int sequence = 1; sequence <= many; sequence++) {
@@ -166,7 +167,7 @@ int main(int count, char **arguments) {
                 copy(memory, 0, sequence, 0, length);
             }
             int32_t *chosen = calloc((size_t) many * (size_t) steps, sizeof(int32_t));
-            double start = seconds();
+            double start = seconds(CLOCK_MONOTONIC), used = seconds(CLOCK_PROCESS_CPUTIME_ID);
             for (int step = 0; step < steps; step++) {
                 filled.n_tokens = many;
                 for (int index = 0; index < many; index++) {
@@ -183,7 +184,7 @@ int main(int count, char **arguments) {
                     chosen[index * steps + step] = given[index];
                 }
             }
-            printf("%.9f", seconds() - start);
+            printf("%.9f %.9f", seconds(CLOCK_MONOTONIC) - start, seconds(CLOCK_PROCESS_CPUTIME_ID) - used);
             for (int index = 0; index < many * steps; index++) {
                 printf(" %d", chosen[index]);
             }
