@@ -57,9 +57,6 @@ final class Feed<U> {
 
         /** Whether nothing will follow once {@link #next} is empty. */
         boolean over();
-
-        /** The client has gone away before the story was over. */
-        default void abandoned() {}
     }
 
     // ---- creation
@@ -107,7 +104,6 @@ final class Feed<U> {
     private final Duration pause;
     private ActorRef<Chunk> waiting;
     private boolean resting;
-    private boolean finished;
     private int silentBeats;
 
     private Feed(ActorContext<Command<U>> context, TimerScheduler<Command<U>> timers, Story<U> story, Duration pause) {
@@ -141,9 +137,6 @@ final class Feed<U> {
                 yield Behaviors.same();
             }
             case Closed<U>() -> {
-                if (!finished) {
-                    story.abandoned();
-                }
                 yield Behaviors.stopped();
             }
         });
@@ -171,7 +164,6 @@ final class Feed<U> {
                 timers.startSingleTimer(new Rested<>(), pause);
             }
         } else if (story.over()) {
-            finished = true;
             send(ByteString.emptyByteString(), true);
         }
     }

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -58,7 +59,9 @@ public final class HttpServer {
                 new EventsApi(api, overview),
                 dataSets,
                 new SweepsApi(api, dataSets),
-                new ClusterApi(api));
+                new ChatApi(api, Clock.systemUTC()),
+                new ClusterApi(api),
+                new DashboardFiles(api));
         var routes = resources.stream()
                 .flatMap(resource -> resource.routes().stream())
                 .toList();
@@ -66,7 +69,7 @@ public final class HttpServer {
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .withSettings(serverSettings(system.settings().config(), settings))
-                .bind(router::answer)
+                .bindFlow(router.connection())
                 .thenApply(binding -> binding.addToCoordinatedShutdown(GRACE, system));
     }
 

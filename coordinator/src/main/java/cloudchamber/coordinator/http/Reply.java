@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.dashboard.Dashboard;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
@@ -16,6 +17,13 @@ sealed interface Reply {
     record Events(Source<ByteString, NotUsed> events) implements Reply {}
 
     record Refused(ApiError error) implements Reply {}
+
+    /**
+     * A file of the dashboard.
+     *
+     * @param unchanged whether the client has it as it is
+     */
+    record File(Dashboard.File file, boolean unchanged) implements Reply {}
 
     static Reply refused(ErrorKind kind, String detail) {
         return new Refused(ApiError.of(kind, detail));

@@ -74,6 +74,7 @@ final class TestNode implements AutoCloseable {
                 standard.host(),
                 0,
                 requestTimeout,
+                standard.chatTimeout(),
                 MAX_CONTENT_LENGTH_BYTES,
                 MAX_QUESTION_CHARACTERS,
                 standard.maxParticles());
