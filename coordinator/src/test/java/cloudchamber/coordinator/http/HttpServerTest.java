@@ -222,7 +222,7 @@ class HttpServerTest {
     static Stream<Arguments> badRequests() {
         var tooDeep = "[".repeat(10_000);
         return Stream.of(
-                arguments("GET", "/", null, null, 404, "unknown-path"),
+                arguments("GET", "/nothing", null, null, 404, "unknown-path"),
                 arguments("GET", "/api/v1/nothing", null, null, 404, "unknown-path"),
                 arguments("GET", "/api/v1/jobs/", null, null, 404, "unknown-path"),
                 arguments("GET", "//api/v1/cluster", null, null, 404, "unknown-path"),
