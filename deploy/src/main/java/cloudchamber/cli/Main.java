@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
             OracleCommand.class,
             BenchCommand.class,
             ModelsCommand.class,
+            BackendCommand.class,
+            ServeGrpcCommand.class,
             EngineCommand.class,
             HelpCommand.class
         },
