@@ -5,10 +5,13 @@ import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.Methods;
 import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Prompt;
+import cloudchamber.protocol.model.Target;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +32,8 @@ final class JobRequest {
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";
+    private static final String TARGET = "target";
+    private static final int MAX_SWEEPS = 64;
     private static final int MAX_PROBLEMS = 100_000;
     private static final int MAX_MODEL_NAME_LENGTH = 200;
 
@@ -183,8 +188,8 @@ final class JobRequest {
 
     /*
      * The settings of a method are read by the shape of their record, so that a new method is read
-     * without a line here. Only the number of particles has a bound of its own, for it is what a request
-     * costs before a single token is generated.
+     * without a line here. Only how many steps a round has, and how many generations a problem, is bounded here,
+     * for it is what a request costs before a single token is generated.
      */
     private MethodSettings method() {
         var standards = Methods.standard();
@@ -199,16 +204,56 @@ final class JobRequest {
         }
         var ids = standards.stream().map(MethodSettings::id).toList();
         var id = node.has(METHOD_ID) ? reading.id(node.get(METHOD_ID), "/method/id", ids, usual.id()) : usual.id();
-        var standard = standards.stream()
-                .filter(settings -> settings.id().equals(id))
-                .findFirst()
-                .orElseThrow();
+        var standard = standard(standards, id, node);
         ObjectNode settings = node.deepCopy();
         var particles = settings.get(PARTICLES);
         if (particles != null && particles.isIntegralNumber()) {
             settings.put(PARTICLES, reading.wholeNumber(particles, "/method/particles", 1, bounds.maxParticles(), 1));
         }
-        return (MethodSettings) reading.overlay(settings, "/method", (Record) standard, Set.of(METHOD_ID));
+        int before = reading.count();
+        var method = (MethodSettings) reading.overlay(settings, "/method", (Record) standard, Set.of(METHOD_ID));
+        return reading.count() == before && isBounded(method) ? method : usual;
+    }
+
+    /** The method as it usually runs; the particle filter's usual settings go with its target. */
+    private static MethodSettings standard(List<MethodSettings> standards, String id, JsonNode method) {
+        return standards.stream()
+                .filter(settings -> settings.id().equals(id))
+                .map(settings -> settings instanceof ParticleFilterSettings
+                        ? Arrays.stream(Target.values())
+                                .filter(target ->
+                                        target.id().equals(method.path(TARGET).textValue()))
+                                .findFirst()
+                                .<MethodSettings>map(ParticleFilterSettings::standard)
+                                .orElse(settings)
+                        : settings)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private boolean isBounded(MethodSettings method) {
+        var allocation = method.allocation();
+        long branching = method instanceof ParticleFilterSettings filter ? filter.branching() : 1;
+        long steps = Math.multiplyExact(allocation.particles() * branching, (long) allocation.chains());
+        if (steps > bounds.maxParticles()) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/method",
+                    "must have at most " + bounds.maxParticles()
+                            + " steps in a round, particles × branching × chains: had " + steps);
+            return false;
+        }
+        long generations = steps * allocation.iterations();
+        long most = (long) bounds.maxParticles() * MAX_SWEEPS;
+        if (generations > most) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/method",
+                    "must have at most " + most + " generations, particles × branching × chains × iterations: had "
+                            + generations);
+            return false;
+        }
+        return true;
     }
 
     private String model(String field) {
