@@ -72,9 +72,11 @@ class ArchitectureTest {
                             "coordinator.report",
                             "coordinator.journal",
                             "protocol")),
+            Map.entry("coordinator.dashboard", List.of()),
             Map.entry(
                     "coordinator.http",
                     List.of(
+                            "coordinator.dashboard",
                             "coordinator.sweep",
                             "coordinator.job",
                             "coordinator.problem",

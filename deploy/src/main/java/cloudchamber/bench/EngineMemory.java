@@ -148,9 +148,10 @@ final class EngineMemory implements Benchmark {
 
     private static Tokens text(Model model, long seed, int size) {
         var random = new CounterRandom(seed);
-        return Tokens.of(IntStream.generate(() -> random.nextInt(model.tokenizer().vocabularySize()))
-                .limit(size)
-                .toArray());
+        return Tokens.of(
+                IntStream.generate(() -> random.nextInt(model.tokenizer().vocabularySize()))
+                        .limit(size)
+                        .toArray());
     }
 
     private static long size(Path file) {

@@ -41,8 +41,8 @@ final class EngineReuse implements Benchmark {
     private static final int STEP_TOKENS = 64;
     private static final String DELIMITER = "\n\n";
     private static final Sampling SAMPLING = Sampling.atTemperature(0.8);
-    private static final List<String> QUESTIONS = List.of(
-            "Evaluate 17 + 26 - 9 + 31 - 8.", "Evaluate 5 + 4 - 3.", "Evaluate 64 - 12 + 7 - 30 + 11 - 2.");
+    private static final List<String> QUESTIONS =
+            List.of("Evaluate 17 + 26 - 9 + 31 - 8.", "Evaluate 5 + 4 - 3.", "Evaluate 64 - 12 + 7 - 30 + 11 - 2.");
 
     @Override
     public String id() {

@@ -133,8 +133,7 @@ final class EngineSpeed implements Benchmark {
                 write(rates, SAMPLING, prefix, first, width, SAMPLED, round);
             }
             var name = library + " N=" + width.sequences();
-            return List.of(
-                    figure(name, GOAL, rates, ENGINE), figure(name + " sampled", SAMPLED_GOAL, rates, SAMPLING));
+            return List.of(figure(name, GOAL, rates, ENGINE), figure(name + " sampled", SAMPLED_GOAL, rates, SAMPLING));
         }
 
         /** Lets the engine write; a text that ends early counts with what it decoded. */
@@ -158,10 +157,11 @@ final class EngineSpeed implements Benchmark {
         /** Pseudo-random tokens that end nothing. */
         private Tokens text(long key, int size) {
             var random = new CounterRandom(seed + key);
-            return Tokens.of(IntStream.generate(() -> random.nextInt(model.tokenizer().vocabularySize()))
-                    .filter(token -> !model.tokenizer().ends(token))
-                    .limit(size)
-                    .toArray());
+            return Tokens.of(
+                    IntStream.generate(() -> random.nextInt(model.tokenizer().vocabularySize()))
+                            .filter(token -> !model.tokenizer().ends(token))
+                            .limit(size)
+                            .toArray());
         }
 
         private Figure figure(String name, double goal, Rates rates, String who) {

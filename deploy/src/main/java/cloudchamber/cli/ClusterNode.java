@@ -11,6 +11,9 @@ import cloudchamber.coordinator.job.Recovery;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.Sweep;
+import cloudchamber.coordinator.sweep.SweepSettings;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.prm.PrmWorker;
@@ -229,7 +232,7 @@ final class ClusterNode implements AutoCloseable {
             ActorRef<Dispatcher.Command> dispatcher = context.spawn(
                     Dispatcher.create(
                             DispatchSettings.from(config),
-                            Placement.holderFirst(),
+                            Placement.leastCost(),
                             () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
                     "dispatcher");
             var sharding = ClusterSharding.get(system);
@@ -252,6 +255,7 @@ final class ClusterNode implements AutoCloseable {
                                     "recovery")
                             .withSettings(
                                     ClusterSingletonSettings.create(system).withRole(Role.COORDINATOR.id())));
+            startSweeps(context, sharding, journal);
             if (options.httpPort().isEmpty()) {
                 boundHttpPort.complete(0);
                 return;
@@ -269,6 +273,27 @@ final class ClusterNode implements AutoCloseable {
                             boundHttpPort.completeExceptionally(failure);
                         }
                     });
+        }
+
+        private static void startSweeps(ActorContext<Void> context, ClusterSharding sharding, ReadModel journal) {
+            var system = context.getSystem();
+            var settings = SweepSettings.from(system.settings().config());
+            sharding.init(
+                    Entity.of(DataSets.TYPE, entity -> DataSets.create(entity.getEntityId(), System::currentTimeMillis))
+                            .withRole(Role.COORDINATOR.id()));
+            sharding.init(Entity.of(
+                            Sweep.TYPE,
+                            entity -> Sweep.create(entity.getEntityId(), settings, sharding, System::currentTimeMillis))
+                    .withRole(Role.COORDINATOR.id()));
+            ClusterSingleton.get(system)
+                    .init(SingletonActor.of(
+                                    Recovery.create(
+                                            () -> journal.entities(Sweep.TYPE.name()),
+                                            id -> sharding.entityRefFor(Sweep.TYPE, id)
+                                                    .tell(new Sweep.GetView(system.ignoreRef()))),
+                                    "sweep-recovery")
+                            .withSettings(
+                                    ClusterSingletonSettings.create(system).withRole(Role.COORDINATOR.id())));
         }
     }
 }

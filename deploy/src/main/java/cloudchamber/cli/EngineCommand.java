@@ -85,7 +85,8 @@ final class EngineCommand implements Callable<Integer> {
                     out,
                     "package",
                     one.id() + ": "
-                            + installed.find(one)
+                            + installed
+                                    .find(one)
                                     .map(folder -> "installed in " + folder)
                                     .orElse("not installed, " + one.megabytes() + " MB to fetch"));
         }

@@ -73,7 +73,10 @@ final class EngineProcesses implements AutoCloseable {
                 if (closing.getCount() > 0) {
                     boolean lived = System.nanoTime() - started > LONG_LIFE.toNanos();
                     pause = lived ? FIRST_PAUSE : pause;
-                    LOG.warn("the worker process [start {}] ended: it starts again in {}", String.join(" ", arguments), pause);
+                    LOG.warn(
+                            "the worker process [start {}] ended: it starts again in {}",
+                            String.join(" ", arguments),
+                            pause);
                     if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                         return;
                     }

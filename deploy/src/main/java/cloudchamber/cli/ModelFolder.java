@@ -86,7 +86,10 @@ final class ModelFolder {
         try {
             var json = ApiClient.JSON.readTree(Files.readString(description));
             var metadata = new HashMap<String, String>();
-            json.path("metadata").properties().forEach(entry -> metadata.put(entry.getKey(), entry.getValue().asText()));
+            json.path("metadata")
+                    .properties()
+                    .forEach(entry ->
+                            metadata.put(entry.getKey(), entry.getValue().asText()));
             // As the first version wrote it.
             Optional.of(json.path("template").asText())
                     .filter(template -> !template.isEmpty())

@@ -108,16 +108,17 @@ final class OracleCommand implements Callable<Integer> {
             for (int child = 0; child < processes; child++) {
                 children.add(ChildNode.start(
                         List.of(
-                        "--role",
-                        "policy",
-                        "--role",
-                        "prm",
-                        "--policy",
-                        model,
-                        "--prm",
-                        model,
-                        "--join",
-                        "127.0.0.1:" + node.port()), ChildNode.QUICK_START));
+                                "--role",
+                                "policy",
+                                "--role",
+                                "prm",
+                                "--policy",
+                                model,
+                                "--prm",
+                                model,
+                                "--join",
+                                "127.0.0.1:" + node.port()),
+                        ChildNode.QUICK_START));
             }
             var api = new ApiClient(node.url());
             awaitWorkers(api);

@@ -150,7 +150,8 @@ public final class Model implements AutoCloseable {
 
     /** Whether exact mode is proven for this model on this library. */
     public Exactness exactness() {
-        return PROVEN_TYPES.contains(header.weights()) && library.description().gpus().isEmpty()
+        return PROVEN_TYPES.contains(header.weights())
+                        && library.description().gpus().isEmpty()
                 ? Exactness.PROVEN
                 : Exactness.UNPROVEN;
     }

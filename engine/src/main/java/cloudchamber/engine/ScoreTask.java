@@ -11,7 +11,11 @@ final class ScoreTask extends Task<Score> {
     private final List<Double> logOdds = new ArrayList<>();
 
     ScoreTask(ScoreRequest request) {
-        this(request, request.prefix().plus(request.suffix()).first(request.positions().getLast() + 1));
+        this(
+                request,
+                request.prefix()
+                        .plus(request.suffix())
+                        .first(request.positions().getLast() + 1));
     }
 
     private ScoreTask(ScoreRequest request, Tokens whole) {

@@ -267,11 +267,12 @@ class EngineTest {
         var suffix = tokenizer.encode("Right?");
         var request = ScoreRequest.atEnd(question, suffix, good, bad);
 
-        var scores = all(
-                Stream.generate(() -> engine.score(request)).limit(16).toList());
+        var scores = all(Stream.generate(() -> engine.score(request)).limit(16).toList());
 
         assertThat(engine.statistics().decodedTokens()).isEqualTo(question.size() + suffix.size());
-        assertThat(scores).extracting(Score::logOdds).containsOnly(scores.getFirst().logOdds());
+        assertThat(scores)
+                .extracting(Score::logOdds)
+                .containsOnly(scores.getFirst().logOdds());
     }
 
     /** Four rounds of sixteen particles: a step's tokens are read once, by the first child that comes. */

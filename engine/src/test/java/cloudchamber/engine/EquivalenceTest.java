@@ -80,7 +80,8 @@ class EquivalenceTest {
     /** The tokens up to the first that ends a generation, exclusive. */
     private static List<Integer> untilEnd(Model model, int first, int[] rest) {
         var tokens = new ArrayList<Integer>();
-        for (int token : IntStream.concat(IntStream.of(first), Arrays.stream(rest)).toArray()) {
+        for (int token :
+                IntStream.concat(IntStream.of(first), Arrays.stream(rest)).toArray()) {
             if (model.tokenizer().ends(token)) {
                 break;
             }

@@ -1,11 +1,11 @@
 package cloudchamber.coordinator.dispatch;
 
 import cloudchamber.protocol.Role;
+import cloudchamber.protocol.WireLimits;
 import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.CounterRandom;
-import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.StepKey;
@@ -19,10 +19,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -31,7 +35,7 @@ import java.util.TreeSet;
  * effects. Not safe for threads; its actor is the only caller. Times are milliseconds of any clock that
  * does not go back.
  */
-final class DispatchCore {
+public final class DispatchCore {
     /*
      * Slots. A worker says how many slots it ever offered, we count how many we ever took and gave back:
      *
@@ -47,8 +51,22 @@ final class DispatchCore {
      * only slow is not counted as lost for ever. A lease that is given up stays in these accounts.
      *
      * Control messages may be lost too. A renewal that knows of fewer returned slots than we gave back is
-     * answered by PassOn again; while work waits, each renewal of a worker that shares its slots with other
-     * dispatchers is answered by WorkAvailable.
+     * answered by PassOn again, one that lists leases nobody waits for by Cancel; while work waits, each
+     * renewal of a worker that shares its slots with other dispatchers is answered by WorkAvailable.
+     *
+     * Whose turn it is. Of the jobs with waiting work the one that holds the smallest share of leases, by
+     * weight, is served; within it the oldest problem (or the one with the fewest rounds). A piece whose prefix
+     * lies with a worker that is busy is passed over while there is other work for the free slot, a bounded
+     * number of times. If nothing else is left for a free slot, the piece waits for its holder only as long as
+     * that costs less than reading the prefix again, and never longer than that took in all: as with renting
+     * skis, at most twice the best is paid.
+     *
+     * Prefixes. A worker keeps the texts it was sent and drew, so a request to it names the node alone. If
+     * that was wrong (it forgot, or the message that told it was lost) it says so, and the request goes out
+     * again whole; that is no failed try.
+     *
+     * Health. A worker that answers nothing for long while it holds leases, or nothing but trouble, is
+     * ejected: its leases go elsewhere, and it gets one piece at a time as a probe until one succeeds.
      *
      * A retry has the same seed, so whichever attempt answers first gives the same step (with a
      * deterministic backend); the result of the other is dropped and its tokens are counted as wasted.
@@ -59,17 +77,78 @@ final class DispatchCore {
         final Work work;
         final long order;
         final long arrival;
+        final long prefixTokens;
+        final Map<Integer, List<String>> holders;
+        final double weight;
+        JobQueue queue;
         int attempts;
+        int prefixMisses;
+        int passedOver;
+        long waitsForHolderSince = NEVER;
         long lease = NO_LEASE;
 
-        Item(Work work, long order, long arrival) {
+        Item(Work work, long order, long arrival, Map<Integer, List<String>> holders, double weight) {
             this.work = work;
             this.order = order;
             this.arrival = arrival;
+            this.prefixTokens = tokens(work);
+            this.holders = holders;
+            this.weight = weight;
+        }
+
+        boolean heldBy(String workerId) {
+            return holders.getOrDefault(work.held().node(), List.of()).contains(workerId);
+        }
+
+        void hold(int node, String workerId) {
+            if (holders.size() < MAX_HELD_NODES) {
+                var workers = holders.computeIfAbsent(node, number -> new ArrayList<>(1));
+                if (!workers.contains(workerId)) {
+                    if (workers.size() >= MAX_HOLDERS) {
+                        workers.removeFirst();
+                    }
+                    workers.add(workerId);
+                }
+            }
+        }
+
+        private static long tokens(Work work) {
+            long tokens = work.prompt().messages().stream()
+                            .mapToLong(message -> message.content().length())
+                            .sum()
+                    / CHARACTERS_A_TOKEN;
+            for (var step : work.prefix()) {
+                tokens += step.tokenIds().isEmpty()
+                        ? step.text().length() / CHARACTERS_A_TOKEN
+                        : step.tokenIds().size();
+            }
+            return tokens;
         }
     }
 
-    private record Lease(long id, Item item, String workerId) {}
+    /** What one job has waiting for one pool, and what it holds. */
+    private static final class JobQueue {
+        final TreeSet<Item> waiting;
+        double weight = 1;
+        int leased;
+        double served;
+
+        JobQueue(Comparator<Item> order) {
+            this.waiting = new TreeSet<>(order);
+        }
+
+        double share() {
+            return leased / weight;
+        }
+    }
+
+    private record ProblemId(String job, String problem) {
+        static ProblemId of(StepKey key) {
+            return new ProblemId(key.job(), key.problem());
+        }
+    }
+
+    private record Lease(long id, Item item, String workerId, long sinceMillis) {}
 
     /** The workers of one role that serve one model, and what waits for them. */
     private record Pool(Role role, String model) {}
@@ -89,6 +168,11 @@ final class DispatchCore {
         boolean keep = true;
         boolean wantsWakeUp;
         long heardMillis;
+        long progressMillis;
+        int troubles;
+        boolean ejected;
+        long probeAtMillis;
+        double meanServiceMillis = Double.POSITIVE_INFINITY;
         final Map<Long, Long> leaseExpiryMillis = new LinkedHashMap<>();
         final Map<Long, Long> onTheirWaySinceMillis = new LinkedHashMap<>();
 
@@ -105,35 +189,75 @@ final class DispatchCore {
         }
 
         int free(long nowMillis, long patienceMillis) {
+            if (!usable(nowMillis, patienceMillis)) {
+                return 0;
+            }
+            int free = (int) Math.max(0, offered - taken - returned + lost);
+            return ejected ? Math.min(1, free) : free;
+        }
+
+        /** Whether it takes work now or when it has a slot again. */
+        boolean usable(long nowMillis, long patienceMillis) {
             boolean stopping = status != null && status.draining();
-            return stopping || nowMillis - heardMillis >= patienceMillis
-                    ? 0
-                    : (int) Math.max(0, offered - taken - returned + lost);
+            boolean resting = ejected && (!leaseExpiryMillis.isEmpty() || nowMillis < probeAtMillis);
+            return !stopping && !resting && nowMillis - heardMillis < patienceMillis;
+        }
+
+        void served(long millis) {
+            meanServiceMillis = Double.isInfinite(meanServiceMillis)
+                    ? millis
+                    : meanServiceMillis + SERVICE_LEARNING_RATE * (millis - meanServiceMillis);
         }
     }
 
     /** A node's line of a worker table. */
-    record WorkerView(
-            WorkerAnnouncement announcement, WorkerStatus status, int leases, int freeSlots, boolean silent) {}
+    public record WorkerView(
+            WorkerAnnouncement announcement,
+            WorkerStatus status,
+            int leases,
+            int freeSlots,
+            boolean silent,
+            boolean ejected) {}
 
     private static final long NO_LEASE = -1;
-    private static final int MAX_HOLDERS = 1 << 16;
+    private static final long NEVER = Long.MIN_VALUE;
+    private static final int MAX_HELD_NODES = 1 << 16;
+    /** Workers remembered as holders of one node. */
+    private static final int MAX_HOLDERS = 8;
+
+    /** Leases remembered as answered, and as overdue. */
+    private static final int MAX_REMEMBERED = 1 << 16;
+
+    private static final int CHARACTERS_A_TOKEN = 4;
+    /** How many waiting pieces of a job are looked at to fill one slot. */
+    private static final int WINDOW = 64;
+    /** How often a piece may be passed over for each worker that might have been its holder. */
+    private static final int PASSES_A_WORKER = 4;
+
+    private static final int TROUBLES_TO_EJECT = 3;
+    private static final double SERVICE_LEARNING_RATE = .1;
     private static final Comparator<Item> OLDEST_PROBLEM_FIRST =
             Comparator.<Item>comparingLong(item -> item.order).thenComparingLong(item -> item.arrival);
+    private static final Comparator<Item> FEWEST_ROUNDS_FIRST = Comparator.<Item>comparingInt(
+                    item -> item.work.key().iteration())
+            .thenComparingInt(item -> item.work.key().round())
+            .thenComparing(OLDEST_PROBLEM_FIRST);
 
     private final DispatchSettings settings;
     private final Placement placement;
     private final Map<StepKey, Item> items = new LinkedHashMap<>();
-    private final Map<Pool, TreeSet<Item>> waiting = new LinkedHashMap<>();
+    private final Map<Pool, Map<String, JobQueue>> queues = new LinkedHashMap<>();
     private final PriorityQueue<Delayed> delayed = new PriorityQueue<>(
             Comparator.comparingLong(Delayed::dueMillis).thenComparing(Delayed::item, OLDEST_PROBLEM_FIRST));
     private final Map<Long, Lease> leases = new HashMap<>();
     private final Map<String, Worker> workers = new LinkedHashMap<>();
-    private final Map<String, Map<NodeReference, String>> holders = new HashMap<>();
+    private final Map<ProblemId, Map<Integer, List<String>>> holders = new HashMap<>();
+    private final Set<Long> answered = new LinkedHashSet<>();
+    private final Map<Long, StepKey> overdue = new LinkedHashMap<>();
     private long nextLease;
     private long nextArrival;
 
-    DispatchCore(DispatchSettings settings, Placement placement) {
+    public DispatchCore(DispatchSettings settings, Placement placement) {
         this.settings = settings;
         this.placement = placement;
     }
@@ -141,7 +265,7 @@ final class DispatchCore {
     // ---- work
 
     /** Whether {@code count} more pieces fit. */
-    boolean hasRoomFor(int count) {
+    public boolean hasRoomFor(int count) {
         return items.size() + count <= settings.maxWaiting();
     }
 
@@ -149,20 +273,35 @@ final class DispatchCore {
      * Takes work in. A repeat of a key that is under way changes nothing.
      *
      * @param order the problem's age: smaller is older
+     * @param weight the job's share of the slots against other jobs', positive
      */
-    List<DispatchEffect> submit(Collection<? extends Work> works, long order, long nowMillis) {
+    public List<DispatchEffect> submit(Collection<? extends Work> works, long order, double weight, long nowMillis) {
+        var effects = new ArrayList<DispatchEffect>();
         for (var work : works) {
             if (!items.containsKey(work.key())) {
-                var item = new Item(work, order, nextArrival++);
+                long bytes = WireLimits.bytes(work.prompt(), work.prefix());
+                if (bytes > WireLimits.MAX_BATCH_BYTES) {
+                    effects.add(new DispatchEffect.Deliver(new WorkResult.Failed(
+                            work.key(),
+                            new Refusal(
+                                    Category.INVALID_REQUEST,
+                                    "a prompt and its steps must be at most " + WireLimits.MAX_BATCH_BYTES
+                                            + " bytes: may have " + bytes),
+                            0)));
+                    continue;
+                }
+                var held = holders.computeIfAbsent(ProblemId.of(work.key()), problem -> new HashMap<>());
+                var item = new Item(work, order, nextArrival++, held, weight);
                 items.put(work.key(), item);
                 enqueue(item);
             }
         }
-        return place(nowMillis);
+        effects.addAll(place(nowMillis));
+        return effects;
     }
 
     /** Drops everything of one problem: waiting work and leases. */
-    List<DispatchEffect> forget(String job, String problem) {
+    public List<DispatchEffect> forget(String job, String problem) {
         var effects = new ArrayList<DispatchEffect>();
         var gone = items.values().stream()
                 .filter(item -> belongsTo(item.work.key(), job, problem))
@@ -170,7 +309,7 @@ final class DispatchCore {
         var cancelled = new LinkedHashMap<String, List<Long>>();
         for (var item : gone) {
             items.remove(item.work.key());
-            queue(item.work).remove(item);
+            item.queue.waiting.remove(item);
             delayed.removeIf(later -> later.item() == item);
             if (item.lease != NO_LEASE) {
                 var lease = drop(item.lease);
@@ -179,9 +318,14 @@ final class DispatchCore {
                         .add(lease.id());
             }
         }
-        holders.remove(job + "/" + problem);
+        holders.remove(new ProblemId(job, problem));
         cancelled.forEach((worker, ids) -> effects.add(new DispatchEffect.CancelLeases(worker, ids)));
         return effects;
+    }
+
+    /** A lease that lives, or ended for silence while its work is still open: a late result is taken. */
+    private boolean nobodyWaitsFor(long lease) {
+        return !leases.containsKey(lease) && !(overdue.containsKey(lease) && items.containsKey(overdue.get(lease)));
     }
 
     private static boolean belongsTo(StepKey key, String job, String problem) {
@@ -191,18 +335,18 @@ final class DispatchCore {
     // ---- workers
 
     /** A worker says who it is; what was known of its slots and leases stays. */
-    List<DispatchEffect> announce(WorkerAnnouncement announcement, long nowMillis) {
+    public List<DispatchEffect> announce(WorkerAnnouncement announcement, long nowMillis) {
         var worker = workers.computeIfAbsent(announcement.workerId(), id -> new Worker());
         worker.announcement = announcement;
         worker.heardMillis = nowMillis;
         return place(nowMillis);
     }
 
-    boolean knows(String workerId) {
+    public boolean knows(String workerId) {
         return workers.containsKey(workerId);
     }
 
-    List<DispatchEffect> offer(String workerId, long slotsOffered, boolean keep, long nowMillis) {
+    public List<DispatchEffect> offer(String workerId, long slotsOffered, boolean keep, long nowMillis) {
         var worker = workers.get(workerId);
         if (worker == null) {
             return List.of();
@@ -213,7 +357,7 @@ final class DispatchCore {
         return place(nowMillis);
     }
 
-    List<DispatchEffect> renew(
+    public List<DispatchEffect> renew(
             String workerId,
             long slotsOffered,
             long slotsReturned,
@@ -237,16 +381,20 @@ final class DispatchCore {
         if (slotsReturned < worker.returned) {
             effects.add(new DispatchEffect.PassOn(workerId, worker.returned));
         }
+        var idle = held.stream().filter(lease -> nobodyWaitsFor(lease)).toList();
+        if (!idle.isEmpty()) {
+            effects.add(new DispatchEffect.CancelLeases(workerId, idle));
+        }
         effects.addAll(offer(workerId, slotsOffered, keep, nowMillis));
         return effects;
     }
 
     /** A worker is gone: its leases go back to the queue. */
-    List<DispatchEffect> leave(String workerId, long nowMillis) {
+    public List<DispatchEffect> leave(String workerId, long nowMillis) {
         var worker = workers.remove(workerId);
         var effects = new ArrayList<DispatchEffect>();
         if (worker != null) {
-            holders.values().forEach(byNode -> byNode.values().removeIf(workerId::equals));
+            holders.values().forEach(byNode -> byNode.values().forEach(held -> held.remove(workerId)));
             var lost = List.copyOf(worker.leaseExpiryMillis.keySet());
             lost.forEach(lease -> effects.addAll(giveUp(
                     lease,
@@ -260,56 +408,89 @@ final class DispatchCore {
 
     // ---- results
 
-    List<DispatchEffect> extended(String workerId, List<ExtendResult> results, long nowMillis) {
+    public List<DispatchEffect> extended(String workerId, List<ExtendResult> results, long nowMillis) {
         var effects = new ArrayList<DispatchEffect>();
         for (var result : results) {
-            knowArrived(workerId, result.lease());
+            if (!isFirstAnswer(workerId, result.lease())) {
+                continue;
+            }
             effects.addAll(
                     switch (result) {
                         case ExtendResult.Generated(var key, var lease, var step, var usage) ->
-                            deliver(workerId, key, lease, usage, new WorkResult.Extended(key.step(), step, usage));
+                            deliver(
+                                    workerId,
+                                    key,
+                                    lease,
+                                    usage,
+                                    new WorkResult.Extended(key.step(), step, usage),
+                                    nowMillis);
                         case ExtendResult.NotExtended(var key, var lease, var refusal, var usage) ->
-                            refused(key, lease, refusal, usage, nowMillis);
+                            refused(workerId, key, lease, refusal, usage, nowMillis);
                     });
         }
         effects.addAll(place(nowMillis));
         return effects;
     }
 
-    List<DispatchEffect> scored(String workerId, List<ScoreResult> results, long nowMillis) {
+    public List<DispatchEffect> scored(String workerId, List<ScoreResult> results, long nowMillis) {
         var effects = new ArrayList<DispatchEffect>();
         for (var result : results) {
-            knowArrived(workerId, result.lease());
+            if (!isFirstAnswer(workerId, result.lease())) {
+                continue;
+            }
             effects.addAll(
                     switch (result) {
                         case ScoreResult.PrefixScored(var key, var lease, var logOdds, var usage) ->
-                            deliver(workerId, key, lease, usage, new WorkResult.Scored(key.step(), logOdds, usage));
+                            deliver(
+                                    workerId,
+                                    key,
+                                    lease,
+                                    usage,
+                                    new WorkResult.Scored(key.step(), logOdds, usage),
+                                    nowMillis);
                         case ScoreResult.NotScored(var key, var lease, var refusal, var usage) ->
-                            refused(key, lease, refusal, usage, nowMillis);
+                            refused(workerId, key, lease, refusal, usage, nowMillis);
                     });
         }
         effects.addAll(place(nowMillis));
         return effects;
     }
 
-    private void knowArrived(String workerId, long lease) {
+    /** A reply that comes again has been counted, its tokens too. */
+    private boolean isFirstAnswer(String workerId, long lease) {
         var worker = workers.get(workerId);
         if (worker != null) {
             worker.knowArrived(lease);
         }
+        overdue.remove(lease);
+        boolean first = answered.add(lease);
+        dropOldest(answered);
+        return first;
+    }
+
+    private static void dropOldest(Collection<?> remembered) {
+        if (remembered.size() > MAX_REMEMBERED) {
+            var oldest = remembered.iterator();
+            oldest.next();
+            oldest.remove();
+        }
     }
 
     private List<DispatchEffect> deliver(
-            String workerId, AttemptKey key, long leaseId, Usage usage, WorkResult result) {
-        drop(leaseId);
+            String workerId, AttemptKey key, long leaseId, Usage usage, WorkResult result, long nowMillis) {
+        var effects = new ArrayList<>(wentWell(workerId, nowMillis));
+        var lease = drop(leaseId);
+        if (lease != null && workers.containsKey(workerId)) {
+            workers.get(workerId).served(nowMillis - lease.sinceMillis());
+        }
         var item = items.remove(key.step());
         if (item == null) {
-            return List.of(new DispatchEffect.Deliver(new WorkResult.Wasted(key.step(), usage)));
+            effects.add(new DispatchEffect.Deliver(new WorkResult.Wasted(key.step(), usage)));
+            return effects;
         }
-        remember(item.work, workerId);
-        queue(item.work).remove(item);
+        item.hold(item.work.node().node(), workerId);
+        item.queue.waiting.remove(item);
         delayed.removeIf(later -> later.item() == item);
-        var effects = new ArrayList<DispatchEffect>();
         if (item.lease != NO_LEASE && item.lease != leaseId) {
             var other = drop(item.lease);
             effects.add(new DispatchEffect.CancelLeases(other.workerId(), List.of(other.id())));
@@ -318,16 +499,79 @@ final class DispatchCore {
         return effects;
     }
 
-    private List<DispatchEffect> refused(AttemptKey key, long leaseId, Refusal refusal, Usage usage, long nowMillis) {
+    private List<DispatchEffect> refused(
+            String workerId, AttemptKey key, long leaseId, Refusal refusal, Usage usage, long nowMillis) {
         var effects = new ArrayList<DispatchEffect>();
         if (!usage.equals(Usage.NONE)) {
             effects.add(new DispatchEffect.Deliver(new WorkResult.Wasted(key.step(), usage)));
         }
         var lease = leases.get(leaseId);
         if (lease != null && lease.item().lease == leaseId) {
-            effects.addAll(giveUp(leaseId, refusal, backoff(lease.item()), nowMillis));
+            boolean forgot = refusal.category() == Category.PREFIX_UNKNOWN;
+            if (forgot) {
+                lease.item().prefixMisses++;
+                lease.item().holders.computeIfPresent(lease.item().work.held().node(), (node, held) -> {
+                    held.remove(workerId);
+                    return held;
+                });
+            }
+            effects.addAll(giveUp(leaseId, refusal, forgot ? Duration.ZERO : backoff(lease.item()), nowMillis));
         } else {
             drop(leaseId);
+        }
+        effects.addAll(
+                switch (refusal.category()) {
+                    case BACKEND_UNAVAILABLE, BACKEND_INVALID, TIMED_OUT -> wentIll(workerId, refusal, nowMillis);
+                    case CONTEXT_OVERFLOW, INVALID_REQUEST -> wentWell(workerId, nowMillis);
+                    case PREFIX_UNKNOWN, OVERLOADED, STOPPING, MODEL_UNKNOWN -> List.of();
+                });
+        return effects;
+    }
+
+    // ---- health
+
+    private List<DispatchEffect> wentWell(String workerId, long nowMillis) {
+        var worker = workers.get(workerId);
+        if (worker == null) {
+            return List.of();
+        }
+        worker.progressMillis = nowMillis;
+        worker.troubles = 0;
+        if (!worker.ejected) {
+            return List.of();
+        }
+        worker.ejected = false;
+        return List.of(new DispatchEffect.TellTakenBack(workerId));
+    }
+
+    private List<DispatchEffect> wentIll(String workerId, Refusal refusal, long nowMillis) {
+        var worker = workers.get(workerId);
+        if (worker == null || ++worker.troubles < TROUBLES_TO_EJECT) {
+            return List.of();
+        }
+        return eject(worker, "answered with trouble " + worker.troubles + " times: " + refusal.detail(), nowMillis);
+    }
+
+    /** Takes a worker out of service: its work goes elsewhere, and a probe says when it is well again. */
+    private List<DispatchEffect> eject(Worker worker, String why, long nowMillis) {
+        var effects = new ArrayList<DispatchEffect>();
+        var id = worker.announcement.workerId();
+        if (!worker.ejected) {
+            effects.add(new DispatchEffect.TellEjected(id, why));
+        }
+        worker.ejected = true;
+        worker.progressMillis = nowMillis;
+        worker.probeAtMillis = nowMillis + settings.probeInterval().toMillis();
+        var held = List.copyOf(worker.leaseExpiryMillis.keySet());
+        for (var lease : held) {
+            effects.addAll(giveUp(
+                    lease,
+                    new Refusal(Category.BACKEND_UNAVAILABLE, "worker [" + id + "] " + why),
+                    Duration.ZERO,
+                    nowMillis));
+        }
+        if (!held.isEmpty()) {
+            effects.add(new DispatchEffect.CancelLeases(id, held));
         }
         return effects;
     }
@@ -335,7 +579,7 @@ final class DispatchCore {
     // ---- time
 
     /** Ends leases that were not renewed, and lets refused work try again. */
-    List<DispatchEffect> tick(long nowMillis) {
+    public List<DispatchEffect> tick(long nowMillis) {
         var effects = new ArrayList<DispatchEffect>();
         for (var worker : workers.values()) {
             var expired = worker.leaseExpiryMillis.entrySet().stream()
@@ -343,6 +587,8 @@ final class DispatchCore {
                     .map(Map.Entry::getKey)
                     .toList();
             for (var lease : expired) {
+                overdue.put(lease, leases.get(lease).item().work.key());
+                dropOldest(overdue.keySet());
                 effects.addAll(giveUp(
                         lease,
                         new Refusal(
@@ -351,6 +597,11 @@ final class DispatchCore {
                                         + settings.leaseDuration()),
                         Duration.ZERO,
                         nowMillis));
+            }
+            if (!worker.leaseExpiryMillis.isEmpty()
+                    && nowMillis - worker.progressMillis
+                            >= settings.noProgress().toMillis()) {
+                effects.addAll(eject(worker, "answered nothing for " + settings.noProgress(), nowMillis));
             }
         }
         while (!delayed.isEmpty() && delayed.peek().dueMillis() <= nowMillis) {
@@ -362,23 +613,26 @@ final class DispatchCore {
 
     // ---- questions
 
-    List<WorkerView> workers(long nowMillis) {
+    public List<WorkerView> workers(long nowMillis) {
         return workers.values().stream()
                 .map(worker -> new WorkerView(
                         worker.announcement,
                         worker.status,
                         worker.leaseExpiryMillis.size(),
-                        worker.free(nowMillis, settings.leaseDuration().toMillis()),
-                        silent(worker, nowMillis)))
+                        worker.free(nowMillis, patienceMillis()),
+                        silent(worker, nowMillis),
+                        worker.ejected))
                 .toList();
     }
 
     /** How many pieces of work nobody works on yet, by model. */
-    Map<String, Integer> waitingByModel(Role role) {
+    public Map<String, Integer> waitingByModel(Role role) {
         var counts = new TreeMap<String, Integer>();
-        waiting.forEach((pool, queue) -> {
-            if (!queue.isEmpty() && pool.role() == role) {
-                counts.put(pool.model(), queue.size());
+        queues.forEach((pool, jobs) -> {
+            int waiting =
+                    jobs.values().stream().mapToInt(job -> job.waiting.size()).sum();
+            if (waiting > 0 && pool.role() == role) {
+                counts.put(pool.model(), waiting);
             }
         });
         return counts;
@@ -387,16 +641,32 @@ final class DispatchCore {
     // ---- inside
 
     private void enqueue(Item item) {
-        queue(item.work).add(item);
+        item.passedOver = 0;
+        item.waitsForHolderSince = NEVER;
+        item.queue = queue(item.work);
+        item.queue.weight = item.weight;
+        item.queue.waiting.add(item);
     }
 
-    private TreeSet<Item> queue(Work work) {
-        return waiting.computeIfAbsent(
-                new Pool(work.role(), work.model()), pool -> new TreeSet<>(OLDEST_PROBLEM_FIRST));
+    /** A job that is new to a pool starts level with the others: nobody saves up turns. */
+    private JobQueue queue(Work work) {
+        var jobs = queues.computeIfAbsent(new Pool(work.role(), work.model()), pool -> new LinkedHashMap<>());
+        return jobs.computeIfAbsent(work.key().job(), job -> {
+            var queue = new JobQueue(
+                    switch (settings.order()) {
+                        case OLDEST -> OLDEST_PROBLEM_FIRST;
+                        case FEWEST_ROUNDS -> FEWEST_ROUNDS_FIRST;
+                    });
+            queue.served = jobs.values().stream()
+                    .mapToDouble(other -> other.served)
+                    .min()
+                    .orElse(0);
+            return queue;
+        });
     }
 
     private boolean silent(Worker worker, long nowMillis) {
-        return nowMillis - worker.heardMillis >= settings.leaseDuration().toMillis();
+        return nowMillis - worker.heardMillis >= patienceMillis();
     }
 
     private long expiryAfter(long nowMillis) {
@@ -411,7 +681,7 @@ final class DispatchCore {
         }
         var item = lease.item();
         item.lease = NO_LEASE;
-        if (!refusal.category().retryable() || item.attempts >= settings.maxAttempts()) {
+        if (!refusal.category().retryable() || item.attempts - item.prefixMisses >= settings.maxAttempts()) {
             items.remove(item.work.key());
             return List.of(new DispatchEffect.Deliver(new WorkResult.Failed(item.work.key(), refusal, item.attempts)));
         }
@@ -434,6 +704,7 @@ final class DispatchCore {
     private Lease drop(long leaseId) {
         var lease = leases.remove(leaseId);
         if (lease != null) {
+            lease.item().queue.leased--;
             var worker = workers.get(lease.workerId());
             if (worker != null) {
                 worker.leaseExpiryMillis.remove(leaseId);
@@ -442,89 +713,245 @@ final class DispatchCore {
         return lease;
     }
 
-    private void remember(Work work, String workerId) {
-        var problem = work.key().job() + "/" + work.key().problem();
-        var byNode = holders.computeIfAbsent(problem, name -> new HashMap<>());
-        if (byNode.size() < MAX_HOLDERS) {
-            byNode.put(work.node(), workerId);
-        }
-    }
-
-    private boolean holds(String workerId, Work work) {
-        var byNode = holders.get(work.key().job() + "/" + work.key().problem());
-        return byNode != null && workerId.equals(byNode.get(work.held()));
-    }
+    // ---- placing
 
     /** Leases out what waits to who is free, gives back slots nobody needs, and wakes workers that passed on. */
     private List<DispatchEffect> place(long nowMillis) {
-        var extensions = new LinkedHashMap<String, List<ExtendRequest>>();
-        var scorings = new LinkedHashMap<String, List<ScoreRequest>>();
         var effects = new ArrayList<DispatchEffect>();
-        waiting.forEach((pool, queue) -> {
-            var serving = workers.values().stream()
-                    .filter(worker -> pool.equals(new Pool(worker.announcement.role(), worker.announcement.model())))
-                    .toList();
-            while (!queue.isEmpty()) {
-                var item = queue.first();
-                var chosen = placement.choose(candidates(serving, item.work, nowMillis));
-                if (chosen.isEmpty()) {
-                    break;
-                }
-                queue.pollFirst();
-                long lease = lease(item, chosen.get(), nowMillis);
-                switch (item.work) {
-                    case Work.Extension extension ->
-                        extensions
-                                .computeIfAbsent(chosen.get(), id -> new ArrayList<>())
-                                .add(request(extension, item.attempts, lease));
-                    case Work.Scoring scoring ->
-                        scorings.computeIfAbsent(chosen.get(), id -> new ArrayList<>())
-                                .add(request(scoring, item.attempts, lease));
-                }
-            }
-            if (!queue.isEmpty()) {
-                for (var worker : serving) {
-                    if (worker.wantsWakeUp) {
-                        worker.wantsWakeUp = false;
-                        effects.add(new DispatchEffect.TellWorkAvailable(worker.announcement.workerId()));
-                    }
-                }
+        var kept = new HashSet<String>();
+        queues.forEach((pool, jobs) -> {
+            jobs.values().removeIf(job -> job.waiting.isEmpty() && job.leased == 0);
+            if (jobs.values().stream().anyMatch(job -> !job.waiting.isEmpty())) {
+                new Placing(pool, jobs, nowMillis).place(effects, kept);
             }
         });
-        extensions.forEach((worker, requests) -> effects.add(new DispatchEffect.SendExtend(worker, requests)));
-        scorings.forEach((worker, requests) -> effects.add(new DispatchEffect.SendScore(worker, requests)));
         for (var worker : workers.values()) {
-            int free = worker.free(nowMillis, settings.leaseDuration().toMillis());
-            if (!worker.keep && free > 0) {
+            int free = worker.free(nowMillis, patienceMillis());
+            var id = worker.announcement.workerId();
+            if (!worker.keep && free > 0 && !kept.contains(id)) {
                 worker.returned += free;
                 worker.wantsWakeUp = true;
-                effects.add(new DispatchEffect.PassOn(worker.announcement.workerId(), worker.returned));
+                effects.add(new DispatchEffect.PassOn(id, worker.returned));
             }
         }
         return effects;
     }
 
-    private List<Placement.Candidate> candidates(List<Worker> serving, Work work, long nowMillis) {
-        var candidates = new ArrayList<Placement.Candidate>(serving.size());
-        for (var worker : serving) {
-            int free = worker.free(nowMillis, settings.leaseDuration().toMillis());
-            if (free > 0) {
-                var id = worker.announcement.workerId();
-                candidates.add(new Placement.Candidate(id, free, holds(id, work)));
+    /** One distribution of a pool's free slots. */
+    private final class Placing {
+        private final Collection<JobQueue> jobs;
+        private final long nowMillis;
+        private final List<Worker> serving;
+        private final Map<String, Integer> free = new LinkedHashMap<>();
+        private final Map<String, Integer> waitingFor = new HashMap<>();
+        private final Map<String, Batches<ExtendRequest>> extensions = new LinkedHashMap<>();
+        private final Map<String, Batches<ScoreRequest>> scorings = new LinkedHashMap<>();
+        private int allFree;
+
+        Placing(Pool pool, Map<String, JobQueue> jobs, long nowMillis) {
+            this.jobs = jobs.values();
+            this.nowMillis = nowMillis;
+            this.serving = workers.values().stream()
+                    .filter(worker -> worker.announcement.role() == pool.role()
+                            && worker.announcement.model().equals(pool.model()))
+                    .toList();
+            for (var worker : serving) {
+                int slots = worker.free(nowMillis, patienceMillis());
+                free.put(worker.announcement.workerId(), slots);
+                allFree += slots;
             }
         }
-        return candidates;
+
+        void place(List<DispatchEffect> effects, Set<String> kept) {
+            boolean waitsForHolders = false;
+            if (allFree > 0) {
+                placeWhereFree();
+                waitsForHolders = allFree > 0 && placeWhereCheapest();
+            }
+            if (waitsForHolders) {
+                free.keySet().forEach(kept::add);
+            } else if (jobs.stream().anyMatch(job -> !job.waiting.isEmpty())) {
+                wakeUp(effects);
+            }
+            extensions.forEach((worker, batches) ->
+                    batches.all().forEach(batch -> effects.add(new DispatchEffect.SendExtend(worker, batch))));
+            scorings.forEach((worker, batches) ->
+                    batches.all().forEach(batch -> effects.add(new DispatchEffect.SendScore(worker, batch))));
+        }
+
+        private void wakeUp(List<DispatchEffect> effects) {
+            for (var worker : serving) {
+                if (worker.wantsWakeUp) {
+                    worker.wantsWakeUp = false;
+                    effects.add(new DispatchEffect.TellWorkAvailable(worker.announcement.workerId()));
+                }
+            }
+        }
+
+        /** Passes over what a busy worker holds, while there is other work for the free slots. */
+        private void placeWhereFree() {
+            var exhausted = new HashSet<JobQueue>();
+            for (var job = fairest(exhausted); job != null && allFree > 0; job = fairest(exhausted)) {
+                var passed = new ArrayList<Item>();
+                boolean placed = false;
+                for (var item : job.waiting) {
+                    var chosen = item.passedOver < PASSES_A_WORKER * serving.size()
+                            ? placement.choose(candidates(item), Double.POSITIVE_INFINITY)
+                            : freest();
+                    if (chosen.filter(worker -> free.get(worker) > 0).isPresent()) {
+                        lease(item, chosen.get());
+                        placed = true;
+                        break;
+                    }
+                    passed.add(item);
+                    if (passed.size() >= WINDOW) {
+                        break;
+                    }
+                }
+                if (placed) {
+                    passed.forEach(item -> item.passedOver++);
+                } else {
+                    exhausted.add(job);
+                }
+            }
+        }
+
+        /** For slots that nothing else is left for. Says whether anything waits for its holder on purpose. */
+        private boolean placeWhereCheapest() {
+            boolean waits = false;
+            for (var job : List.copyOf(jobs)) {
+                for (var item : job.waiting.stream().limit(WINDOW).toList()) {
+                    if (allFree == 0) {
+                        return false;
+                    }
+                    double rereadMillis = 1000.0 * item.prefixTokens / settings.rereadTokensPerSecond();
+                    boolean patient =
+                            item.waitsForHolderSince == NEVER || nowMillis - item.waitsForHolderSince < rereadMillis;
+                    var chosen = (patient ? placement.choose(candidates(item), rereadMillis) : freest()).orElseThrow();
+                    if (free.get(chosen) > 0) {
+                        lease(item, chosen);
+                    } else {
+                        waits = true;
+                        waitingFor.merge(chosen, 1, Integer::sum);
+                        if (item.waitsForHolderSince == NEVER) {
+                            item.waitsForHolderSince = nowMillis;
+                        }
+                    }
+                }
+            }
+            return waits;
+        }
+
+        private JobQueue fairest(Set<JobQueue> exhausted) {
+            JobQueue fairest = null;
+            for (var job : jobs) {
+                if (!job.waiting.isEmpty() && !exhausted.contains(job) && (fairest == null || before(job, fairest))) {
+                    fairest = job;
+                }
+            }
+            return fairest;
+        }
+
+        private boolean before(JobQueue one, JobQueue other) {
+            return one.share() == other.share() ? one.served < other.served : one.share() < other.share();
+        }
+
+        private List<Placement.Candidate> candidates(Item item) {
+            var candidates = new ArrayList<Placement.Candidate>(serving.size());
+            for (var worker : serving) {
+                var id = worker.announcement.workerId();
+                int slots = free.get(id);
+                boolean holds = item.heldBy(id);
+                if (slots > 0 || holds && worker.usable(nowMillis, patienceMillis())) {
+                    double waitMillis = slots > 0
+                            ? 0
+                            : (1 + waitingFor.getOrDefault(id, 0))
+                                    * worker.meanServiceMillis
+                                    / worker.announcement.slots();
+                    candidates.add(new Placement.Candidate(id, slots, holds, waitMillis));
+                }
+            }
+            return candidates;
+        }
+
+        private Optional<String> freest() {
+            return free.entrySet().stream()
+                    .filter(worker -> worker.getValue() > 0)
+                    .max(Map.Entry.comparingByValue())
+                    .map(Map.Entry::getKey);
+        }
+
+        private void lease(Item item, String workerId) {
+            item.queue.waiting.remove(item);
+            item.queue.served += 1 / item.queue.weight;
+            item.queue.leased++;
+            boolean holds = item.heldBy(workerId);
+            item.hold(item.work.held().node(), workerId);
+            free.merge(workerId, -1, Integer::sum);
+            allFree--;
+            long lease = newLease(item, workerId, nowMillis);
+            switch (item.work) {
+                case Work.Extension extension -> {
+                    var whole = request(extension, item.attempts, lease);
+                    extensions
+                            .computeIfAbsent(workerId, id -> new Batches<>())
+                            .add(holds ? whole.brief() : whole, holds ? 0 : bytes(extension));
+                }
+                case Work.Scoring scoring -> {
+                    var whole = request(scoring, item.attempts, lease);
+                    scorings.computeIfAbsent(workerId, id -> new Batches<>())
+                            .add(
+                                    holds ? whole.brief() : whole,
+                                    holds
+                                            ? WireLimits.bytes(
+                                                    List.of(scoring.prefix().getLast()))
+                                            : bytes(scoring));
+                }
+            }
+        }
+
+        private static long bytes(Work work) {
+            return WireLimits.bytes(work.prompt(), work.prefix());
+        }
     }
 
-    private long lease(Item item, String workerId, long nowMillis) {
+    /** Requests for one worker, in pieces that a wire takes. */
+    private static final class Batches<Q> {
+        private static final long REQUEST_BYTES = 1024;
+
+        private final List<List<Q>> batches = new ArrayList<>();
+        private long bytes;
+
+        void add(Q request, long more) {
+            if (batches.isEmpty() || bytes + REQUEST_BYTES + more > WireLimits.MAX_BATCH_BYTES) {
+                batches.add(new ArrayList<>());
+                bytes = 0;
+            }
+            batches.getLast().add(request);
+            bytes += REQUEST_BYTES + more;
+        }
+
+        List<List<Q>> all() {
+            return batches;
+        }
+    }
+
+    private long patienceMillis() {
+        return settings.leaseDuration().toMillis();
+    }
+
+    private long newLease(Item item, String workerId, long nowMillis) {
         var worker = workers.get(workerId);
         long id = nextLease++;
+        if (worker.leaseExpiryMillis.isEmpty()) {
+            worker.progressMillis = nowMillis;
+        }
         worker.taken++;
         worker.leaseExpiryMillis.put(id, expiryAfter(nowMillis));
         worker.onTheirWaySinceMillis.put(id, nowMillis);
         item.attempts++;
         item.lease = id;
-        leases.put(id, new Lease(id, item, workerId));
+        leases.put(id, new Lease(id, item, workerId, nowMillis));
         return id;
     }
 
@@ -540,11 +967,20 @@ final class DispatchCore {
                 work.seed(),
                 work.stops(),
                 work.maxStepTokens(),
-                work.maxTokens());
+                work.maxTokens(),
+                work.node().node(),
+                null);
     }
 
     private static ScoreRequest request(Work.Scoring work, int attempt, long lease) {
         return new ScoreRequest(
-                new AttemptKey(work.key(), attempt), lease, work.model(), work.prompt(), work.node(), work.prefix());
+                new AttemptKey(work.key(), attempt),
+                lease,
+                work.model(),
+                work.prompt(),
+                work.node(),
+                work.prefix(),
+                work.parent().node(),
+                null);
     }
 }

@@ -5,7 +5,7 @@ import cloudchamber.protocol.prm.ScoreRequest;
 import java.util.List;
 
 /** What the machine wants done. */
-sealed interface DispatchEffect {
+public sealed interface DispatchEffect {
 
     record SendExtend(String workerId, List<ExtendRequest> requests) implements DispatchEffect {}
 
@@ -17,6 +17,12 @@ sealed interface DispatchEffect {
     record PassOn(String workerId, long slotsReturned) implements DispatchEffect {}
 
     record TellWorkAvailable(String workerId) implements DispatchEffect {}
+
+    /** For people: a worker is out of service until a probe succeeds. */
+    record TellEjected(String workerId, String why) implements DispatchEffect {}
+
+    /** For people: it is back. */
+    record TellTakenBack(String workerId) implements DispatchEffect {}
 
     record CancelLeases(String workerId, List<Long> leases) implements DispatchEffect {}
 }

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -36,10 +37,26 @@ public final class Dispatcher {
      * Work of one problem. Repeats of work under way change nothing but the address of the answers.
      *
      * @param order the problem's age: smaller is older and served first
+     * @param weight the job's share of the slots against other jobs', positive
      */
     public record Submit(
-            String job, String problem, long order, Collection<? extends Work> works, ActorRef<WorkResult> replyTo)
-            implements Command {}
+            String job,
+            String problem,
+            long order,
+            double weight,
+            Collection<? extends Work> works,
+            ActorRef<WorkResult> replyTo)
+            implements Command {
+        /** Of a job that has an equal share. */
+        public Submit(
+                String job,
+                String problem,
+                long order,
+                Collection<? extends Work> works,
+                ActorRef<WorkResult> replyTo) {
+            this(job, problem, order, 1, works, replyTo);
+        }
+    }
 
     /** The problem is over: drop what waits and cancel what runs. */
     public record Forget(String job, String problem) implements Command {}
@@ -50,9 +67,23 @@ public final class Dispatcher {
     public record Status(
             List<WorkerLine> workers, Map<String, Integer> waitingForPolicy, Map<String, Integer> waitingForPrm) {}
 
-    /** @param silent whether its lease renewals have stopped coming */
+    /**
+     * @param silent whether its lease renewals have stopped coming
+     * @param ejected whether it gets nothing but probes, as it answered nothing or only trouble
+     */
     public record WorkerLine(
-            WorkerAnnouncement announcement, WorkerStatus status, int leases, int freeSlots, boolean silent) {}
+            WorkerAnnouncement announcement,
+            WorkerStatus status,
+            int leases,
+            int freeSlots,
+            boolean silent,
+            boolean ejected) {}
+
+    /** Has a worker finish what it runs, take nothing new and stop. */
+    public record Drain(String workerId, ActorRef<DrainReply> replyTo) implements Command {}
+
+    /** @param worker as it stood when it was told; empty if no worker has the id */
+    public record DrainReply(Optional<WorkerLine> worker) {}
 
     private record FromWorker(DispatcherMessage message) implements Command {}
 
@@ -111,6 +142,7 @@ public final class Dispatcher {
                 case Submit submit -> onSubmit(submit);
                 case Forget(var job, var problem) -> onForget(job, problem);
                 case GetStatus(var replyTo) -> replyTo.tell(status());
+                case Drain(var workerId, var replyTo) -> onDrain(workerId, replyTo);
                 case FromWorker(var message) -> onWorkerMessage(message);
                 case FromPolicy(var reply) -> perform(core.extended(reply.workerId(), reply.results(), now()));
                 case FromPrm(var reply) -> perform(core.scored(reply.workerId(), reply.results(), now()));
@@ -127,7 +159,7 @@ public final class Dispatcher {
     private void onSubmit(Submit submit) {
         answerTo(submit);
         if (core.hasRoomFor(submit.works().size())) {
-            perform(core.submit(submit.works(), submit.order(), now()));
+            perform(core.submit(submit.works(), submit.order(), submit.weight(), now()));
         } else {
             var refusal = new Refusal(
                     Refusal.Category.OVERLOADED,
@@ -160,6 +192,17 @@ public final class Dispatcher {
             context.unwatch(replyTo);
         }
         perform(core.forget(job, problem));
+    }
+
+    private void onDrain(String workerId, ActorRef<DrainReply> replyTo) {
+        var connection = connections.get(workerId);
+        if (connection != null) {
+            connection.control().tell(new WorkerControl.Drain());
+        }
+        replyTo.tell(new DrainReply(status().workers().stream()
+                .filter(worker ->
+                        connection != null && worker.announcement().workerId().equals(workerId))
+                .findFirst()));
     }
 
     private void onWorkerMessage(DispatcherMessage message) {
@@ -232,6 +275,10 @@ public final class Dispatcher {
                     connections.get(worker).control().tell(new WorkerControl.PassOn(self, returned));
                 case DispatchEffect.TellWorkAvailable(var worker) ->
                     connections.get(worker).control().tell(new WorkerControl.WorkAvailable(self));
+                case DispatchEffect.TellEjected(var worker, var why) ->
+                    context.getLog().warn("worker [{}] gets nothing but probes: it {}", worker, why);
+                case DispatchEffect.TellTakenBack(var worker) ->
+                    context.getLog().info("worker [{}] answers again", worker);
                 case DispatchEffect.CancelLeases(var worker, var leases) -> {
                     var connection = connections.get(worker);
                     if (connection != null) {
@@ -253,7 +300,12 @@ public final class Dispatcher {
     private Status status() {
         var lines = core.workers(now()).stream()
                 .map(view -> new WorkerLine(
-                        view.announcement(), view.status(), view.leases(), view.freeSlots(), view.silent()))
+                        view.announcement(),
+                        view.status(),
+                        view.leases(),
+                        view.freeSlots(),
+                        view.silent(),
+                        view.ejected()))
                 .toList();
         return new Status(lines, core.waitingByModel(Role.POLICY), core.waitingByModel(Role.PRM));
     }

@@ -16,6 +16,11 @@ public sealed interface Work {
     /** The name of the model that must do it. */
     String model();
 
+    Prompt prompt();
+
+    /** Every step the request reads. */
+    List<PrefixStep> prefix();
+
     /** The node the result belongs to. */
     NodeReference node();
 

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.dashboard.Dashboard;
 import java.util.LinkedHashMap;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
@@ -7,6 +8,7 @@ import org.apache.pekko.http.javadsl.model.HttpCharsets;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
@@ -14,6 +16,7 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 final class Answer {
     private static final ContentType.NonBinary PROBLEM =
             ContentTypes.create(MediaTypes.applicationWithFixedCharset("problem+json", HttpCharsets.UTF_8));
+    private static final ContentType EVENTS = MediaTypes.TEXT_EVENT_STREAM.toContentType();
     private static final String TYPE_PREFIX = "urn:cloudchamber:error:";
     private static final String REQUEST_ID = "X-Request-Id";
 
@@ -25,10 +28,15 @@ final class Answer {
             case Reply.Ok(var document) -> json(200, document);
             case Reply.Accepted(var document, var location) ->
                 json(202, document).addHeader(RawHeader.create("Location", location));
-            case Reply.Refused(var error) -> of(error, path, requestId);
+            case Reply.Events(var events) ->
+                HttpResponse.create()
+                        .withEntity(HttpEntities.createChunked(EVENTS, events))
+                        .addHeader(RawHeader.create("X-Accel-Buffering", "no"));
+            case Reply.Refused(var error) -> path.startsWith(ChatApi.PATH) ? openAi(error) : of(error, path, requestId);
+            case Reply.File(var file, var unchanged) -> of(file, unchanged);
         };
         return response.addHeader(RawHeader.create(REQUEST_ID, requestId))
-                .addHeader(RawHeader.create("Cache-Control", "no-store"))
+                .addHeader(RawHeader.create("Cache-Control", reply instanceof Reply.File ? "no-cache" : "no-store"))
                 .addHeader(RawHeader.create("X-Content-Type-Options", "nosniff"));
     }
 
@@ -36,6 +44,16 @@ final class Answer {
         return HttpResponse.create()
                 .withStatus(status)
                 .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, Json.write(document)));
+    }
+
+    private static HttpResponse of(Dashboard.File file, boolean unchanged) {
+        var response = HttpResponse.create()
+                .addHeader(RawHeader.create("ETag", file.etag()))
+                .addHeader(RawHeader.create("Content-Security-Policy", Dashboard.CONTENT_SECURITY_POLICY))
+                .addHeader(RawHeader.create("Referrer-Policy", "no-referrer"));
+        return unchanged
+                ? response.withStatus(StatusCodes.NOT_MODIFIED)
+                : response.withEntity(ContentTypes.parse(file.contentType()), file.bytes());
     }
 
     /** The problem details of RFC 9457. */
@@ -58,9 +76,19 @@ final class Answer {
                             .toList());
         }
         document.putAll(error.members());
-        var response = HttpResponse.create()
-                .withStatus(error.status())
-                .withEntity(HttpEntities.create(PROBLEM, Json.write(document)));
+        return withHeaders(
+                HttpResponse.create()
+                        .withStatus(error.status())
+                        .withEntity(HttpEntities.create(PROBLEM, Json.write(document))),
+                error);
+    }
+
+    private static HttpResponse openAi(ApiError error) {
+        return withHeaders(json(error.status(), OpenAiError.of(error)), error);
+    }
+
+    private static HttpResponse withHeaders(HttpResponse answer, ApiError error) {
+        var response = answer;
         for (var header : error.headers().entrySet()) {
             response = response.addHeader(RawHeader.create(header.getKey(), header.getValue()));
         }

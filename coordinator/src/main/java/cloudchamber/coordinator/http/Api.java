@@ -5,9 +5,12 @@ import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.Sweep;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -82,12 +85,30 @@ final class Api {
         return sharding.entityRefFor(Problem.TYPE, Problem.entityId(job, problem));
     }
 
+    EntityRef<Sweep.Command> sweep(String id) {
+        return sharding.entityRefFor(Sweep.TYPE, id);
+    }
+
+    EntityRef<DataSets.Command> dataSets() {
+        return sharding.entityRefFor(DataSets.TYPE, DataSets.ID);
+    }
+
     CompletionStage<Job.ViewReply> jobView(String id) {
         return job(id).ask(Job.GetView::new, patience);
     }
 
     CompletionStage<Dispatcher.Status> dispatch() {
         return AskPattern.ask(dispatcher, Dispatcher.GetStatus::new, patience, system.scheduler());
+    }
+
+    /** Has a worker finish what it runs and stop; says how it stood, or that no worker has the id. */
+    CompletionStage<Optional<Dispatcher.WorkerLine>> drain(String workerId) {
+        return AskPattern.ask(
+                        dispatcher,
+                        (ActorRef<Dispatcher.DrainReply> replyTo) -> new Dispatcher.Drain(workerId, replyTo),
+                        patience,
+                        system.scheduler())
+                .thenApply(Dispatcher.DrainReply::worker);
     }
 
     /** Answers with what {@code then} says of the job the path names, or that there is none. */
@@ -139,6 +160,11 @@ final class Api {
     /** Answers with what {@code then} says of the body, or what is wrong with it as JSON. */
     CompletionStage<Reply> withJson(Request request, Function<JsonNode, CompletionStage<Reply>> then) {
         return bodies.read(request.http()).thenCompose(body -> ifValid(body, bytes -> ifValid(Json.read(bytes), then)));
+    }
+
+    /** Answers with what {@code then} says of the body, a file of lines. */
+    CompletionStage<Reply> withFile(Request request, Function<byte[], CompletionStage<Reply>> then) {
+        return bodies.readFile(request.http()).thenCompose(body -> ifValid(body, then));
     }
 
     /** For a request whose body nobody reads. */

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.stream.javadsl.Sink;
@@ -19,11 +20,28 @@ import org.apache.pekko.stream.javadsl.Sink;
  * @param patience how long a body may take
  */
 record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
+    private static final Set<String> FILES = Set.of(
+            "application/x-ndjson",
+            "application/jsonl",
+            "application/octet-stream",
+            "text/csv",
+            "text/csv;charset=utf-8");
     private static final Set<String> SUPPORTED = Set.of("application/json", "application/json;charset=utf-8");
 
+    /** A body that must be JSON. */
     CompletionStage<Checked<byte[]>> read(HttpRequest request) {
+        return read(request, SUPPORTED, "application/json", "application/json in UTF-8");
+    }
+
+    /** A body that must be JSON lines or CSV. */
+    CompletionStage<Checked<byte[]>> readFile(HttpRequest request) {
+        return read(request, FILES, "application/x-ndjson, text/csv", "application/x-ndjson or text/csv in UTF-8");
+    }
+
+    private CompletionStage<Checked<byte[]>> read(
+            HttpRequest request, Set<String> types, String acceptable, String expected) {
         var entity = request.entity();
-        var unsupported = unsupported(request);
+        var unsupported = unsupported(request, types, acceptable, expected);
         if (unsupported.isPresent()) {
             request.discardEntityBytes(system);
             return CompletableFuture.completedStage(new Checked.Invalid<>(unsupported.get()));
@@ -38,14 +56,20 @@ record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
                 .exceptionally(failure -> new Checked.Invalid<>(failed(failure)));
     }
 
-    private static Optional<ApiError> unsupported(HttpRequest request) {
+    private static Optional<ApiError> unsupported(
+            HttpRequest request, Set<String> types, String acceptable, String expected) {
         var type = request.entity().getContentType().value();
-        return SUPPORTED.contains(type.toLowerCase(Locale.ROOT).replace(" ", "").replace("\"", ""))
+        var encoding = request.getHeader("Content-Encoding").map(HttpHeader::value);
+        if (encoding.filter(name -> !name.equalsIgnoreCase("identity")).isPresent()) {
+            return Optional.of(ApiError.of(
+                    ErrorKind.UNSUPPORTED_MEDIA_TYPE,
+                    "the body must come as it is, without a Content-Encoding: came as " + encoding.get()));
+        }
+        return types.contains(type.toLowerCase(Locale.ROOT).replace(" ", "").replace("\"", ""))
                 ? Optional.empty()
-                : Optional.of(ApiError.of(
-                                ErrorKind.UNSUPPORTED_MEDIA_TYPE,
-                                "the body must be application/json in UTF-8: was " + type)
-                        .withHeader("Accept-Post", "application/json"));
+                : Optional.of(
+                        ApiError.of(ErrorKind.UNSUPPORTED_MEDIA_TYPE, "the body must be " + expected + ": was " + type)
+                                .withHeader("Accept-Post", acceptable));
     }
 
     private ApiError failed(Throwable failure) {

@@ -15,6 +15,9 @@ final class ClusterApi implements Resource {
     /** @param missingWorkers the roles and models nobody serves; a node is ready without them */
     record Ready(String status, List<String> missingWorkers) {}
 
+    /** The workers as this node sees them. */
+    record WorkerList(List<ClusterDocument.Worker> workers) {}
+
     record Live(String status) {}
 
     /** No job has this id; asking after it shows that jobs can be asked after. */
@@ -30,6 +33,8 @@ final class ClusterApi implements Resource {
     public List<Route> routes() {
         return List.of(
                 Route.get("/api/v1/cluster", Access.READ, this::cluster),
+                Route.get("/api/v1/workers", Access.READ, this::workers),
+                Route.post("/api/v1/workers/{worker}/drain", Access.ADMIN, this::drain),
                 Route.get("/livez", Access.OPEN, this::live),
                 Route.get("/readyz", Access.OPEN, this::ready));
     }
@@ -39,6 +44,20 @@ final class ClusterApi implements Resource {
         return api.dispatch()
                 .thenApply(status -> new Reply.Ok(
                         ClusterDocument.of(Cluster.get(api.system()).state(), status)));
+    }
+
+    private CompletionStage<Reply> workers(Request request) {
+        api.discard(request);
+        return api.dispatch().thenApply(status -> new Reply.Ok(new WorkerList(ClusterDocument.workers(status))));
+    }
+
+    private CompletionStage<Reply> drain(Request request) {
+        api.discard(request);
+        return api.drain(request.parameter("worker"))
+                .thenApply(line -> line.<Reply>map(worker -> new Reply.Ok(ClusterDocument.worker(worker)))
+                        .orElseGet(() -> Reply.refused(
+                                ErrorKind.UNKNOWN_WORKER,
+                                "the id of a worker was expected: this node knows none with this one")));
     }
 
     private CompletionStage<Reply> live(Request request) {

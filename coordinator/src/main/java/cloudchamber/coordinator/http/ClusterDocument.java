@@ -69,16 +69,20 @@ record ClusterDocument(List<Member> members, List<Worker> workers, List<Waiting>
                         .map(member -> member(member, !unreachable.contains(member)))
                         .sorted(Comparator.comparing(Member::address).thenComparing(Member::uid))
                         .toList(),
-                dispatch.workers().stream()
-                        .map(ClusterDocument::worker)
-                        .sorted(Comparator.comparing(Worker::role)
-                                .thenComparing(Worker::model)
-                                .thenComparing(Worker::workerId))
-                        .toList(),
+                workers(dispatch),
                 Stream.concat(
                                 waiting(Role.POLICY, dispatch.waitingForPolicy()),
                                 waiting(Role.PRM, dispatch.waitingForPrm()))
                         .toList());
+    }
+
+    static List<Worker> workers(Dispatcher.Status dispatch) {
+        return dispatch.workers().stream()
+                .map(ClusterDocument::worker)
+                .sorted(Comparator.comparing(Worker::role)
+                        .thenComparing(Worker::model)
+                        .thenComparing(Worker::workerId))
+                .toList();
     }
 
     private static Member member(org.apache.pekko.cluster.Member member, boolean reachable) {
@@ -93,7 +97,7 @@ record ClusterDocument(List<Member> members, List<Worker> workers, List<Waiting>
                 Long.toString(member.uniqueAddress().longUid()));
     }
 
-    private static Worker worker(Dispatcher.WorkerLine line) {
+    static Worker worker(Dispatcher.WorkerLine line) {
         var announcement = line.announcement();
         var status = line.status();
         return new Worker(

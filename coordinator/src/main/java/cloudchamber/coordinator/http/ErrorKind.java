@@ -18,12 +18,19 @@ enum ErrorKind {
     EMPTY_PROMPT(400, "A question is empty"),
     PROMPT_TOO_LONG(400, "A question is too long"),
     INVALID_UNICODE(400, "A text is not Unicode text"),
+    CONFLICTING_FIELDS(400, "Two fields contradict each other"),
     DUPLICATE_ID(400, "An id stands twice"),
     INVALID_ID(400, "An id cannot be one"),
+    BROKEN_LINE(400, "A line of a file is broken"),
     INVALID_HTTP(400, "The request is not HTTP as it should be"),
     UNKNOWN_PATH(404, "Nothing is here"),
     UNKNOWN_JOB(404, "The job is unknown"),
     UNKNOWN_PROBLEM(404, "The problem is unknown"),
+    UNKNOWN_SWEEP(404, "The sweep is unknown"),
+    UNKNOWN_CELL(404, "The cell is unknown"),
+    UNKNOWN_DATA_SET(404, "The data set is unknown"),
+    UNKNOWN_WORKER(404, "The worker is unknown"),
+    MODEL_NOT_FOUND(404, "The model is unknown"),
     METHOD_NOT_ALLOWED(405, "The method is not allowed here"),
     BODY_TOO_SLOW(408, "The body did not come in time"),
     ALREADY_TERMINAL(409, "The job is over"),
@@ -31,6 +38,8 @@ enum ErrorKind {
     UNSUPPORTED_MEDIA_TYPE(415, "The body's type is not supported"),
     MISDIRECTED(421, "The request was meant for another host"),
     INTERNAL(500, "A bug"),
+    SEARCH_FAILED(502, "The search failed"),
+    NO_WORKERS(503, "Nobody serves the models"),
     TIMED_OUT(503, "No answer came in time"),
     NOT_READY(503, "The node is not ready");
 
@@ -58,7 +67,7 @@ enum ErrorKind {
     /** Whether the same request may succeed on another try. */
     boolean retryable() {
         return switch (this) {
-            case TIMED_OUT, NOT_READY, BODY_TOO_SLOW -> true;
+            case TIMED_OUT, NOT_READY, NO_WORKERS, BODY_TOO_SLOW -> true;
             case INVALID_REQUEST,
                     MALFORMED_JSON,
                     INVALID_UTF8,
@@ -73,12 +82,20 @@ enum ErrorKind {
                     EMPTY_PROMPT,
                     PROMPT_TOO_LONG,
                     INVALID_UNICODE,
+                    CONFLICTING_FIELDS,
                     DUPLICATE_ID,
                     INVALID_ID,
+                    BROKEN_LINE,
                     INVALID_HTTP,
                     UNKNOWN_PATH,
                     UNKNOWN_JOB,
                     UNKNOWN_PROBLEM,
+                    UNKNOWN_SWEEP,
+                    UNKNOWN_CELL,
+                    UNKNOWN_DATA_SET,
+                    UNKNOWN_WORKER,
+                    MODEL_NOT_FOUND,
+                    SEARCH_FAILED,
                     METHOD_NOT_ALLOWED,
                     ALREADY_TERMINAL,
                     BODY_TOO_LARGE,

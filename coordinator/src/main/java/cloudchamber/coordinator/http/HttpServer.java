@@ -3,13 +3,18 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.MediaType;
@@ -41,7 +46,22 @@ public final class HttpServer {
             ActorRef<Dispatcher.Command> dispatcher,
             Supplier<String> ids) {
         var api = new Api(system, settings, sharding, dispatcher, ids);
-        var resources = List.<Resource>of(new JobsApi(api), new ClusterApi(api));
+        var overview = system.systemActorOf(
+                Overview.create(
+                        Cluster.get(system).selfMember().uniqueAddress().toString(),
+                        dispatcher,
+                        () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
+                "overview-" + UUID.randomUUID(),
+                Props.empty());
+        var dataSets = new DataSetsApi(api);
+        var resources = List.<Resource>of(
+                new JobsApi(api),
+                new EventsApi(api, overview),
+                dataSets,
+                new SweepsApi(api, dataSets),
+                new ChatApi(api, Clock.systemUTC()),
+                new ClusterApi(api),
+                new DashboardFiles(api));
         var routes = resources.stream()
                 .flatMap(resource -> resource.routes().stream())
                 .toList();
@@ -49,7 +69,7 @@ public final class HttpServer {
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .withSettings(serverSettings(system.settings().config(), settings))
-                .bind(router::answer)
+                .bindFlow(router.connection())
                 .thenApply(binding -> binding.addToCoordinatedShutdown(GRACE, system));
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param host {@code localhost} or the literal of a loopback address
  * @param port in [0, 65535]; 0 takes a free one
  * @param requestTimeout how long one request may take, its body included
+ * @param chatTimeout how long a chat completion may take that is not streamed
  * @param maxContentLengthBytes of a request's body
  * @param maxQuestionCharacters of one problem's question
  * @param maxParticles of one problem
@@ -18,6 +19,7 @@ public record HttpSettings(
         String host,
         int port,
         Duration requestTimeout,
+        Duration chatTimeout,
         long maxContentLengthBytes,
         int maxQuestionCharacters,
         int maxParticles) {
@@ -30,9 +32,10 @@ public record HttpSettings(
         if (port < 0 || port > 0xFFFF) {
             throw new IllegalArgumentException("cloudchamber.http.port must be between 0 and 65535: was " + port);
         }
-        if (!requestTimeout.isPositive()) {
+        if (!requestTimeout.isPositive() || !chatTimeout.isPositive()) {
             throw new IllegalArgumentException(
-                    "cloudchamber.http.request-timeout must be positive: was " + requestTimeout);
+                    "cloudchamber.http.request-timeout and chat-timeout must be positive: were " + requestTimeout
+                            + " and " + chatTimeout);
         }
         if (maxContentLengthBytes < 1 || maxQuestionCharacters < 1 || maxParticles < 1) {
             throw new IllegalArgumentException(
@@ -49,13 +52,15 @@ public record HttpSettings(
                 http.getString("host"),
                 http.getInt("port"),
                 http.getDuration("request-timeout"),
+                http.getDuration("chat-timeout"),
                 http.getBytes("max-content-length"),
                 http.getInt("max-question-characters"),
                 http.getInt("max-particles"));
     }
 
     public HttpSettings withPort(int port) {
-        return new HttpSettings(host, port, requestTimeout, maxContentLengthBytes, maxQuestionCharacters, maxParticles);
+        return new HttpSettings(
+                host, port, requestTimeout, chatTimeout, maxContentLengthBytes, maxQuestionCharacters, maxParticles);
     }
 
     /** Whether a host, as a setting or a {@code Host} header names it, is this machine; looks nothing up. */

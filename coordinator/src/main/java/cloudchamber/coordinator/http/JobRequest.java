@@ -231,7 +231,8 @@ final class JobRequest {
         return Optional.ofNullable(body.get(field));
     }
 
-    private static final Answers NO_ANSWERS = new Answers() {
+    /** For settings that are only looked at. */
+    static final Answers NO_ANSWERS = new Answers() {
         @Override
         public Optional<String> extract(String text) {
             return Optional.empty();

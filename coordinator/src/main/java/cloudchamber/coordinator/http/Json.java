@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.MixIns;
 import cloudchamber.coordinator.problem.ProblemStatus;
+import cloudchamber.coordinator.sweep.SweepStatus;
 import cloudchamber.protocol.Role;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -130,7 +131,8 @@ public final class Json {
                 .addSerializer(double.class, new Finite())
                 .addSerializer(Double.class, new Finite())
                 .addSerializer(new LowerCase<>(JobStatus.class))
-                .addSerializer(new LowerCase<>(ProblemStatus.class));
+                .addSerializer(new LowerCase<>(ProblemStatus.class))
+                .addSerializer(new LowerCase<>(SweepStatus.class));
     }
 
     private interface ById {

@@ -201,7 +201,7 @@ final class Reading {
         return texts;
     }
 
-    private <T> T wrongType(String at, String expected, JsonNode value, T standIn) {
+    <T> T wrongType(String at, String expected, JsonNode value, T standIn) {
         wrongType(at, expected, value);
         return standIn;
     }

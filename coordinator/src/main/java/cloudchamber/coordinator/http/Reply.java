@@ -1,5 +1,10 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.dashboard.Dashboard;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+
 /** What a handler has to say. */
 sealed interface Reply {
 
@@ -8,7 +13,17 @@ sealed interface Reply {
     /** @param location where what was accepted can be asked after */
     record Accepted(Object document, String location) implements Reply {}
 
+    /** @param events as they stand on the wire */
+    record Events(Source<ByteString, NotUsed> events) implements Reply {}
+
     record Refused(ApiError error) implements Reply {}
+
+    /**
+     * A file of the dashboard.
+     *
+     * @param unchanged whether the client has it as it is
+     */
+    record File(Dashboard.File file, boolean unchanged) implements Reply {}
 
     static Reply refused(ErrorKind kind, String detail) {
         return new Refused(ApiError.of(kind, detail));

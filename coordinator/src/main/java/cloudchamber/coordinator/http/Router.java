@@ -11,7 +11,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.apache.pekko.Done;
+import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.model.AttributeKey;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethod;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -19,6 +22,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Host;
 import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
+import org.apache.pekko.stream.javadsl.Flow;
 
 /** Finds who answers a request, and answers where nobody does. */
 final class Router {
@@ -80,6 +84,11 @@ final class Router {
      * @param parameters the segments in braces, decoded
      */
     record Request(HttpRequest http, Map<String, String> parameters) {
+        /** Completes when the client has closed the connection; of a connection that nobody watches, never. */
+        CompletionStage<Done> gone() {
+            return http.getAttribute(GONE).map(Gone::stage).orElseGet(CompletableFuture::new);
+        }
+
         String parameter(String name) {
             return parameters.get(name);
         }
@@ -93,6 +102,11 @@ final class Router {
             return http.getHeader(name).map(HttpHeader::value);
         }
     }
+
+    /** The end of the connection a request came on. */
+    record Gone(CompletionStage<Done> stage) {}
+
+    private static final AttributeKey<Gone> GONE = AttributeKey.create("gone", Gone.class);
 
     private static final int MAX_REQUEST_ID_LENGTH = 128;
     private static final Reply TOOK_TOO_LONG =
@@ -111,7 +125,21 @@ final class Router {
         this.system = system;
     }
 
-    CompletionStage<HttpResponse> answer(HttpRequest request) {
+    /** Answers the requests of one connection after the other. */
+    Flow<HttpRequest, HttpResponse, NotUsed> connection() {
+        return Flow.<HttpRequest, HttpResponse, NotUsed>fromMaterializer((materializer, attributes) -> {
+                    var gone = new CompletableFuture<Done>();
+                    return Flow.<HttpRequest>create()
+                            .watchTermination((nothing, done) -> {
+                                done.whenComplete((finished, failure) -> gone.complete(Done.getInstance()));
+                                return nothing;
+                            })
+                            .mapAsync(1, request -> answer(request.addAttribute(GONE, new Gone(gone))));
+                })
+                .mapMaterializedValue(nothing -> NotUsed.getInstance());
+    }
+
+    private CompletionStage<HttpResponse> answer(HttpRequest request) {
         var path = request.getUri().getPathString();
         var requestId = requestId(request);
         request.getHeader(TimeoutAccess.class)
@@ -182,9 +210,12 @@ final class Router {
                 : failure;
     }
 
-    /** The path's segments, decoded; none if one of them is empty. */
+    /** The path's segments, decoded; none if one of them is empty, but for the root's only one. */
     private static List<String> segments(HttpRequest request) {
         var path = request.getUri().getPathString();
+        if (path.equals("/")) {
+            return List.of("");
+        }
         if (path.contains("//") || path.endsWith("/")) {
             return List.of();
         }

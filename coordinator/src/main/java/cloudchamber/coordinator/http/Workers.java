@@ -44,7 +44,8 @@ final class Workers {
                         serves(worker, role) && worker.announcement().model().equals(model));
     }
 
-    private static boolean serves(Dispatcher.WorkerLine worker, Role role) {
+    /** Whether a worker of the role takes work. */
+    static boolean serves(Dispatcher.WorkerLine worker, Role role) {
         return worker.announcement().role() == role
                 && !worker.silent()
                 && !worker.status().draining();

@@ -15,11 +15,13 @@ public interface Potential {
         /* MODEL and LAST need the newest score only, so they do not walk the lineage. */
         return switch (aggregation) {
             case MODEL, LAST -> (tree, node) -> tree.node(node).logOdds().getLast();
-            case MIN, PRODUCT, MEAN -> {
-                var aggregator = Aggregator.of(aggregation);
-                yield (tree, node) -> aggregator.aggregate(stepLogOdds(tree, node));
-            }
+            case MIN, PRODUCT, MEAN -> aggregated(Aggregator.of(aggregation));
         };
+    }
+
+    /** The PRM's scores of the prefix's steps, made one by an aggregator of one's own. */
+    static Potential aggregated(Aggregator aggregator) {
+        return (tree, node) -> aggregator.aggregate(stepLogOdds(tree, node));
     }
 
     /**
@@ -35,12 +37,15 @@ public interface Potential {
         };
     }
 
-    /** The mean of the log-odds of several potentials, at least one. */
+    /** The mean of the log-odds of several potentials, at least one. An infinite one counts as {@link Twist#CLIP}. */
     static Potential ensemble(List<Potential> members) {
         return pessimistic(members, 0);
     }
 
-    /** The mean of the log-odds of several potentials, at least one, less {@code penalty} times their standard deviation. */
+    /**
+     * The mean of the log-odds of several potentials, at least one, less {@code penalty} times their standard
+     * deviation. An infinite one counts as {@link Twist#CLIP}: certainty against certainty must not be NaN.
+     */
     static Potential pessimistic(List<Potential> members, double penalty) {
         if (members.isEmpty()) {
             throw new IllegalArgumentException("an ensemble must have a member: had none");
@@ -48,7 +53,7 @@ public interface Potential {
         var potentials = List.copyOf(members);
         return (tree, node) -> {
             var logOdds = potentials.stream()
-                    .mapToDouble(potential -> potential.logOdds(tree, node))
+                    .mapToDouble(potential -> Twist.finite(potential.logOdds(tree, node)))
                     .toArray();
             double mean = Arrays.stream(logOdds).average().orElseThrow();
             double variance = Arrays.stream(logOdds)
@@ -59,8 +64,12 @@ public interface Potential {
         };
     }
 
-    /** Log-odds {@code slope} ℓ + {@code offset}. */
+    /** Log-odds {@code slope} ℓ + {@code offset}, the slope positive. */
     static Potential calibrated(Potential potential, double slope, double offset) {
+        if (!(slope > 0 && slope < Double.POSITIVE_INFINITY && Double.isFinite(offset))) {
+            throw new IllegalArgumentException(
+                    "a calibration must have a positive slope and a finite offset: had " + slope + " and " + offset);
+        }
         return (tree, node) -> slope * potential.logOdds(tree, node) + offset;
     }
 

@@ -47,7 +47,8 @@ interface Twist {
         };
     }
 
-    private static double finite(double logOdds) {
+    /** Log-odds with the infinite clipped. */
+    static double finite(double logOdds) {
         return Double.isInfinite(logOdds) ? Math.copySign(CLIP, logOdds) : logOdds;
     }
 }

@@ -123,7 +123,6 @@ final class Followers {
         var rounds = running.rounds();
         return new ProblemUpdate.Opened(
                 running.specification().problem(),
-                running.specification().prompt().lastQuestion(),
                 status,
                 rounds.isEmpty() ? -1 : rounds.getLast().round());
     }
@@ -143,7 +142,7 @@ final class Followers {
                         chains,
                         steps ? nodes(closed.nodes()) : List.of(),
                         best(running, chains),
-                        ProblemView.cost(cost, 0)));
+                        cost));
     }
 
     private static Chain chain(ProblemState.Running running, Population population) {

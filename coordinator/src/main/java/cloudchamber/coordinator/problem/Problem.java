@@ -195,6 +195,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             }
             case Follow(var follower, var afterRound, var steps) -> {
                 follow(follower, steps);
+                follower.tell(new ProblemUpdate.Opened("", ProblemStatus.QUEUED, -1));
                 yield Effect().none();
             }
             case FollowerStopped(var follower) -> unfollow(follower);

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.problem;
 
+import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.problem.ProblemView.CostView;
 import cloudchamber.coordinator.problem.ProblemView.PosteriorWeight;
 import cloudchamber.protocol.WireMessage;
@@ -14,10 +15,10 @@ public sealed interface ProblemUpdate extends WireMessage {
     /**
      * The first answer to {@link Problem.Follow}, and said again when the problem starts.
      *
-     * @param question empty if the problem has not started
+     * @param problem empty if the problem has not started, for then it does not know its name
      * @param lastRound the number of the last closed round; -1 before it
      */
-    record Opened(String problem, String question, ProblemStatus status, int lastRound) implements ProblemUpdate {}
+    record Opened(String problem, ProblemStatus status, int lastRound) implements ProblemUpdate {}
 
     record RoundClosed(String problem, RoundView round) implements ProblemUpdate {}
 
@@ -31,7 +32,7 @@ public sealed interface ProblemUpdate extends WireMessage {
      * @param best null while no particle is finished with an answer
      * @param cost of the whole run up to here
      */
-    record RoundView(int round, List<Chain> chains, List<NodeView> nodes, Best best, CostView cost) {}
+    record RoundView(int round, List<Chain> chains, List<NodeView> nodes, Best best, Cost cost) {}
 
     /**
      * One chain in one round.

@@ -166,7 +166,7 @@ public record ProblemView(
                 .toList();
     }
 
-    static CostView cost(Cost cost, long wallMillis) {
+    private static CostView cost(Cost cost, long wallMillis) {
         return new CostView(
                 cost.policyCalls(),
                 cost.prmCalls(),

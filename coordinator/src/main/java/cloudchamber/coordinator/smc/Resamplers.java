@@ -18,6 +18,8 @@ public final class Resamplers {
      * [3] Fearnhead and Clifford, "On-line Inference for Hidden Markov Models via Particle Filters",
      *     JRSS B 65 (2003): optimal resampling without replacement.
      */
+    private static final double ROUNDING = 1e-9;
+
     private Resamplers() {}
 
     /** M independent draws. */
@@ -181,7 +183,10 @@ public final class Resamplers {
         var ancestors = new int[points.length];
         int last = lastAlive(weights);
         int particle = 0;
-        double cumulative = weights[0];
+        while (weights[particle] == 0) {
+            particle++;
+        }
+        double cumulative = weights[particle];
         for (int child = 0; child < points.length; child++) {
             while (points[child] >= cumulative && particle < last) {
                 cumulative += weights[++particle];
@@ -242,9 +247,10 @@ public final class Resamplers {
     private static int takeWholes(double[] weights, int children, int[] counts) {
         int total = 0;
         for (int particle = 0; particle < weights.length; particle++) {
+            /* Rounding must not turn a whole number of children into the next one below and a fraction of almost 1. */
             double expected = children * weights[particle];
-            counts[particle] = (int) expected;
-            weights[particle] = expected - counts[particle];
+            counts[particle] = (int) (expected + ROUNDING);
+            weights[particle] = Math.max(0, expected - counts[particle]);
             total += counts[particle];
         }
         return total;

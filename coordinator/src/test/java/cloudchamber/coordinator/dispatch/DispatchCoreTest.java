@@ -9,11 +9,16 @@ import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.NodeReference;
+import cloudchamber.protocol.model.PrefixStep;
+import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.Refusal.Category;
+import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.policy.ExtendRequest;
 import cloudchamber.protocol.policy.ExtendResult;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -25,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DispatchCoreTest {
     private static final long LEASE_MILLIS = 1500;
 
-    private final DispatchCore core = new DispatchCore(DispatchWorld.SETTINGS, Placement.holderFirst());
+    private final DispatchCore core = new DispatchCore(DispatchWorld.SETTINGS, Placement.leastCost());
 
     // ---- the whole, under trouble
 
@@ -136,7 +141,7 @@ class DispatchCoreTest {
     @Test
     void leasesNeverExceedTheSlotsOffered() {
         var policy = meet("w", Role.POLICY, 4);
-        core.submit(extensions("p1", 10), 1, 0);
+        core.submit(extensions("p1", 10), 1, 1, 0);
 
         assertThat(requests(core.offer(policy, 3, true, 1))).hasSize(3);
         assertThat(core.offer(policy, 3, true, 2)).as("the same total again").isEmpty();
@@ -149,7 +154,7 @@ class DispatchCoreTest {
     void lostGrantsAreFoundByTheTotalOfRequestsReceived() {
         var policy = meet("w", Role.POLICY, 4);
         core.offer(policy, 4, true, 0);
-        assertThat(requests(core.submit(extensions("p1", 4), 1, 0))).hasSize(4);
+        assertThat(requests(core.submit(extensions("p1", 4), 1, 1, 0))).hasSize(4);
 
         assertThat(requests(renew(policy, 4, 1, List.of(0L), 300)))
                 .as("they may be on their way")
@@ -170,9 +175,9 @@ class DispatchCoreTest {
     void forgottenWorkOnItsWayDoesNotCountAsLost() {
         var policy = meet("w", Role.POLICY, 2);
         core.offer(policy, 2, true, 0);
-        core.submit(extensions("p1", 2), 1, 0);
+        core.submit(extensions("p1", 2), 1, 1, 0);
         core.forget("job", "p1");
-        core.submit(extensions("p2", 2), 2, 5);
+        core.submit(extensions("p2", 2), 2, 1, 5);
 
         assertThat(renew(policy, 2, 0, List.of(), 10))
                 .as("both requests are still on their way")
@@ -188,7 +193,7 @@ class DispatchCoreTest {
     void requestThatWasOnlySlowIsNotCountedAsLostForEver() {
         var policy = meet("w", Role.POLICY, 1);
         core.offer(policy, 1, true, 0);
-        core.submit(extensions("p1", 3), 1, 0);
+        core.submit(extensions("p1", 3), 1, 1, 0);
         core.tick(LEASE_MILLIS);
 
         assertThat(requests(renew(policy, 1, 0, List.of(), 2000)))
@@ -207,7 +212,7 @@ class DispatchCoreTest {
     void silentWorkerGetsNothingAndItsWorkGoesElsewhereAfterALeaseTime() {
         var silent = meet("silent", Role.POLICY, 2);
         core.offer(silent, 2, true, 0);
-        var first = requests(core.submit(extensions("p1", 1), 1, 0)).getFirst();
+        var first = requests(core.submit(extensions("p1", 1), 1, 1, 0)).getFirst();
         assertThat(requests(core.tick(LEASE_MILLIS - 1))).isEmpty();
         var other = meet("other", Role.POLICY, 1, LEASE_MILLIS - 1);
         core.offer(other, 1, true, LEASE_MILLIS - 1);
@@ -225,7 +230,7 @@ class DispatchCoreTest {
         assertThat(core.workers(LEASE_MILLIS + 1))
                 .extracting(DispatchCore.WorkerView::silent)
                 .containsExactly(true, false);
-        assertThat(requests(core.submit(extensions("p2", 1), 1, LEASE_MILLIS + 1)))
+        assertThat(requests(core.submit(extensions("p2", 1), 1, 1, LEASE_MILLIS + 1)))
                 .isEmpty();
     }
 
@@ -233,9 +238,9 @@ class DispatchCoreTest {
     void renewalsKeepALeaseForAsLongAsTheyCome() {
         var policy = meet("w", Role.POLICY, 1);
         core.offer(policy, 1, true, 0);
-        core.submit(extensions("p1", 1), 1, 0);
+        core.submit(extensions("p1", 1), 1, 1, 0);
 
-        for (long now = 300; now < 60_000; now += 300) {
+        for (long now = 300; now < 25_000; now += 300) {
             renew(policy, 1, 1, List.of(0L), now);
             assertThat(core.tick(now)).isEmpty();
         }
@@ -246,7 +251,7 @@ class DispatchCoreTest {
     void lateResultOfAnEndedLeaseCountsAndCancelsTheOtherAttempt() {
         var slow = meet("slow", Role.POLICY, 1);
         core.offer(slow, 1, true, 0);
-        var late = requests(core.submit(extensions("p1", 1), 1, 0)).getFirst();
+        var late = requests(core.submit(extensions("p1", 1), 1, 1, 0)).getFirst();
         var other = meet("other", Role.POLICY, 1, 1400);
         core.offer(other, 1, true, 1400);
         var retry = requests(core.tick(LEASE_MILLIS)).getFirst();
@@ -271,7 +276,7 @@ class DispatchCoreTest {
         core.offer(policy, 8, true, 0);
         core.renew(policy, 8, 0, 0, true, List.of(), new WorkerStatus(1, 0, 0, 0, 0, 0, "", true), 100);
 
-        assertThat(core.submit(extensions("p1", 1), 1, 200)).isEmpty();
+        assertThat(core.submit(extensions("p1", 1), 1, 1, 200)).isEmpty();
     }
 
     // ---- whose turn it is
@@ -279,9 +284,9 @@ class DispatchCoreTest {
     @Test
     void oldestProblemIsServedFirstAndWithinItTheOrderOfArrival() {
         var policy = meet("w", Role.POLICY, 1);
-        core.submit(extensions("young", 2), 30, 0);
-        core.submit(extensions("old", 2), 10, 0);
-        core.submit(extensions("middle", 1), 20, 0);
+        core.submit(extensions("young", 2), 30, 1, 0);
+        core.submit(extensions("old", 2), 10, 1, 0);
+        core.submit(extensions("middle", 1), 20, 1, 0);
         var served = new ArrayList<String>();
 
         for (int slot = 1; slot <= 5; slot++) {
@@ -299,13 +304,13 @@ class DispatchCoreTest {
         core.announce(Works.worker("other", Role.POLICY, "another-policy", 9), 0);
         core.offer("other", 9, true, 0);
 
-        assertThat(core.submit(extensions("p1", 2), 1, 0)).isEmpty();
+        assertThat(core.submit(extensions("p1", 2), 1, 1, 0)).isEmpty();
         assertThat(core.waitingByModel(Role.POLICY)).containsExactly(Map.entry(Works.POLICY, 2));
         assertThat(core.waitingByModel(Role.PRM)).isEmpty();
-        assertThat(core.submit(List.of(Works.scoring("p1", 0)), 1, 0))
+        assertThat(core.submit(List.of(Works.scoring("p1", 0)), 1, 1, 0))
                 .singleElement()
                 .isInstanceOf(DispatchEffect.SendScore.class);
-        assertThat(requests(core.submit(List.of(Works.extension("p1", 5, "another-policy")), 1, 0)))
+        assertThat(requests(core.submit(List.of(Works.extension("p1", 5, "another-policy")), 1, 1, 0)))
                 .hasSize(1);
     }
 
@@ -315,7 +320,7 @@ class DispatchCoreTest {
         var other = meet("other", Role.POLICY, 8);
         core.offer(one, 1, true, 0);
         core.offer(other, 5, true, 0);
-        assertThat(workerOf(core.submit(List.of(at("p1", 0, 1, 0)), 1, 0))).isEqualTo(other);
+        assertThat(workerOf(core.submit(List.of(at("p1", 0, 1, 0)), 1, 1, 0))).isEqualTo(other);
         core.extended(
                 other,
                 List.of(new ExtendResult.Generated(
@@ -323,12 +328,222 @@ class DispatchCoreTest {
                 1);
         core.offer(one, 8, true, 2);
 
-        assertThat(workerOf(core.submit(List.of(at("p1", 1, 2, 1)), 1, 3)))
+        assertThat(workerOf(core.submit(List.of(at("p1", 1, 2, 1)), 1, 1, 3)))
                 .as("it holds node 1")
                 .isEqualTo(other);
-        assertThat(workerOf(core.submit(List.of(at("p1", 2, 3, 9)), 1, 3)))
+        assertThat(workerOf(core.submit(List.of(at("p1", 2, 3, 9)), 1, 1, 3)))
                 .as("nobody holds node 9")
                 .isEqualTo(one);
+    }
+
+    /** Two jobs with work hold slots by their weights, whoever was first; one alone holds all. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void jobsShareTheSlotsByTheirWeights(int weight) {
+        var policy = meet("w", Role.POLICY, 1000);
+        core.submit(works("first", 1000), 1, 1, 0);
+        core.offer(policy, 80, true, 0);
+        core.submit(works("later", 1000), 2, weight, 0);
+
+        var held = new HashMap<String, Integer>(Map.of("first", 80));
+        var running = new ArrayList<ExtendRequest>();
+        for (int slot = 81; slot <= 400; slot++) {
+            var request = requests(core.offer(policy, slot, true, 0)).getFirst();
+            held.merge(request.key().step().job(), 1, Integer::sum);
+            running.add(request);
+        }
+
+        assertThat(held.get("later")).isEqualTo(400 * weight / (1 + weight));
+        core.forget("later", "p1");
+        assertThat(requests(core.offer(policy, 401, true, 0))
+                        .getFirst()
+                        .key()
+                        .step()
+                        .job())
+                .isEqualTo("first");
+    }
+
+    @Test
+    void fewestRoundsFirstServesWhoHasGotLeast() {
+        var fewest = new DispatchCore(settings(DispatchSettings.Order.FEWEST_ROUNDS), Placement.leastCost());
+        fewest.announce(Works.worker("w", Role.POLICY, 9), 0);
+        fewest.submit(List.of(inRound("old", 3)), 1, 1, 0);
+        fewest.submit(List.of(inRound("young", 1)), 2, 1, 0);
+
+        assertThat(requests(fewest.offer("w", 1, true, 0))
+                        .getFirst()
+                        .key()
+                        .step()
+                        .problem())
+                .isEqualTo("young");
+    }
+
+    // ---- prefixes
+
+    /** A slot of a worker goes to the work whose prefix lies there, not to older work whose prefix lies elsewhere. */
+    @Test
+    void workIsPassedOverForItsHolderWhileThereIsOtherWorkForTheSlotAndNotForEver() {
+        var one = meet("one", Role.POLICY, 64);
+        var other = meet("other", Role.POLICY, 64);
+        hold(one, 1, 1);
+        hold(other, 2, 1);
+        core.submit(List.of(at("p1", 0, 10, 1)), 1, 1, 10);
+        for (int slot = 1; slot <= 20; slot++) {
+            core.submit(List.of(at("p1", slot, 10 + slot, 2)), 1, 1, 10);
+        }
+
+        var order = new ArrayList<Integer>();
+        for (int slot = 2; slot <= 12; slot++) {
+            requests(core.offer(other, slot, true, 10))
+                    .forEach(request -> order.add(request.key().step().slot()));
+        }
+
+        assertThat(order).as("8 passes for 2 workers, then its turn").containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 0, 9, 10);
+    }
+
+    /** Nothing else is left for the slot: the work waits as long as reading again would take, and no longer. */
+    @Test
+    void workWaitsForItsHolderAsLongAsReadingAgainWouldTake() {
+        var one = meet("one", Role.POLICY, 64);
+        var other = meet("other", Role.POLICY, 64);
+        hold(one, 1, 1);
+        core.offer(other, 1, true, 10);
+        var work = at("p1", 5, 10, 1, 3000);
+
+        assertThat(requests(core.submit(List.of(work), 1, 1, 10)))
+                .as("3,000 tokens take 100 ms to read, the holder has a slot within a few")
+                .isEmpty();
+        assertThat(requests(core.tick(60))).isEmpty();
+        assertThat(workerOf(core.tick(110))).isEqualTo(other);
+    }
+
+    @Test
+    void workDoesNotWaitForAHolderThatTakesLongerThanReadingAgain() {
+        var one = meet("one", Role.POLICY, 1);
+        var other = meet("other", Role.POLICY, 64);
+        hold(one, 1, 1000);
+        core.offer(other, 1, true, 1100);
+
+        assertThat(workerOf(core.submit(List.of(at("p1", 5, 10, 1, 3000)), 1, 1, 1100)))
+                .isEqualTo(other);
+    }
+
+    /** The request to a worker that holds the prefix names it; if it does not after all, it gets the whole. */
+    @Test
+    void holderIsSentTheNodeAloneAndAllOfItIfItForgot() {
+        var one = meet("one", Role.POLICY, 64);
+        hold(one, 1, 1);
+
+        core.offer(one, 2, true, 10);
+        var brief =
+                requests(core.submit(List.of(at("p1", 5, 10, 1, 40)), 1, 1, 10)).getFirst();
+        core.offer(one, 3, true, 11);
+        var whole = requests(core.extended(one, List.of(Works.refusal(brief, Category.PREFIX_UNKNOWN)), 12))
+                .getFirst();
+
+        assertThat(brief.prompt()).isNull();
+        assertThat(brief.prefix()).isEmpty();
+        assertThat(brief.held()).isEqualTo(PrefixStep.digest(whole.prefix()));
+        assertThat(whole.prompt()).isNotNull();
+        assertThat(whole.prefix()).hasSize(1);
+        assertThat(whole.key().attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void forgettingWorkersAreNoFailedTries() {
+        var one = meet("one", Role.POLICY, 64);
+        hold(one, 1, 1);
+        core.offer(one, 2, true, 10);
+        var request =
+                requests(core.submit(List.of(at("p1", 5, 10, 1)), 1, 1, 10)).getFirst();
+        for (int slot = 3; slot < 10; slot++) {
+            core.offer(one, slot, true, 10);
+            var effects = core.extended(one, List.of(Works.refusal(request, Category.PREFIX_UNKNOWN)), 10);
+            request = requests(effects).getFirst();
+        }
+        core.offer(one, 10, true, 10);
+
+        assertThat(core.extended(one, List.of(Works.refusal(request, Category.PREFIX_UNKNOWN)), 10))
+                .as("the 8th time")
+                .noneMatch(DispatchEffect.Deliver.class::isInstance);
+    }
+
+    // ---- sizes
+
+    @Test
+    void whatIsTooLargeForAWireFailsAtOnceAndLargeBatchesAreSplit() {
+        var one = meet("one", Role.POLICY, 64);
+        core.offer(one, 9, true, 0);
+        var text = "x".repeat(60_000);
+        var large = IntStream.range(0, 4)
+                .mapToObj(slot -> at("p1", slot, slot + 1, 100 + slot, text, 8))
+                .toList();
+
+        var effects = core.submit(large, 1, 1, 0);
+        var failed = core.submit(List.of(at("p1", 9, 10, 99, text, 20)), 1, 1, 0);
+
+        assertThat(effects)
+                .hasSize(2)
+                .allSatisfy(effect -> assertThat(effect)
+                        .isInstanceOfSatisfying(
+                                DispatchEffect.SendExtend.class,
+                                sent -> assertThat(sent.requests()).hasSize(2)));
+        assertThat(failed)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        DispatchEffect.Deliver.class,
+                        delivered -> assertThat(delivered.result())
+                                .isInstanceOfSatisfying(
+                                        WorkResult.Failed.class,
+                                        result -> assertThat(result.refusal().category())
+                                                .isEqualTo(Category.INVALID_REQUEST)));
+    }
+
+    // ---- health
+
+    @Test
+    void workerWithoutProgressIsEjectedProbedAndTakenBack() {
+        var hung = meet("hung", Role.POLICY, 4);
+        core.offer(hung, 4, true, 0);
+        core.submit(extensions("p1", 6), 1, 1, 0);
+        for (long now = 300; now < 30_000; now += 300) {
+            renew(hung, 4, 4, List.of(0L, 1L, 2L, 3L), now);
+            assertThat(core.tick(now)).isEmpty();
+        }
+
+        renew(hung, 4, 4, List.of(0L, 1L, 2L, 3L), 30_000);
+        assertThat(core.tick(30_000))
+                .anyMatch(DispatchEffect.TellEjected.class::isInstance)
+                .contains(new DispatchEffect.CancelLeases(hung, List.of(0L, 1L, 2L, 3L)));
+        assertThat(core.workers(30_000))
+                .extracting(DispatchCore.WorkerView::ejected)
+                .containsExactly(true);
+        assertThat(renew(hung, 8, 4, List.of(), 30_300)).as("it rests").isEmpty();
+
+        var probes = requests(renew(hung, 8, 4, List.of(), 35_000));
+        assertThat(probes).hasSize(1);
+        var effects = core.extended(hung, List.of(Works.answer(probes.getFirst())), 35_100);
+        assertThat(effects).contains(new DispatchEffect.TellTakenBack(hung));
+        assertThat(requests(effects)).as("it works again").hasSize(3);
+    }
+
+    /** The story: a worker whose backend is down refuses at once, and would draw all work to itself. */
+    @Test
+    void workerThatAnswersOnlyTroubleIsEjected() {
+        var broken = meet("broken", Role.POLICY, 4);
+        core.offer(broken, 3, true, 0);
+        var requests = requests(core.submit(extensions("p1", 4), 1, 1, 0));
+
+        var effects = core.extended(
+                broken,
+                requests.stream()
+                        .map(request -> Works.refusal(request, Category.BACKEND_UNAVAILABLE))
+                        .toList(),
+                10);
+        core.offer(broken, 7, true, 10);
+
+        assertThat(effects).anyMatch(DispatchEffect.TellEjected.class::isInstance);
+        assertThat(requests(core.tick(1000))).isEmpty();
     }
 
     // ---- trouble
@@ -338,12 +553,12 @@ class DispatchCoreTest {
         var policy = meet("w", Role.POLICY, 1);
         long now = 0;
         core.offer(policy, 1, true, now);
-        var effects = core.submit(extensions("p1", 1), 1, now);
+        var effects = core.submit(extensions("p1", 1), 1, 1, now);
         for (int attempt = 1; attempt < 8; attempt++) {
             var request = requests(effects).getFirst();
             assertThat(request.key().attempt()).isEqualTo(attempt);
             assertThat(request.seed()).isEqualTo(Works.seed(request.key().step()));
-            assertThat(core.extended(policy, List.of(Works.refusal(request, Category.BACKEND_UNAVAILABLE)), now))
+            assertThat(core.extended(policy, List.of(Works.refusal(request, Category.OVERLOADED)), now))
                     .isEmpty();
             core.offer(policy, 1 + attempt, true, now);
             long whole = Math.min(5000, 100L << attempt - 1);
@@ -356,7 +571,7 @@ class DispatchCoreTest {
         }
 
         var last = requests(effects).getFirst();
-        var failed = core.extended(policy, List.of(Works.refusal(last, Category.BACKEND_UNAVAILABLE)), now);
+        var failed = core.extended(policy, List.of(Works.refusal(last, Category.OVERLOADED)), now);
 
         assertThat(failed)
                 .singleElement()
@@ -365,7 +580,7 @@ class DispatchCoreTest {
                         delivered -> assertThat(delivered.result())
                                 .isInstanceOfSatisfying(WorkResult.Failed.class, result -> {
                                     assertThat(result.attempts()).isEqualTo(8);
-                                    assertThat(result.refusal().category()).isEqualTo(Category.BACKEND_UNAVAILABLE);
+                                    assertThat(result.refusal().category()).isEqualTo(Category.OVERLOADED);
                                 }));
         assertThat(core.tick(now + 100_000)).isEmpty();
     }
@@ -375,7 +590,7 @@ class DispatchCoreTest {
     void refusalIsTriedAgainExactlyWhenItsCategorySaysSo(Category category) {
         var policy = meet("w", Role.POLICY, 1);
         core.offer(policy, 1, true, 0);
-        var request = requests(core.submit(extensions("p1", 1), 1, 0)).getFirst();
+        var request = requests(core.submit(extensions("p1", 1), 1, 1, 0)).getFirst();
 
         var effects = core.extended(policy, List.of(Works.refusal(request, category)), 1);
 
@@ -387,7 +602,7 @@ class DispatchCoreTest {
     void workOfAWorkerThatLeavesGoesToAnotherAtOnce() {
         var leaving = meet("leaving", Role.POLICY, 2);
         core.offer(leaving, 2, true, 0);
-        core.submit(extensions("p1", 2), 1, 0);
+        core.submit(extensions("p1", 2), 1, 1, 0);
         var other = meet("other", Role.POLICY, 2);
         core.offer(other, 2, true, 1);
 
@@ -404,7 +619,7 @@ class DispatchCoreTest {
     /** Workers that all die with the same work, one after the other, end it with a typed failure. */
     @Test
     void deathsOfWorkersCountAsAttempts() {
-        core.submit(extensions("p1", 1), 1, 0);
+        core.submit(extensions("p1", 1), 1, 1, 0);
         List<DispatchEffect> effects = List.of();
         for (int attempt = 1; attempt <= 8; attempt++) {
             var worker = meet("w" + attempt, Role.POLICY, 1);
@@ -428,8 +643,8 @@ class DispatchCoreTest {
     void forgettingAProblemCancelsItsLeasesAndDropsWhatWaits() {
         var policy = meet("w", Role.POLICY, 2);
         core.offer(policy, 2, true, 0);
-        var requests = requests(core.submit(extensions("p1", 4), 1, 0));
-        core.submit(extensions("p2", 1), 2, 0);
+        var requests = requests(core.submit(extensions("p1", 4), 1, 1, 0));
+        core.submit(extensions("p2", 1), 2, 1, 0);
 
         var effects = core.forget("job", "p1");
 
@@ -445,18 +660,27 @@ class DispatchCoreTest {
     void repeatOfWorkUnderWayChangesNothing() {
         var policy = meet("w", Role.POLICY, 4);
         core.offer(policy, 1, true, 0);
-        core.submit(extensions("p1", 2), 1, 0);
+        core.submit(extensions("p1", 2), 1, 1, 0);
 
-        assertThat(core.submit(extensions("p1", 2), 1, 1)).isEmpty();
+        assertThat(core.submit(extensions("p1", 2), 1, 1, 1)).isEmpty();
         assertThat(core.waitingByModel(Role.POLICY)).containsEntry(Works.POLICY, 1);
     }
 
     @Test
     void roomIsBounded() {
         var small = new DispatchCore(
-                new DispatchSettings(Duration.ofSeconds(1), 1, Duration.ofMillis(1), Duration.ofMillis(1), 3),
-                Placement.holderFirst());
-        small.submit(extensions("p1", 2), 1, 0);
+                new DispatchSettings(
+                        Duration.ofSeconds(1),
+                        1,
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(1),
+                        3,
+                        DispatchSettings.Order.OLDEST,
+                        30_000,
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(5)),
+                Placement.leastCost());
+        small.submit(extensions("p1", 2), 1, 1, 0);
 
         assertThat(small.hasRoomFor(1)).isTrue();
         assertThat(small.hasRoomFor(2)).isFalse();
@@ -488,9 +712,9 @@ class DispatchCoreTest {
         var policy = meet("w", Role.POLICY, 4);
         core.offer(policy, 2, false, 0);
 
-        assertThat(core.submit(extensions("p1", 1), 1, 1))
+        assertThat(core.submit(extensions("p1", 1), 1, 1, 1))
                 .containsExactly(new DispatchEffect.TellWorkAvailable(policy));
-        assertThat(core.submit(extensions("p1", 2), 1, 2)).as("it was told").isEmpty();
+        assertThat(core.submit(extensions("p1", 2), 1, 1, 2)).as("it was told").isEmpty();
         assertThat(core.renew(policy, 2, 2, 0, false, List.of(), WELL, 300))
                 .as("the word may be lost")
                 .containsExactly(new DispatchEffect.TellWorkAvailable(policy));
@@ -518,17 +742,80 @@ class DispatchCoreTest {
                 .toList();
     }
 
+    /** Has {@code worker} draw node {@code node} of p1, which takes {@code millis}; its slot is gone afterwards. */
+    private void hold(String worker, int node, long millis) {
+        core.offer(worker, 1, true, 0);
+        var request = requests(core.submit(List.of(at("p1", 100 + node, node, 100 + node)), 1, 1, 0))
+                .getFirst();
+        core.extended(worker, List.of(Works.answer(request)), millis);
+    }
+
+    private static List<Work> works(String job, int count) {
+        return extensions("p1", count).stream()
+                .<Work>map(work -> withKey(
+                        (Work.Extension) work,
+                        new StepKey(job, "p1", 0, 0, 0, work.key().slot(), Purpose.EXTEND),
+                        work.prefix(),
+                        work.node().node(),
+                        0))
+                .toList();
+    }
+
+    private static Work.Extension inRound(String problem, int round) {
+        return withKey(
+                Works.extension(problem, 0),
+                new StepKey("job", problem, 0, 0, round, 0, Purpose.EXTEND),
+                List.of(),
+                1,
+                0);
+    }
+
+    private static DispatchSettings settings(DispatchSettings.Order order) {
+        return new DispatchSettings(
+                Duration.ofMillis(LEASE_MILLIS),
+                8,
+                Duration.ofMillis(100),
+                Duration.ofSeconds(5),
+                100,
+                order,
+                30_000,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5));
+    }
+
     private static Work.Extension at(String problem, int slot, int node, int parent) {
-        var work = Works.extension(problem, slot);
+        return at(problem, slot, node, parent, 0);
+    }
+
+    /** Work whose prefix is one step of so many tokens, or none. */
+    private static Work.Extension at(String problem, int slot, int node, int parent, int tokens) {
+        var prefix =
+                tokens == 0 ? List.<PrefixStep>of() : List.of(new PrefixStep("step", Collections.nCopies(tokens, 1)));
+        return withKey(
+                Works.extension(problem, slot), Works.extension(problem, slot).key(), prefix, node, parent);
+    }
+
+    private static Work.Extension at(String problem, int slot, int node, int parent, String text, int steps) {
+        return withKey(
+                Works.extension(problem, slot),
+                Works.extension(problem, slot).key(),
+                Collections.nCopies(steps, new PrefixStep(text, List.of())),
+                node,
+                parent);
+    }
+
+    private static Work.Extension withKey(
+            Work.Extension work, StepKey key, List<PrefixStep> prefix, int node, int parent) {
+        var problem = key.problem();
         return new Work.Extension(
-                work.key(),
+                key,
                 work.model(),
                 work.prompt(),
-                new NodeReference("job", problem, node),
-                new NodeReference("job", problem, parent),
-                work.prefix(),
+                new NodeReference(key.job(), problem, node),
+                new NodeReference(key.job(), problem, parent),
+                prefix,
                 work.sampling(),
-                work.seed(),
+                Works.seed(key),
                 work.stops(),
                 work.maxStepTokens(),
                 work.maxTokens());

@@ -27,8 +27,16 @@ import java.util.TreeMap;
  * every event.
  */
 final class DispatchWorld {
-    static final DispatchSettings SETTINGS =
-            new DispatchSettings(Duration.ofMillis(1500), 8, Duration.ofMillis(100), Duration.ofSeconds(5), 10_000);
+    static final DispatchSettings SETTINGS = new DispatchSettings(
+            Duration.ofMillis(1500),
+            8,
+            Duration.ofMillis(100),
+            Duration.ofSeconds(5),
+            10_000,
+            DispatchSettings.Order.OLDEST,
+            30_000,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(5));
 
     private static final int TICK_MILLIS = 50;
     private static final int RENEWAL_MILLIS = 300;
@@ -105,7 +113,7 @@ final class DispatchWorld {
     /** A dispatcher, the problems that use it, and what it knows of references to workers. */
     final class Node {
         private final String name;
-        final DispatchCore core = new DispatchCore(SETTINGS, Placement.holderFirst());
+        final DispatchCore core = new DispatchCore(SETTINGS, Placement.leastCost());
         final Map<StepKey, Work> asked = new LinkedHashMap<>();
         final Map<StepKey, WorkResult> ended = new LinkedHashMap<>();
         private final Map<StepKey, Integer> attempts = new HashMap<>();
@@ -118,7 +126,7 @@ final class DispatchWorld {
 
         void submit(List<? extends Work> works, long order) {
             works.forEach(work -> asked.put(work.key(), work));
-            perform(core.submit(works, order, nowMillis));
+            perform(core.submit(works, order, 1, nowMillis));
         }
 
         boolean done() {
@@ -154,6 +162,8 @@ final class DispatchWorld {
                         send(true, () -> worker(worker).passedOn(this, returned));
                     case DispatchEffect.TellWorkAvailable(var worker) ->
                         send(true, () -> worker(worker).workAvailable(this));
+                    case DispatchEffect.TellEjected ejected -> {}
+                    case DispatchEffect.TellTakenBack takenBack -> {}
                     case DispatchEffect.CancelLeases(var worker, var leases) ->
                         send(true, () -> worker(worker).cancelled(this, leases));
                 }

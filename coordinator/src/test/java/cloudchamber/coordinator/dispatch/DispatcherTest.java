@@ -50,7 +50,7 @@ class DispatcherTest {
 
     @BeforeEach
     void start() {
-        dispatcher = KIT.spawn(Dispatcher.create(DispatchWorld.SETTINGS, Placement.holderFirst(), clockMillis::get));
+        dispatcher = KIT.spawn(Dispatcher.create(DispatchWorld.SETTINGS, Placement.leastCost(), clockMillis::get));
         var listings = KIT.createTestProbe(Receptionist.Listing.class);
         KIT.system().receptionist().tell(Receptionist.subscribe(ServiceKeys.DISPATCHERS, listings.getRef()));
         while (forWorkers == null) {

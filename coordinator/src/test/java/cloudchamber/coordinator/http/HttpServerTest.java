@@ -5,14 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.coordinator.job.Job;
-import cloudchamber.coordinator.job.JobSettings;
-import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.protocol.model.CounterRandom;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -26,21 +21,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.cluster.MemberStatus;
-import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
-import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
-import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,7 +39,6 @@ class HttpServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long FUZZ_KEY = 7;
     private static final int FUZZ_RUNS = 500;
-    private static final int MAX_CONTENT_LENGTH_BYTES = 64 * 1024;
     private static final String JOB = """
             {"problems":[{"id":"p1","question":"Evaluate 3 + 4."}],
              "method":{"id":"particle-filter","particles":8,"target":"final"},
@@ -66,67 +50,22 @@ class HttpServerTest {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private static ActorTestKit kit;
+    private static TestNode node;
     private static ServerBinding server;
     /** The same, but its dispatcher never answers. */
     private static ServerBinding deafServer;
 
     @BeforeAll
     static void start() throws Exception {
-        kit = ActorTestKit.create("http", ConfigFactory.parseString("""
-                        pekko.actor.provider = cluster
-                        pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
-                        pekko.cluster.roles = [coordinator]
-                        pekko.cluster.jmx.multi-mbeans-in-same-jvm = on
-                        pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes = off
-                        pekko.coordinated-shutdown { exit-jvm = off, run-by-actor-system-terminate = off }
-                        pekko.cluster { gossip-interval = 100 ms, leader-actions-interval = 100 ms }
-                        pekko.cluster.sharding.retry-interval = 200 ms
-                        pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
-                        pekko.loglevel = WARNING
-                        """).withFallback(ConfigFactory.load()));
-        ActorSystem<?> system = kit.system();
-        var cluster = Cluster.get(system);
-        cluster.manager().tell(Join.create(cluster.selfMember().address()));
-        await().atMost(PATIENCE).until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
-        var dispatcher = kit.spawn(ScriptedDispatcher.create());
-        var sharding = ClusterSharding.get(system);
-        sharding.init(Entity.of(
-                Job.TYPE,
-                context -> Job.create(context.getEntityId(), new JobSettings(1), sharding, System::currentTimeMillis)));
-        sharding.init(Entity.of(
-                Problem.TYPE,
-                context -> Problem.create(
-                        context.getEntityId(), dispatcher, context.getShard(), System::currentTimeMillis)));
-        var standard = HttpSettings.from(system.settings().config());
-        var settings = new HttpSettings(
-                standard.host(), 0, Duration.ofSeconds(5), MAX_CONTENT_LENGTH_BYTES, 1000, standard.maxParticles());
-        server = started(system, settings, sharding, dispatcher);
-        var impatient = new HttpSettings(
-                settings.host(), 0, Duration.ofSeconds(2), MAX_CONTENT_LENGTH_BYTES, 1000, standard.maxParticles());
-        deafServer = started(system, impatient, sharding, kit.spawn(Behaviors.ignore()));
-    }
-
-    private static ServerBinding started(
-            ActorSystem<?> system,
-            HttpSettings settings,
-            ClusterSharding sharding,
-            ActorRef<Dispatcher.Command> dispatcher)
-            throws Exception {
-        return HttpServer.start(
-                        system,
-                        settings,
-                        sharding,
-                        dispatcher,
-                        () -> UUID.randomUUID().toString())
-                .toCompletableFuture()
-                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        node = new TestNode("http");
+        server = node.serve(node.settings(Duration.ofSeconds(5)), node.dispatcher());
+        deafServer = node.serve(node.settings(Duration.ofSeconds(2)), node.kit().spawn(Behaviors.ignore()));
     }
 
     @AfterAll
     static void stop() {
         CLIENT.close();
-        kit.shutdownTestKit();
+        node.close();
     }
 
     // ---- jobs
@@ -305,7 +244,7 @@ class HttpServerTest {
                 arguments(
                         "POST",
                         "/api/v1/jobs",
-                        " ".repeat(MAX_CONTENT_LENGTH_BYTES + 1),
+                        " ".repeat(TestNode.MAX_CONTENT_LENGTH_BYTES + 1),
                         "application/json",
                         413,
                         "body-too-large"));

@@ -14,7 +14,8 @@ class HttpSettingsTest {
     @Test
     void readsTheDefaults() {
         assertThat(HttpSettings.from(ConfigFactory.load()))
-                .isEqualTo(new HttpSettings("127.0.0.1", 8080, Duration.ofSeconds(20), 16 << 20, 100_000, 1024));
+                .isEqualTo(new HttpSettings(
+                        "127.0.0.1", 8080, Duration.ofSeconds(20), Duration.ofMinutes(10), 16 << 20, 100_000, 1024));
     }
 
     @ParameterizedTest
@@ -40,6 +41,6 @@ class HttpSettingsTest {
     }
 
     private static HttpSettings settings(String host) {
-        return new HttpSettings(host, 8080, Duration.ofSeconds(20), 1, 1, 1);
+        return new HttpSettings(host, 8080, Duration.ofSeconds(20), Duration.ofMinutes(10), 1, 1, 1);
     }
 }

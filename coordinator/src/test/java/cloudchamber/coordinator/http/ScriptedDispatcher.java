@@ -15,20 +15,25 @@ import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Usage;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
  * A dispatcher with its workers in one, from a script: every particle says {@code 3 + 4 = 7} and boxes 7
  * or, one in four, 8, which the PRM dislikes. It never answers questions with {@value #FOR_EVER} in them,
- * and refuses those with {@value #BROKEN}.
+ * refuses those with {@value #BROKEN}, and keeps its answers to those with {@value #HELD} until {@link
+ * #release}.
  */
 final class ScriptedDispatcher {
     static final String FOR_EVER = "for ever";
     static final String BROKEN = "broken";
+    static final String HELD = "when told";
     static final String MODEL = "bundled";
     static final String AWAITED_MODEL = "awaited";
 
+    private static final Queue<Runnable> HELD_BACK = new ConcurrentLinkedQueue<>();
     private static final Usage USAGE = new Usage(5, 0, 5);
     private static final String SHA256 = "5e".repeat(32);
 
@@ -42,11 +47,35 @@ final class ScriptedDispatcher {
             if (command instanceof Dispatcher.Submit submit) {
                 submit.works().stream()
                         .filter(work -> !prompt(work).lastQuestion().contains(FOR_EVER))
-                        .map(ScriptedDispatcher::result)
-                        .forEach(submit.replyTo()::tell);
+                        .forEach(work -> answer(submit, work));
+            }
+            if (command instanceof Dispatcher.Drain(var workerId, var replyTo)) {
+                replyTo.tell(new Dispatcher.DrainReply(status().workers().stream()
+                        .filter(worker -> worker.announcement().workerId().equals(workerId))
+                        .findFirst()));
             }
             return Behaviors.same();
         });
+    }
+
+    private static void answer(Dispatcher.Submit submit, Work work) {
+        Runnable telling = () -> submit.replyTo().tell(result(work));
+        if (prompt(work).lastQuestion().contains(HELD)) {
+            HELD_BACK.add(telling);
+        } else {
+            telling.run();
+        }
+    }
+
+    /** Gives so many of the answers that were kept, if there are as many; says whether. */
+    static boolean release(int answers) {
+        if (HELD_BACK.size() < answers) {
+            return false;
+        }
+        for (int answer = 0; answer < answers; answer++) {
+            HELD_BACK.remove().run();
+        }
+        return true;
     }
 
     private static Prompt prompt(Work work) {
@@ -108,6 +137,7 @@ final class ScriptedDispatcher {
                 new WorkerStatus(1, 20, 2, 300, 40, 500, lastError, false),
                 1,
                 7,
-                silent);
+                silent,
+                false);
     }
 }

@@ -60,7 +60,7 @@ class ClusterTest {
         var config = system.settings().config();
         var dispatcher = KIT.spawn(Dispatcher.create(
                 DispatchSettings.from(config),
-                Placement.holderFirst(),
+                Placement.leastCost(),
                 () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())));
         sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(

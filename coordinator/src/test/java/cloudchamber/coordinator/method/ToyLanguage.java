@@ -10,14 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * A language small enough to enumerate: a tree of words, each a step, with the probability of each word
  * after its parent and the reward of each prefix. A text is its words joined by {@code |}.
  *
  * @param words by the path that ends in them, in the order they were added; the empty path is the prompt
+ * @param successors the words after each path, in the same order
  */
-record ToyLanguage(Map<String, Word> words) {
+record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> successors) {
 
     /**
      * @param probability given the parent
@@ -25,6 +27,10 @@ record ToyLanguage(Map<String, Word> words) {
      * @param last whether the language ends here
      */
     record Word(String parent, String text, double probability, double logOdds, boolean last) {}
+
+    ToyLanguage(Map<String, Word> words) {
+        this(words, words.values().stream().collect(Collectors.groupingBy(Word::parent)));
+    }
 
     /** A hidden Markov model as a language: the states are the words. */
     static ToyLanguage hmm(double[] initial, double[][] transition, double[] rewards, int steps) {
@@ -95,10 +101,7 @@ record ToyLanguage(Map<String, Word> words) {
     private Word next(String path, double uniform) {
         Word chosen = null;
         double left = uniform;
-        for (var word : words.values()) {
-            if (!word.parent().equals(path)) {
-                continue;
-            }
+        for (var word : successors.get(path)) {
             if (uniform < 0) {
                 chosen = chosen == null || word.probability() > chosen.probability() ? word : chosen;
             } else if (left >= 0) {

@@ -119,6 +119,8 @@ class ProblemTest {
         answerToTheEnd();
 
         assertThat(early.expectMessageClass(ProblemUpdate.Opened.class).status())
+                .isEqualTo(ProblemStatus.QUEUED);
+        assertThat(early.expectMessageClass(ProblemUpdate.Opened.class).status())
                 .isEqualTo(ProblemStatus.RUNNING);
         for (int round = 0; round < STEPS; round++) {
             var heard =

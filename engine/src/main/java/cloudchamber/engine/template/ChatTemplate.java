@@ -8,7 +8,6 @@ import cloudchamber.engine.template.RenderedPrompt.Plain;
 import cloudchamber.protocol.model.Prompt;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -48,8 +47,7 @@ public sealed interface ChatTemplate permits ChatTemplate.Question, TurnTemplate
 
     /** The names of the templates there are. */
     static List<String> ids() {
-        return Stream.concat(
-                        Stream.of(Question.ID), TurnTemplate.NAMED.stream().map(TurnTemplate::id))
+        return Stream.concat(Stream.of(Question.ID), TurnTemplate.NAMED.stream().map(TurnTemplate::id))
                 .toList();
     }
 

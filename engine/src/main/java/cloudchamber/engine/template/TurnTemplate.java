@@ -25,8 +25,7 @@ record TurnTemplate(String id, Optional<String> defaultSystem, boolean trims, Tu
      * day of the request unless one is given; ours is the one the model's makers give, always, so that a
      * prompt is the same tomorrow.
      */
-    private static final String LLAMA_DATES =
-            "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
+    private static final String LLAMA_DATES = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
 
     private static final String QWEN_SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.";
     private static final String QWEN_MATH_SYSTEM =
@@ -104,9 +103,7 @@ record TurnTemplate(String id, Optional<String> defaultSystem, boolean trims, Tu
 
     private static Turn chatMlTurn(String role) {
         return new Turn(
-                List.of(new Control("<|im_start|>")),
-                role + "\n",
-                List.of(new Control("<|im_end|>"), new Plain("\n")));
+                List.of(new Control("<|im_start|>")), role + "\n", List.of(new Control("<|im_end|>"), new Plain("\n")));
     }
 
     private static TurnTemplate llama(String id, Optional<String> defaultSystem, String systemLead) {

@@ -30,7 +30,11 @@ class ProcessorKernelsTest {
         var kernels = ProcessorKernels.in(folder());
 
         assertThat(kernels.usable()).isNotEmpty();
-        assertThat(kernels.choose(Optional.empty())).isEqualTo(kernels.usable().getFirst());
+        assertThat(kernels.choose(Optional.empty()))
+                .isEqualTo(
+                        kernels.usable().contains("haswell")
+                                ? "haswell"
+                                : kernels.usable().getFirst());
         assertThatThrownBy(() -> kernels.choose(Optional.of("pentium")))
                 .isInstanceOf(EngineException.class)
                 .hasMessage("the processor variant must be one this machine runs " + kernels.usable()

@@ -61,6 +61,16 @@ public record LabelFormat(String id, String user, String stepEnd, String good, S
                 named(metadata, BAD_KEY));
     }
 
+    /** The user's turn about these steps; they are left out where it has no place for them. */
+    public String userTurn(String question, String steps) {
+        int hole = user.indexOf(STEPS);
+        return hole < 0
+                ? user.replace(QUESTION, question)
+                : user.substring(0, hole).replace(QUESTION, question)
+                        + steps
+                        + user.substring(hole + STEPS.length()).replace(QUESTION, question);
+    }
+
     private static String named(Map<String, String> metadata, String key) {
         var value = metadata.get(key);
         if (value == null) {

@@ -1,0 +1,32 @@
+package cloudchamber.coordinator.http;
+
+import static cloudchamber.coordinator.http.Api.done;
+
+import cloudchamber.coordinator.dashboard.Dashboard;
+import cloudchamber.coordinator.http.Router.Request;
+import cloudchamber.coordinator.http.Router.Route;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** The dashboard's files, a route each. They hold nothing secret: what they show is asked for with a key. */
+final class DashboardFiles implements Resource {
+    private final Api api;
+
+    DashboardFiles(Api api) {
+        this.api = api;
+    }
+
+    @Override
+    public List<Route> routes() {
+        return Dashboard.files().stream()
+                .map(file -> Route.get(file.path(), Access.OPEN, request -> answer(file, request)))
+                .toList();
+    }
+
+    private CompletionStage<Reply> answer(Dashboard.File file, Request request) {
+        api.discard(request);
+        return done(new Reply.File(
+                file,
+                request.header("If-None-Match").filter(file.etag()::equals).isPresent()));
+    }
+}

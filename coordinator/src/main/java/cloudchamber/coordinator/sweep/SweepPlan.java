@@ -1,0 +1,63 @@
+package cloudchamber.coordinator.sweep;
+
+import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.Sampling;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The cells of a sweep in their order, and the jobs that serve them.
+ *
+ * @param jobs in the order they are started
+ */
+public record SweepPlan(List<Cell> cells, List<CellJob> jobs) {
+
+    /**
+     * One configuration on one data set with one seed.
+     *
+     * @param id the same in every run of the same configuration; unique within a sweep
+     * @param job the id of the job whose results serve it, which may be a job of more generations
+     * @param axes what its method varies, by axis
+     */
+    public record Cell(
+            String id,
+            String job,
+            String dataSet,
+            String policy,
+            String prm,
+            MethodSettings method,
+            double temperature,
+            long seed,
+            Map<String, String> axes) {
+        public Cell {
+            axes = Map.copyOf(axes);
+        }
+    }
+
+    /** A job without its problems, which are the data set's. */
+    public record CellJob(
+            String id,
+            String dataSet,
+            MethodSettings method,
+            String policy,
+            String prm,
+            Sampling sampling,
+            Limits limits,
+            List<String> stops,
+            long seed) {
+        public CellJob {
+            stops = List.copyOf(stops);
+        }
+    }
+
+    public SweepPlan {
+        cells = List.copyOf(cells);
+        jobs = List.copyOf(jobs);
+    }
+
+    /** The job with an id that stands in a cell. */
+    public CellJob job(String id) {
+        return jobs.stream().filter(job -> job.id().equals(id)).findFirst().orElseThrow();
+    }
+}

@@ -1,0 +1,98 @@
+package cloudchamber.coordinator.http;
+
+import static org.awaitility.Awaitility.await;
+
+import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.job.JobSettings;
+import cloudchamber.coordinator.problem.Problem;
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.http.javadsl.ServerBinding;
+
+/** A cluster of one node with real jobs and problems, before a scripted dispatcher; one problem of a job runs at once. */
+final class TestNode implements AutoCloseable {
+    static final int MAX_CONTENT_LENGTH_BYTES = 64 * 1024;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int MAX_QUESTION_CHARACTERS = 1000;
+
+    private final ActorTestKit kit;
+    private final ClusterSharding sharding;
+    private final ActorRef<Dispatcher.Command> dispatcher;
+
+    TestNode(String name) {
+        kit = ActorTestKit.create(name, ConfigFactory.parseString("""
+                        pekko.actor.provider = cluster
+                        pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+                        pekko.cluster.roles = [coordinator]
+                        pekko.cluster.jmx.multi-mbeans-in-same-jvm = on
+                        pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes = off
+                        pekko.coordinated-shutdown { exit-jvm = off, run-by-actor-system-terminate = off }
+                        pekko.cluster { gossip-interval = 100 ms, leader-actions-interval = 100 ms }
+                        pekko.cluster.sharding.retry-interval = 200 ms
+                        pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
+                        pekko.loglevel = WARNING
+                        """).withFallback(ConfigFactory.load()));
+        ActorSystem<?> system = kit.system();
+        var cluster = Cluster.get(system);
+        cluster.manager().tell(Join.create(cluster.selfMember().address()));
+        await().atMost(PATIENCE).until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
+        dispatcher = kit.spawn(ScriptedDispatcher.create());
+        sharding = ClusterSharding.get(system);
+        sharding.init(Entity.of(
+                Job.TYPE,
+                context -> Job.create(context.getEntityId(), new JobSettings(1), sharding, System::currentTimeMillis)));
+        sharding.init(Entity.of(
+                Problem.TYPE,
+                context -> Problem.create(
+                        context.getEntityId(), dispatcher, context.getShard(), System::currentTimeMillis)));
+    }
+
+    ActorTestKit kit() {
+        return kit;
+    }
+
+    ActorRef<Dispatcher.Command> dispatcher() {
+        return dispatcher;
+    }
+
+    /** The standard settings with small limits, on a free port. */
+    HttpSettings settings(Duration requestTimeout) {
+        var standard = HttpSettings.from(kit.system().settings().config());
+        return new HttpSettings(
+                standard.host(),
+                0,
+                requestTimeout,
+                standard.chatTimeout(),
+                MAX_CONTENT_LENGTH_BYTES,
+                MAX_QUESTION_CHARACTERS,
+                standard.maxParticles());
+    }
+
+    ServerBinding serve(HttpSettings settings, ActorRef<Dispatcher.Command> dispatcher) throws Exception {
+        return HttpServer.start(
+                        kit.system(),
+                        settings,
+                        sharding,
+                        dispatcher,
+                        () -> UUID.randomUUID().toString())
+                .toCompletableFuture()
+                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        kit.shutdownTestKit();
+    }
+}

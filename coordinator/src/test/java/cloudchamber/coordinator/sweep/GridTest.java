@@ -1,0 +1,113 @@
+package cloudchamber.coordinator.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloudchamber.coordinator.sweep.Grid.Variant;
+import cloudchamber.coordinator.sweep.SweepPlan.Cell;
+import cloudchamber.protocol.model.Aggregation;
+import cloudchamber.protocol.model.BestOfNSettings;
+import cloudchamber.protocol.model.GreedySettings;
+import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.ParticleFilterSettings;
+import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.SelfConsistencySettings;
+import cloudchamber.protocol.model.WeightedBestOfNSettings;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class GridTest {
+    private static final DataSet SET =
+            new DataSet("set", "abc", "math", null, List.of(new DataSet.Item("p1", "What is 1 + 1?", "2", Map.of())));
+
+    @Test
+    void cellsStandInTheOrderOfTheGridEachOnce() {
+        var filter = ParticleFilterSettings.standard();
+        var plan = grid(List.of(0L, 1L), filter.withParticles(4), filter.withParticles(16), filter.withParticles(4))
+                .expand("s");
+
+        assertThat(plan.cells())
+                .extracting(cell -> cell.method().budget() + " " + cell.seed())
+                .containsExactly("4 0", "4 1", "16 0", "16 1");
+        assertThat(plan.cells()).extracting(Cell::id).doesNotHaveDuplicates();
+        assertThat(plan.jobs()).hasSize(4);
+    }
+
+    @Test
+    void idsDoNotDependOnTheRestOfTheGrid() {
+        var filter = ParticleFilterSettings.standard();
+        var small = grid(List.of(0L), filter).expand("s");
+        var large = grid(List.of(5L, 0L), new GreedySettings(), filter).expand("s");
+
+        assertThat(large.cells())
+                .extracting(Cell::id)
+                .contains(small.cells().getFirst().id());
+        assertThat(large.jobs()).contains(small.jobs().getFirst());
+    }
+
+    /** Best-of-n at 64 serves every smaller budget, the weighted votes and self-consistency: one job, no further cell. */
+    @Test
+    void wholeGenerationsAreDrawnOnce() {
+        var plan = grid(
+                        List.of(0L),
+                        new BestOfNSettings(4, Aggregation.LAST),
+                        new BestOfNSettings(64, Aggregation.LAST),
+                        new WeightedBestOfNSettings(16, Aggregation.LAST),
+                        new SelfConsistencySettings(64),
+                        new SelfConsistencySettings(1))
+                .expand("s");
+
+        assertThat(plan.jobs())
+                .extracting(SweepPlan.CellJob::method)
+                .containsExactly(new BestOfNSettings(64, Aggregation.LAST));
+        assertThat(plan.cells())
+                .hasSize(5)
+                .allSatisfy(cell ->
+                        assertThat(cell.job()).isEqualTo(plan.jobs().getFirst().id()));
+    }
+
+    @Test
+    void votesBeyondWhatIsScoredAreDrawnUnscored() {
+        var plan = grid(
+                        List.of(0L),
+                        new BestOfNSettings(4, Aggregation.LAST),
+                        new SelfConsistencySettings(4),
+                        new SelfConsistencySettings(64))
+                .expand("s");
+
+        assertThat(plan.jobs())
+                .extracting(SweepPlan.CellJob::method)
+                .containsExactly(new BestOfNSettings(4, Aggregation.LAST), new SelfConsistencySettings(64));
+    }
+
+    @Test
+    void scoresOfSingleStepsAreNotShared() {
+        var plan = grid(List.of(0L), new BestOfNSettings(4, Aggregation.MIN), new BestOfNSettings(16, Aggregation.MIN))
+                .expand("s");
+
+        assertThat(plan.jobs()).hasSize(2);
+    }
+
+    @Test
+    void greedyDecodingIsDoneOnce() {
+        var plan = grid(List.of(0L, 1L, 2L), new GreedySettings()).expand("s");
+
+        assertThat(plan.cells()).hasSize(3);
+        assertThat(plan.jobs()).hasSize(1);
+    }
+
+    private static Grid grid(List<Long> seeds, MethodSettings... methods) {
+        return new Grid(
+                List.of(SET),
+                List.of("bundled"),
+                List.of("bundled"),
+                List.of(0.8),
+                Stream.of(methods).map(method -> new Variant(method, Map.of())).toList(),
+                seeds,
+                Sampling.atTemperature(0.8),
+                new Limits(40, 512, 8192),
+                List.of("\n\n"));
+    }
+}

@@ -1,0 +1,40 @@
+package cloudchamber.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The dashboard in a headless browser, on a real server that solves real problems. Needs Chromium, Node and the
+ * packages of {@code src/test/browser}; {@code .ci/run} installs them.
+ */
+@EnabledIfSystemProperty(named = "long.tests", matches = "true")
+class DashboardBrowserTest {
+    private static final Path SCRIPTS = Program.REPOSITORY.resolve("deploy/src/test/browser");
+    private static final Path SCREENSHOTS = Program.REPOSITORY.resolve("deploy/target/screenshots");
+
+    @TempDir
+    private Path data;
+
+    @Test
+    void thePageShowsWhatHappensAndNothingElse() throws IOException, InterruptedException {
+        try (var node = Program.Node.start("--http-port", "0", "--data", data.toString())) {
+            var process = new ProcessBuilder("node", "dashboard.mjs", node.url(), SCREENSHOTS.toString())
+                    .directory(SCRIPTS.toFile())
+                    .redirectErrorStream(true)
+                    .start();
+            process.getOutputStream().close();
+            var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(process.waitFor()).as(said).isZero();
+            assertThat(said).contains("ok 40 hostile texts are shown as text");
+            assertThat(Files.size(SCREENSHOTS.resolve("problem.png"))).isGreaterThan(10_000);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * PRMs behind a model server of someone else's making. A {@link cloudchamber.prm.remote.PrmFormat} says how a
+ * PRM is shown a prefix (pure), a {@link cloudchamber.prm.remote.ScoreDialect} how a kind of server is asked,
+ * and {@link cloudchamber.prm.remote.RemotePrm} is the same for all.
+ *
+ * <p>May use: {@code prm}, {@code worker}, {@code engine.template}, {@code protocol.model}, {@code protocol.prm}.
+ */
+package cloudchamber.prm.remote;
