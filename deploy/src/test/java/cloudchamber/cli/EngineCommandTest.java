@@ -50,7 +50,8 @@ class EngineCommandTest {
         assertThat(run("engine", "--llama-library", folder.toString())).isEqualTo(ExitCode.UNAVAILABLE);
         assertThat(err.toString()).contains("must hold a libllama.so or libllama.VERSION.so");
 
-        assertThat(run("engine", "--llama-library", "bundled", "--gpu-layers", "3")).isEqualTo(ExitCode.UNAVAILABLE);
+        assertThat(run("engine", "--llama-library", "bundled", "--gpu-layers", "3"))
+                .isEqualTo(ExitCode.UNAVAILABLE);
         assertThat(err.toString()).contains("layers on a GPU need a library with GPU kernels");
 
         assertThat(run("engine", "install", "tpu")).isEqualTo(ExitCode.USAGE);

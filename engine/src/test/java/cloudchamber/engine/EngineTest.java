@@ -207,8 +207,9 @@ class EngineTest {
 
     private List<Tokens> population(int workers) {
         var settings = EngineSettings.DEFAULT.withCells(512).withSequences(3, 2);
-        var engines =
-                Stream.generate(() -> Engine.start(model, settings)).limit(workers).toList();
+        var engines = Stream.generate(() -> Engine.start(model, settings))
+                .limit(workers)
+                .toList();
         try {
             var population = Collections.nCopies(8, question);
             for (int round = 0; round < 4; round++) {
@@ -221,7 +222,8 @@ class EngineTest {
                 }
                 var children = new ArrayList<Tokens>();
                 for (int slot = 0; slot < 8; slot++) {
-                    children.add(population.get(slot).plus(steps.get(slot).join().tokens()));
+                    children.add(
+                            population.get(slot).plus(steps.get(slot).join().tokens()));
                 }
                 others.forEach(CompletableFuture::join);
                 // Half of them have two children each.
@@ -229,7 +231,9 @@ class EngineTest {
                         .mapToObj(slot -> children.get(slot / 2))
                         .toList();
             }
-            assertThat(engines.stream().mapToLong(one -> one.statistics().evictions()).sum())
+            assertThat(engines.stream()
+                            .mapToLong(one -> one.statistics().evictions())
+                            .sum())
                     .isPositive();
             return population;
         } finally {

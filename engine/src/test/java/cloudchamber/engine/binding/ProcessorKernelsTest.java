@@ -37,8 +37,8 @@ class ProcessorKernelsTest {
                                 : kernels.usable().getFirst());
         assertThatThrownBy(() -> kernels.choose(Optional.of("pentium")))
                 .isInstanceOf(EngineException.class)
-                .hasMessage("the processor variant must be one this machine runs " + kernels.usable()
-                        + ": was pentium");
+                .hasMessage(
+                        "the processor variant must be one this machine runs " + kernels.usable() + ": was pentium");
     }
 
     @Test
@@ -60,9 +60,10 @@ class ProcessorKernelsTest {
                     .put(family, bits(family));
         }
 
-        assertThat(bitsOfClass).allSatisfy((numericsClass, bits) -> assertThat(bits.values())
-                .as("%s: %s", numericsClass, bits.keySet())
-                .containsOnly(bits.values().iterator().next()));
+        assertThat(bitsOfClass)
+                .allSatisfy((numericsClass, bits) -> assertThat(bits.values())
+                        .as("%s: %s", numericsClass, bits.keySet())
+                        .containsOnly(bits.values().iterator().next()));
     }
 
     private static String bits(String family) throws IOException, InterruptedException {
