@@ -118,6 +118,22 @@ class SweepTest {
         assertThat(submit(specification(1)).status()).isEqualTo(SweepStatus.CANCELLED);
     }
 
+    @Test
+    void jobsThatFailedTryAgainWhenAsked() {
+        submit(specification(2));
+        var first = nextSubmission();
+        var second = nextSubmission();
+        over(first, JobStatus.FAILED);
+        over(second, JobStatus.SUCCEEDED);
+        assertThat(view().status()).isEqualTo(SweepStatus.ENDED);
+
+        assertThat(ask(Sweep.Retry::new).status()).isEqualTo(SweepStatus.RUNNING);
+        jobs.expectMessageClass(Job.Retry.class, Duration.ofSeconds(20));
+        over(first, JobStatus.SUCCEEDED);
+        assertThat(view().status()).isEqualTo(SweepStatus.ENDED);
+        assertThat(ask(Sweep.Retry::new).status()).isEqualTo(SweepStatus.ENDED);
+    }
+
     /** After a crash the jobs are submitted again, in order, and answer with where they are. */
     @Test
     void aSweepGoesOnAfterACrash() {
@@ -227,6 +243,6 @@ class SweepTest {
                         0,
                         1,
                         running > 0 ? null : 2L,
-                        List.of())));
+                        Map.of())));
     }
 }
