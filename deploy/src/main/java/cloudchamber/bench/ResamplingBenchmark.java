@@ -83,8 +83,8 @@ final class ResamplingBenchmark implements Benchmark {
             }
             return nanoseconds;
         } catch (RunnerException failed) {
-            throw new BenchmarkFailure("JMH must be able to run " + ResamplingJmh.class.getName() + ": "
-                    + failed.getMessage());
+            throw new BenchmarkFailure(
+                    "JMH must be able to run " + ResamplingJmh.class.getName() + ": " + failed.getMessage());
         }
     }
 }
