@@ -13,7 +13,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,7 +30,7 @@ final class JobRequest {
     static final String STANDARD_MODEL = "bundled";
 
     private static final List<String> FIELDS =
-            List.of("problems", "method", "policy", "prm", "seed", "sampling", "grader");
+            List.of("problems", "method", "policy", "prm", "seed", "sampling", "grader", "labels");
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";
@@ -36,6 +38,8 @@ final class JobRequest {
     private static final int MAX_SWEEPS = 64;
     private static final int MAX_PROBLEMS = 100_000;
     private static final int MAX_MODEL_NAME_LENGTH = 200;
+    private static final int MAX_LABELS = 64;
+    private static final int MAX_LABEL_LENGTH = 256;
 
     private final JsonNode body;
     private final HttpSettings bounds;
@@ -79,6 +83,7 @@ final class JobRequest {
         var grader = given("grader")
                 .map(node -> reading.id(node, "/grader", Graders.ids(), standardGrader))
                 .orElse(standardGrader);
+        var labels = labels();
         if (reading.count() > 0) {
             return Optional.empty();
         }
@@ -97,7 +102,45 @@ final class JobRequest {
                 sampling.limits(),
                 sampling.stops(),
                 seed,
-                grader));
+                grader,
+                null,
+                labels));
+    }
+
+    private Map<String, String> labels() {
+        var node = given("labels").orElse(null);
+        if (node == null) {
+            return Map.of();
+        }
+        if (!node.isObject()) {
+            reading.wrongType("/labels", "an object", node);
+            return Map.of();
+        }
+        if (node.size() > MAX_LABELS) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/labels",
+                    "must have at most " + MAX_LABELS + " entries: had " + node.size());
+        }
+        var labels = new LinkedHashMap<String, String>();
+        node.properties().forEach(label -> {
+            int before = reading.count();
+            var value = reading.text(label.getValue(), "/labels/" + label.getKey(), "");
+            if (reading.count() == before && value.length() > MAX_LABEL_LENGTH) {
+                reading.add(
+                        ErrorKind.OUT_OF_RANGE,
+                        "/labels/" + label.getKey(),
+                        "must have at most " + MAX_LABEL_LENGTH + " characters: had " + value.length());
+            }
+            if (label.getKey().isBlank() || label.getKey().indexOf(':') >= 0) {
+                reading.add(
+                        ErrorKind.INVALID_ID,
+                        "/labels/" + label.getKey(),
+                        "must have a name that is not blank and has no colon");
+            }
+            labels.put(label.getKey(), value);
+        });
+        return labels;
     }
 
     private List<JobSpecification.Question> problems() {
