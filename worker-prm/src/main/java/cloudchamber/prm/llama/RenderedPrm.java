@@ -48,12 +48,7 @@ public final class RenderedPrm implements StepScorer {
      */
     public RenderedPrm(String name, int slots, Engine engine, PrmFormat format, String good, String bad) {
         this.model = new ServedModel(
-                name,
-                engine.model().sha256(),
-                format.id(),
-                engine.numericsClass(),
-                slots,
-                engine.maxTextTokens());
+                name, engine.model().sha256(), format.id(), engine.numericsClass(), slots, engine.maxTextTokens());
         this.engine = engine;
         this.format = format;
         this.good = LabelTokenPrm.label(engine.model().tokenizer(), good);
@@ -69,8 +64,7 @@ public final class RenderedPrm implements StepScorer {
         return switch (id) {
             case PrmFormat.Rlhflow.ID -> new PrmFormat.Rlhflow(template);
             case PrmFormat.MathShepherd.ID -> new PrmFormat.MathShepherd();
-            default ->
-                throw new IllegalArgumentException("a PRM's format must be one of " + FORMATS + ": was " + id);
+            default -> throw new IllegalArgumentException("a PRM's format must be one of " + FORMATS + ": was " + id);
         };
     }
 

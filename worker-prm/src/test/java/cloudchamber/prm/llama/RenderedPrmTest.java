@@ -46,8 +46,7 @@ class RenderedPrmTest extends StepScorerContract {
 
     @Override
     protected List<List<PrefixStep>> prefixes() {
-        return List.of(
-                List.of(step("17 + 26 = 43\n\n")), List.of(step("17 + 26 = 43\n\n"), step("43 - 9 = 35\n\n")));
+        return List.of(List.of(step("17 + 26 = 43\n\n")), List.of(step("17 + 26 = 43\n\n"), step("43 - 9 = 35\n\n")));
     }
 
     @Override
@@ -62,9 +61,11 @@ class RenderedPrmTest extends StepScorerContract {
 
     @Test
     void anUnknownFormatIsRefused() {
-        assertThatThrownBy(() -> RenderedPrm.format("paper", ChatTemplate.byId("question").orElseThrow()))
+        assertThatThrownBy(() -> RenderedPrm.format(
+                        "paper", ChatTemplate.byId("question").orElseThrow()))
                 .hasMessage("a PRM's format must be one of [rlhflow, math-shepherd]: was paper");
-        assertThat(RenderedPrm.format("rlhflow", ChatTemplate.byId("llama-3.1").orElseThrow()).id())
+        assertThat(RenderedPrm.format("rlhflow", ChatTemplate.byId("llama-3.1").orElseThrow())
+                        .id())
                 .isEqualTo("rlhflow");
     }
 }
