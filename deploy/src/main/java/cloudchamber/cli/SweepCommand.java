@@ -247,8 +247,7 @@ final class SweepCommand implements Callable<Integer> {
         }
         var submitted = api.post("/api/v1/sweeps", request);
         if (retryFailed) {
-            api.post(
-                    "/api/v1/sweeps/" + request.path("id").asText() + "/retry", ApiClient.JSON.createObjectNode());
+            api.post("/api/v1/sweeps/" + request.path("id").asText() + "/retry", ApiClient.JSON.createObjectNode());
         }
         var manifest = Manifest.write(out, request, submitted, api.cluster(), planned);
         try (var results = SweepResults.open(out.resolve("results.jsonl"))) {

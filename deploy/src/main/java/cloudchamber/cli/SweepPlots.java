@@ -106,10 +106,9 @@ final class SweepPlots {
         curve.setLineColor(colour);
         for (var row : sorted) {
             double x = place.applyAsDouble(row);
-            var interval = chart.addSeries(
-                    name + " at " + row.budget(),
-                    new double[] {x, x},
-                    new double[] {row.accuracy().low(), row.accuracy().high()});
+            var interval = chart.addSeries(name + " at " + row.budget(), new double[] {x, x}, new double[] {
+                row.accuracy().low(), row.accuracy().high()
+            });
             interval.setMarker(SeriesMarkers.NONE).setLineColor(colour).setLineStyle(new BasicStroke(1f));
             interval.setShowInLegend(false);
         }

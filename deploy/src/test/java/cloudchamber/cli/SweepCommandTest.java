@@ -36,7 +36,8 @@ class SweepCommandTest {
         var killed = folder.resolve("killed");
         for (int enough : new int[] {5, 30}) {
             var process = Program.start("sweep", file.toString(), "--out", killed.toString());
-            await().atMost(LIMIT).until(() -> !process.isAlive() || lines(killed).size() >= enough);
+            await().atMost(LIMIT)
+                    .until(() -> !process.isAlive() || lines(killed).size() >= enough);
             process.destroyForcibly().waitFor();
         }
         Files.writeString(
@@ -95,7 +96,12 @@ class SweepCommandTest {
 
     @Test
     void aDryRunCountsSharedWorkOnce() throws IOException {
-        var result = Program.run("sweep", sweep("").toString(), "--dry-run", "--out", folder.resolve("none").toString());
+        var result = Program.run(
+                "sweep",
+                sweep("").toString(),
+                "--dry-run",
+                "--out",
+                folder.resolve("none").toString());
 
         assertThat(result.exitCode()).as(result.err()).isZero();
         assertThat(result.out()).contains("results:     84").contains("jobs:        4");
@@ -109,13 +115,12 @@ class SweepCommandTest {
         Files.writeString(
                 problems,
                 IntStream.rangeClosed(1, PROBLEMS)
-                        .mapToObj(number -> "{\"question\": \"Problem " + number + "\", \"answer\": \"" + number % 3 + "\"}")
+                        .mapToObj(number ->
+                                "{\"question\": \"Problem " + number + "\", \"answer\": \"" + number % 3 + "\"}")
                         .collect(Collectors.joining("\n")));
         var model = "simulated:" + Program.REPOSITORY.resolve("deploy/examples/hmm.json") + latency;
         var file = folder.resolve("sweep" + latency.length() + ".yaml");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 dataSets:
                   - path: problems.jsonl
                 policies: ["%s"]
@@ -146,7 +151,8 @@ class SweepCommandTest {
 
     private static List<String> keys(Path folder) throws IOException {
         return lines(folder).stream()
-                .map(line -> line.path("cell").asText() + " " + line.path("problem").asText())
+                .map(line ->
+                        line.path("cell").asText() + " " + line.path("problem").asText())
                 .toList();
     }
 
