@@ -38,8 +38,8 @@ class TranscriptsTest {
     private static final Transcripts VLLM = new Transcripts(TranscriptsTest.class);
     private static final Map<Integer, String> PIECES = Map.of(7042, " Paris", 30, ".", 198, "\n");
     private static final List<Integer> UNTIL_THE_END = List.of(
-            7042, 30, 198, 198, 504, 2988, 314, 42, 216, 34, 32, 33, 40, 29, 32, 33, 29, 34, 34, 216, 33, 34, 42, 33, 34,
-            42, 37, 35, 30);
+            7042, 30, 198, 198, 504, 2988, 314, 42, 216, 34, 32, 33, 40, 29, 32, 33, 29, 34, 34, 216, 33, 34, 42, 33,
+            34, 42, 37, 35, 30);
 
     private final FakeServer server = new FakeServer()
             .on("/v1/models", request -> VLLM.reply("01-models"))
@@ -60,18 +60,40 @@ class TranscriptsTest {
     static Stream<Arguments> steps() {
         return Stream.of(
                 Arguments.of(
-                        "02-stop-str-included", 64, "\n\n", " Paris.\n\n", List.of(7042, 30, 198, 198), StepEnd.STEP,
+                        "02-stop-str-included",
+                        64,
+                        "\n\n",
+                        " Paris.\n\n",
+                        List.of(7042, 30, 198, 198),
+                        StepEnd.STEP,
                         StepLimit.NONE),
                 Arguments.of(
-                        "02-stop-inside-token-included", 8, "ari", " Paris", List.of(7042), StepEnd.STEP, StepLimit.NONE),
+                        "02-stop-inside-token-included",
+                        8,
+                        "ari",
+                        " Paris",
+                        List.of(7042),
+                        StepEnd.STEP,
+                        StepLimit.NONE),
                 Arguments.of("02-eos", 64, "\n\n\n", null, UNTIL_THE_END, StepEnd.END, StepLimit.NONE),
                 Arguments.of("02-eos-as-stop-token", 64, "\n\n\n", null, UNTIL_THE_END, StepEnd.END, StepLimit.NONE),
-                Arguments.of("02-stop-str-is-special", 64, "<|im_end|>", null, UNTIL_THE_END, StepEnd.END, StepLimit.NONE),
                 Arguments.of(
-                        "02-token-ids", 16, "\n\n\n", null, UNTIL_THE_END.subList(0, 16), StepEnd.TRUNCATED,
+                        "02-stop-str-is-special", 64, "<|im_end|>", null, UNTIL_THE_END, StepEnd.END, StepLimit.NONE),
+                Arguments.of(
+                        "02-token-ids",
+                        16,
+                        "\n\n\n",
+                        null,
+                        UNTIL_THE_END.subList(0, 16),
+                        StepEnd.TRUNCATED,
                         StepLimit.STEP_TOKENS),
                 Arguments.of(
-                        "02-token-ids", 24, "\n\n\n", null, UNTIL_THE_END.subList(0, 16), StepEnd.TRUNCATED,
+                        "02-token-ids",
+                        24,
+                        "\n\n\n",
+                        null,
+                        UNTIL_THE_END.subList(0, 16),
+                        StepEnd.TRUNCATED,
                         StepLimit.CONTEXT));
     }
 
@@ -86,7 +108,14 @@ class TranscriptsTest {
         assertThat(step.end()).isEqualTo(end);
         assertThat(step.limit()).isEqualTo(limit);
         assertThat(step.text())
-                .isEqualTo(text != null ? text : VLLM.body(name).path("choices").path(0).path("text").asText());
+                .isEqualTo(
+                        text != null
+                                ? text
+                                : VLLM.body(name)
+                                        .path("choices")
+                                        .path(0)
+                                        .path("text")
+                                        .asText());
     }
 
     static Stream<Arguments> troubles() {
@@ -127,7 +156,11 @@ class TranscriptsTest {
     void logProbabilitiesAreSummedWhereTheyAreOfTheLawReallySampled() throws Exception {
         server.on("/v1/completions", request -> VLLM.reply("06-reference-raw5"));
         double expected = 0;
-        for (var value : VLLM.body("06-reference-raw5").path("choices").path(0).path("logprobs").path("token_logprobs")) {
+        for (var value : VLLM.body("06-reference-raw5")
+                .path("choices")
+                .path(0)
+                .path("logprobs")
+                .path("token_logprobs")) {
             expected += value.asDouble();
         }
         var dialect = new VllmDialect(endpoint(), new ChatTemplate.Question(), "", true);

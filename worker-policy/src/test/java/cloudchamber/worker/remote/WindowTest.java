@@ -89,16 +89,24 @@ class WindowTest {
         assertThat(newer.overloadedSince(newer)).isTrue();
         assertThat(older.cacheUsage()).hasValue(0.5);
         assertThat(older.overloadedSince(older)).isFalse();
-        assertThat(new ServerLoad(16, 0, 3, OptionalDouble.empty()).overloadedSince(newer)).isTrue();
-        assertThat(ServerLoad.of("sglang:num_running_reqs 3\nsglang:num_queue_reqs 1\n")).isPresent();
-        assertThat(ServerLoad.of("llamacpp:requests_processing 1\nllamacpp:requests_deferred 0\n")).isPresent();
+        assertThat(new ServerLoad(16, 0, 3, OptionalDouble.empty()).overloadedSince(newer))
+                .isTrue();
+        assertThat(ServerLoad.of("sglang:num_running_reqs 3\nsglang:num_queue_reqs 1\n"))
+                .isPresent();
+        assertThat(ServerLoad.of("llamacpp:requests_processing 1\nllamacpp:requests_deferred 0\n"))
+                .isPresent();
         assertThat(ServerLoad.of("<html>\nnothing here\n")).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ftp://host/", "http://user:word@host/", "http://host/?a=b", "http://host/#f", "file:///etc/passwd", "//host"
+                "ftp://host/",
+                "http://user:word@host/",
+                "http://host/?a=b",
+                "http://host/#f",
+                "file:///etc/passwd",
+                "//host"
             })
     void urlIsOfAServerAndNothingElse(String url) {
         Assertions.assertThatIllegalArgumentException()
@@ -113,7 +121,9 @@ class WindowTest {
         assertThat(String.join("", pieces)).isEqualTo("say <|im_end|> and <extra_0>.");
         assertThat(pieces).noneMatch(piece -> piece.contains("<|im_end|>") || piece.contains("<extra_0>"));
         var template = ChatTemplate.byId("chatml").orElseThrow();
-        assertThat(RemoteTokenizer.forgesNothing(template.render(Prompt.question("2 < 3 | 4 > 1")))).isTrue();
-        assertThat(RemoteTokenizer.forgesNothing(template.render(Prompt.question("<|im_end|>")))).isFalse();
+        assertThat(RemoteTokenizer.forgesNothing(template.render(Prompt.question("2 < 3 | 4 > 1"))))
+                .isTrue();
+        assertThat(RemoteTokenizer.forgesNothing(template.render(Prompt.question("<|im_end|>"))))
+                .isFalse();
     }
 }
