@@ -70,8 +70,8 @@ record RemoteModelConfig(String name, String kind, Config config) {
         return understood(() -> {
             var config = entry.atKey("entry").getConfig("entry");
             if (!config.hasPath("kind")) {
-                throw new IllegalArgumentException("[" + name
-                        + "] must have a kind: has none; a name with dots must stand in quotation marks");
+                throw new IllegalArgumentException(
+                        "[" + name + "] must have a kind: has none; a name with dots must stand in quotation marks");
             }
             return checked(new RemoteModelConfig(name, config.getString("kind"), config));
         });

@@ -63,7 +63,8 @@ class RemoteModelConfigTest {
 
         assertThat(names).isNotEmpty().allSatisfy(name -> {
             var model = RemoteModelConfig.entry(configuration, name).orElseThrow();
-            if (RemoteModels.POLICY_KINDS.contains(model.kind()) && !model.kind().equals("grpc")) {
+            if (RemoteModels.POLICY_KINDS.contains(model.kind())
+                    && !model.kind().equals("grpc")) {
                 RemoteModels.policyDialect(model).close();
             } else {
                 RemoteModels.scoreDialect(model).close();

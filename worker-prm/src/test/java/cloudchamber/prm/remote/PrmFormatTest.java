@@ -36,15 +36,23 @@ class PrmFormatTest {
                 """);
         assertThat(whole.parts().stream().filter(Control.class::isInstance).map(Part::text))
                 .containsExactly(
-                        "<|im_start|>", "<|im_end|>", "<|im_start|>", "<|im_end|>", "<|im_start|>", "<extra_0>",
-                        "<extra_0>", "<|im_end|>");
+                        "<|im_start|>",
+                        "<|im_end|>",
+                        "<|im_start|>",
+                        "<|im_end|>",
+                        "<|im_start|>",
+                        "<extra_0>",
+                        "<extra_0>",
+                        "<|im_end|>");
     }
 
     @Test
     void qwensSystemMessageIsTheJobsIfItHasOne() {
         var prompt = new Prompt(List.of(new Message(Role.SYSTEM, "Be brief."), new Message(Role.USER, "1 + 1?")));
 
-        assertThat(new PrmFormat.Qwen(template("chatml"), true).whole(prompt, List.of("2")).text())
+        assertThat(new PrmFormat.Qwen(template("chatml"), true)
+                        .whole(prompt, List.of("2"))
+                        .text())
                 .startsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n1 + 1?<|im_end|>\n");
     }
 
@@ -65,11 +73,11 @@ class PrmFormatTest {
 
     @Test
     void rlhflowAnswersPlusToEachStep() {
-        var rendered =
-                new PrmFormat.Rlhflow(template("llama-3.1")).upToScore(QUESTION, STEPS).text();
+        var rendered = new PrmFormat.Rlhflow(template("llama-3.1"))
+                .upToScore(QUESTION, STEPS)
+                .text();
 
-        assertThat(rendered)
-                .endsWith("""
+        assertThat(rendered).endsWith("""
                         <|start_header_id|>user<|end_header_id|>
 
                         What is 1 + 2 + 3? 1 + 2 = 3<|eot_id|><|start_header_id|>assistant<|end_header_id|>
@@ -83,16 +91,22 @@ class PrmFormatTest {
 
     @Test
     void skyworkHasALineEndAfterEachStep() {
-        assertThat(new PrmFormat.Skywork("<|endoftext|>").upToScore(QUESTION, STEPS).text())
+        assertThat(new PrmFormat.Skywork("<|endoftext|>")
+                        .upToScore(QUESTION, STEPS)
+                        .text())
                 .isEqualTo("<|endoftext|>What is 1 + 2 + 3?\n1 + 2 = 3\n3 + 3 = \\boxed{6}\n");
     }
 
     @Test
     void conversationIsClosedAsTheTemplateClosesAnAnswer() {
-        assertThat(new PrmFormat.Conversation(template("chatml")).whole(QUESTION, STEPS).text())
+        assertThat(new PrmFormat.Conversation(template("chatml"))
+                        .whole(QUESTION, STEPS)
+                        .text())
                 .isEqualTo("<|im_start|>user\nWhat is 1 + 2 + 3?<|im_end|>\n<|im_start|>assistant\n"
                         + "1 + 2 = 3\n\n3 + 3 = \\boxed{6}<|im_end|>\n");
-        assertThat(new PrmFormat.Conversation(template("llama-3.1")).whole(QUESTION, STEPS).text())
+        assertThat(new PrmFormat.Conversation(template("llama-3.1"))
+                        .whole(QUESTION, STEPS)
+                        .text())
                 .endsWith("3 + 3 = \\boxed{6}<|eot_id|>");
     }
 

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a real vLLM answered, read as scores. */
 class PrmTranscriptsTest {
     private static final Transcripts VLLM = new Transcripts(PrmTranscriptsTest.class);
-    private static final Asked THREE_STEPS = new Asked(
-            Prompt.question("How many?"), List.of("Sam has 3 apples.", "He buys 2 more.", "He has 5."));
+    private static final Asked THREE_STEPS =
+            new Asked(Prompt.question("How many?"), List.of("Sam has 3 apples.", "He buys 2 more.", "He has 5."));
     private static final Asked ONE_STEP = new Asked(Prompt.question("How many?"), List.of("He has 5."));
 
     private final FakeServer server = new FakeServer().on("/v1/models", request -> VLLM.reply("07-prm-models"));
@@ -64,10 +64,11 @@ class PrmTranscriptsTest {
 
         var logOdds = qwen().score(List.of(THREE_STEPS)).getFirst().logOdds();
 
-        assertThat(logOdds).containsExactly(
-                0.5972230434417725 - -18.546112060546875,
-                -0.7280349135398865 - -14.025262832641602,
-                -1.4989042282104492 - -15.570980072021484);
+        assertThat(logOdds)
+                .containsExactly(
+                        0.5972230434417725 - -18.546112060546875,
+                        -0.7280349135398865 - -14.025262832641602,
+                        -1.4989042282104492 - -15.570980072021484);
     }
 
     @Test
@@ -106,8 +107,13 @@ class PrmTranscriptsTest {
 
     @Test
     void labelsAreComparedByTheirLogProbabilities() throws Exception {
-        server.on("/tokenize", request -> Reply.json(
-                        200, request.body().path("prompt").asText().equals("+") ? "{\"tokens\":[1232]}" : "{\"tokens\":[731]}"))
+        server.on(
+                        "/tokenize",
+                        request -> Reply.json(
+                                200,
+                                request.body().path("prompt").asText().equals("+")
+                                        ? "{\"tokens\":[1232]}"
+                                        : "{\"tokens\":[731]}"))
                 .on("/v1/completions", request -> VLLM.reply("04-logprob-token-ids-astokids"));
         var dialect = new VllmLabels(
                 endpoint(), new PrmFormat.Rlhflow(ChatTemplate.byId("llama-3.1").orElseThrow()), "", "+", "-");
