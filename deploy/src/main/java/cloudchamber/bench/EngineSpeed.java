@@ -129,7 +129,8 @@ final class EngineSpeed implements Benchmark {
             var rates = new Rates();
             var prefix = text(1, PREFIX_TOKENS);
             loop.read(prefix.toArray());
-            double step = loop.decode(text(99, sequences).toArray(), LEAST_STEPS).processorSeconds() / LEAST_STEPS;
+            double step =
+                    loop.decode(text(99, sequences).toArray(), LEAST_STEPS).processorSeconds() / LEAST_STEPS;
             int most = Math.min(MOST_STEPS, MOST_CELLS / sequences);
             var width = new Width(sequences, Math.clamp((long) (BLOCK_SECONDS / step), LEAST_STEPS, most));
             engine.score(ScoreRequest.atEnd(prefix, Tokens.NONE, 0, 1)).join();
