@@ -205,7 +205,7 @@ def main():
     options.add_argument("--each", type=int, default=10, help="problems of each family and level")
     options.add_argument("--seed", type=int, default=2)
     options.add_argument("--data", type=pathlib.Path)
-    options.add_argument("--count", type=int, default=1200, help="problems to mine")
+    options.add_argument("--count", type=int, default=250, help="problems to mine")
     options.add_argument("--out", type=pathlib.Path)
     chosen = options.parse_args()
     torch.set_num_threads(1)

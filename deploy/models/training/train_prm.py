@@ -37,6 +37,7 @@ TEMPERATURE = 0.8
 NEW_LAYERS = 2
 STEP_END_WEIGHT = 4.0
 AFTER_MISTAKE_WEIGHT = 0.3
+MISTAKE_WEIGHT, MISTAKE_FROM_POOL = 10.0, 12  # of the first wrong character itself: few, and all that there is to find
 CORRUPTED_SHARE = 0.3
 FORETELLING_WEIGHT = 0.3
 PROBLEMS_AT_ONCE = 256
@@ -67,7 +68,7 @@ def sample(policy, path, count):
             print(f"{have} samples, cpu {time.process_time():.0f} s", flush=True)
 
 
-def example(question, reference, text):
+def example(question, reference, text, mistake_weight=1.0):
     """Tokens; for each the label (1 right so far), its weight, and the right next token or -100."""
     reference, text = labels.ended(reference), labels.ended(text)
     right = labels.right_length(reference, text)
@@ -84,6 +85,8 @@ def example(question, reference, text):
     weight[before + mistake_ends :] = AFTER_MISTAKE_WEIGHT
     for end in ends:
         weight[before + end - 1] *= STEP_END_WEIGHT
+    if right < len(text):
+        weight[before + right] *= mistake_weight
     wanted = vocabulary.encode(reference)
     for place in range(min(right + 1, len(wanted))):
         following[before - 1 + place] = wanted[place]
@@ -123,13 +126,13 @@ def losses(prm, examples):
 def batches(samples, pool, tokens):
     """Samples and corruptions of similar length, `tokens` tokens a batch."""
     r = random.Random(f"{SEED}/prm/{pool}")
-    drawn = []
+    drawn, mistake = [], MISTAKE_WEIGHT if pool >= MISTAKE_FROM_POOL else 1.0
     for _ in range(1024):
         if r.random() < CORRUPTED_SHARE:
             each = generator.problem(r, r.choice(generator.FAMILIES), r.choice(list(generator.LEVELS)), "training")
-            drawn.append(example(each.question, each.solution, labels.corrupted(r, each)))
+            drawn.append(example(each.question, each.solution, labels.corrupted(r, each), mistake))
         else:
-            drawn.append(example(*samples[r.randrange(len(samples))]))
+            drawn.append(example(*samples[r.randrange(len(samples))], mistake))
     drawn.sort(key=lambda each: len(each[0]))
     cut, batch = [], []
     for each in drawn:
