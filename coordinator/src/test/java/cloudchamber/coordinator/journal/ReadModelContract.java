@@ -142,8 +142,10 @@ abstract class ReadModelContract {
 
         assertThat(ids(JobFilter.any(), Optional.empty(), 9)).containsExactly("kept");
         assertThat(get(model.questions("gone", 0, 9))).isEmpty();
-        assertThat(get(model.events("problem", Problem.entityId("gone", "p0"), 0, 9))).isEmpty();
-        assertThat(get(model.events("problem", Problem.entityId("kept", "p0"), 0, 9))).hasSize(1);
+        assertThat(get(model.events("problem", Problem.entityId("gone", "p0"), 0, 9)))
+                .isEmpty();
+        assertThat(get(model.events("problem", Problem.entityId("kept", "p0"), 0, 9)))
+                .hasSize(1);
     }
 
     @Test
@@ -168,7 +170,8 @@ abstract class ReadModelContract {
 
     @Test
     void aKeyStandsForItsFirstJobUntilItIsForgotten() throws Exception {
-        assertThat(get(model.reserve("key", "body", "one", 1000, 0))).isEqualTo(new ReadModel.Reservation("body", "one"));
+        assertThat(get(model.reserve("key", "body", "one", 1000, 0)))
+                .isEqualTo(new ReadModel.Reservation("body", "one"));
         assertThat(get(model.reserve("key", "other", "two", 2000, 0)))
                 .isEqualTo(new ReadModel.Reservation("body", "one"));
         assertThat(get(model.reserve("key", "other", "two", 9000, 1001)))
@@ -225,10 +228,7 @@ abstract class ReadModelContract {
                         7,
                         "text")
                 .withLabels(labels);
-        append(
-                "job",
-                job,
-                new JobEvent.Accepted(2, specification.withoutProblems(), 10L + numbers.size(), questions));
+        append("job", job, new JobEvent.Accepted(2, specification.withoutProblems(), 10L + numbers.size(), questions));
     }
 
     private void count(String job, int index, ProblemStatus status) throws Exception {
