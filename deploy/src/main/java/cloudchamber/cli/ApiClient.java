@@ -107,7 +107,15 @@ final class ApiClient {
         return send(request(path).GET().build());
     }
 
-    private JsonNode post(String path, JsonNode body) {
+    /** Registers a file of problems; {@code query} is encoded. */
+    JsonNode upload(String query, byte[] file, boolean csv) {
+        return send(request("/api/v1/datasets?" + query)
+                .header("Content-Type", csv ? "text/csv" : "application/x-ndjson")
+                .POST(BodyPublishers.ofByteArray(file))
+                .build());
+    }
+
+    JsonNode post(String path, JsonNode body) {
         return send(request(path)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body.toString()))

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 
 /**
  * Backends by name: {@code bundled}, an installed model, {@code judge:NAME} for a PRM, {@code
- * simulated:FILE}.
+ * simulated:FILE}, or a model behind a server ({@link RemoteModelConfig}).
  */
 final class Models {
     private static final String JUDGE = "judge:";
@@ -54,6 +54,10 @@ final class Models {
         if (name.startsWith(Simulated.PREFIX)) {
             return Simulated.policy(name);
         }
+        var remote = RemoteModelConfig.find(name);
+        if (remote.isPresent()) {
+            return RemoteModels.policy(remote.get());
+        }
         var entry = folder.policy(name);
         return used(entry, () -> {
             var engine = engine(entry);
@@ -69,6 +73,10 @@ final class Models {
     StepScorer prm(String name) {
         if (name.startsWith(Simulated.PREFIX)) {
             return Simulated.prm(name);
+        }
+        var remote = RemoteModelConfig.find(name);
+        if (remote.isPresent()) {
+            return RemoteModels.prm(remote.get());
         }
         boolean judges = name.startsWith(JUDGE);
         var entry = judges ? folder.policy(name.substring(JUDGE.length())) : folder.prm(name);

@@ -43,6 +43,15 @@ final class ServerOptions {
 
     /** A node with every role on free ports, for one command. */
     NodeOptions everything(List<String> policies, List<String> prms, int httpPort) {
+        return everything(policies, prms, httpPort, embeddedData());
+    }
+
+    /** The same with a data directory of the command's own, unless the user named one. */
+    NodeOptions everythingIn(Path standardData, List<String> policies, List<String> prms) {
+        return everything(policies, prms, 0, data == null ? standardData : data);
+    }
+
+    private NodeOptions everything(List<String> policies, List<String> prms, int httpPort, Path directory) {
         return new NodeOptions(
                 EnumSet.allOf(Role.class),
                 policies,
@@ -50,7 +59,7 @@ final class ServerOptions {
                 0,
                 List.of(),
                 OptionalInt.of(httpPort),
-                embeddedData(),
+                directory,
                 database());
     }
 

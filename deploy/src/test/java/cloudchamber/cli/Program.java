@@ -84,6 +84,11 @@ final class Program {
 
         /** Runs {@code start ARGUMENTS…} and waits until it says where it is. */
         static Node start(String... arguments) {
+            return start(Map.of(), arguments);
+        }
+
+        /** The same, with more environment variables. */
+        static Node start(Map<String, String> environment, String... arguments) {
             var all = new ArrayList<>(List.of("start", "--until-stdin-closes"));
             all.addAll(List.of(arguments));
             try {
@@ -92,9 +97,9 @@ final class Program {
                             "--data",
                             Files.createTempDirectory("cloudchamber-node-").toString()));
                 }
-                var node = new Node(new ProcessBuilder(command(all))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start());
+                var builder = new ProcessBuilder(command(all)).redirectError(ProcessBuilder.Redirect.INHERIT);
+                builder.environment().putAll(environment);
+                var node = new Node(builder.start());
                 var last = all.contains("--role") && !all.contains("coordinator") ? "cluster" : "http";
                 var out = new BufferedReader(
                         new InputStreamReader(node.process.getInputStream(), StandardCharsets.UTF_8));

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -206,15 +207,30 @@ class EngineTest {
         assertThat(children.stream().mapToInt(Generation::promptTokens).sum()).isEqualTo(question.size());
     }
 
-    /** A text that was scored is held whole, but without the logits at its end: one child reads them. */
+    /** A text that was scored is held whole, and so are the logits at its end. */
     @Test
-    void childrenOfAScoredTextReadItsLastTokenOnce() {
+    void childrenOfAScoredTextReadNothing() {
         start(EngineSettings.DEFAULT);
         engine.score(ScoreRequest.atEnd(question, Tokens.NONE, good, bad)).join();
 
         children(question, 16, 1);
 
-        assertThat(engine.statistics().decodedTokens()).isEqualTo(question.size() + 1);
+        assertThat(engine.statistics().decodedTokens()).isEqualTo(question.size());
+    }
+
+    /** Particles that wrote the same are judged by one reading, the question about them included. */
+    @Test
+    void theSameTextIsScoredByOneReading() {
+        start(EngineSettings.DEFAULT);
+        var suffix = tokenizer.encode("Right?");
+        var request = ScoreRequest.atEnd(question, suffix, good, bad);
+
+        var scores = all(Stream.generate(() -> engine.score(request)).limit(16).toList());
+
+        assertThat(engine.statistics().decodedTokens()).isEqualTo(question.size() + suffix.size());
+        assertThat(scores)
+                .extracting(Score::logOdds)
+                .containsOnly(scores.getFirst().logOdds());
     }
 
     /** Four rounds of sixteen particles: a step's tokens are read once, by the first child that comes. */

@@ -65,6 +65,9 @@ public final class WorkerCore<D, A, Q, R> {
             new Refusal(Category.STOPPING, "the worker is draining and takes no new work");
     private static final Refusal PREFIX_UNKNOWN =
             new Refusal(Category.PREFIX_UNKNOWN, "the worker does not hold the prefix: send it whole");
+    /** After as many a dispatcher has given up its leases itself. */
+    private static final int MAX_RENEWALS_MISSED = 5;
+
     private static final int REMEMBERED_LEASES = 1 << 14;
     private static final long MAX_HELD_BYTES = 64L << 20;
 
@@ -75,6 +78,7 @@ public final class WorkerCore<D, A, Q, R> {
     private final Map<LeaseName<D>, Running<A, Q>> running = new LinkedHashMap<>();
     private final Set<LeaseName<D>> seen = new LinkedHashSet<>();
     private final Map<A, List<R>> answers = new LinkedHashMap<>();
+    private final Map<D, Integer> renewalsMissed = new LinkedHashMap<>();
     private Usage used = Usage.NONE;
     private long completed;
     private long refused;
@@ -265,7 +269,26 @@ public final class WorkerCore<D, A, Q, R> {
                     leases,
                     status));
         }
+        effects.addAll(cancelAbandoned());
         return withOffers(effects);
+    }
+
+    /** What a dispatcher that is gone asked for, nobody waits for; one that comes back asks again. */
+    private List<Effect<D, A, Q, R>> cancelAbandoned() {
+        var present = ledger.dispatchers();
+        renewalsMissed.keySet().removeIf(present::contains);
+        var abandoned = new LinkedHashSet<D>();
+        for (var lease : running.keySet()) {
+            if (!present.contains(lease.dispatcher())) {
+                abandoned.add(lease.dispatcher());
+            }
+        }
+        renewalsMissed.keySet().retainAll(abandoned);
+        abandoned.removeIf(dispatcher -> renewalsMissed.merge(dispatcher, 1, Integer::sum) < MAX_RENEWALS_MISSED);
+        return running.keySet().stream()
+                .filter(lease -> abandoned.contains(lease.dispatcher()))
+                .<Effect<D, A, Q, R>>map(Effect.CancelRun::new)
+                .toList();
     }
 
     /** Takes nothing new from now on, and stops when all is answered. */

@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +51,8 @@ public final class DispatchCore {
      * only slow is not counted as lost for ever. A lease that is given up stays in these accounts.
      *
      * Control messages may be lost too. A renewal that knows of fewer returned slots than we gave back is
-     * answered by PassOn again; while work waits, each renewal of a worker that shares its slots with other
-     * dispatchers is answered by WorkAvailable.
+     * answered by PassOn again, one that lists leases nobody waits for by Cancel; while work waits, each
+     * renewal of a worker that shares its slots with other dispatchers is answered by WorkAvailable.
      *
      * Whose turn it is. Of the jobs with waiting work the one that holds the smallest share of leases, by
      * weight, is served; within it the oldest problem (or the one with the fewest rounds). A piece whose prefix
@@ -224,6 +225,9 @@ public final class DispatchCore {
     /** Workers remembered as holders of one node. */
     private static final int MAX_HOLDERS = 8;
 
+    /** Leases remembered as answered, and as overdue. */
+    private static final int MAX_REMEMBERED = 1 << 16;
+
     private static final int CHARACTERS_A_TOKEN = 4;
     /** How many waiting pieces of a job are looked at to fill one slot. */
     private static final int WINDOW = 64;
@@ -248,6 +252,8 @@ public final class DispatchCore {
     private final Map<Long, Lease> leases = new HashMap<>();
     private final Map<String, Worker> workers = new LinkedHashMap<>();
     private final Map<ProblemId, Map<Integer, List<String>>> holders = new HashMap<>();
+    private final Set<Long> answered = new LinkedHashSet<>();
+    private final Map<Long, StepKey> overdue = new LinkedHashMap<>();
     private long nextLease;
     private long nextArrival;
 
@@ -317,6 +323,11 @@ public final class DispatchCore {
         return effects;
     }
 
+    /** A lease that lives, or ended for silence while its work is still open: a late result is taken. */
+    private boolean nobodyWaitsFor(long lease) {
+        return !leases.containsKey(lease) && !(overdue.containsKey(lease) && items.containsKey(overdue.get(lease)));
+    }
+
     private static boolean belongsTo(StepKey key, String job, String problem) {
         return key.job().equals(job) && key.problem().equals(problem);
     }
@@ -370,6 +381,10 @@ public final class DispatchCore {
         if (slotsReturned < worker.returned) {
             effects.add(new DispatchEffect.PassOn(workerId, worker.returned));
         }
+        var idle = held.stream().filter(lease -> nobodyWaitsFor(lease)).toList();
+        if (!idle.isEmpty()) {
+            effects.add(new DispatchEffect.CancelLeases(workerId, idle));
+        }
         effects.addAll(offer(workerId, slotsOffered, keep, nowMillis));
         return effects;
     }
@@ -396,7 +411,9 @@ public final class DispatchCore {
     public List<DispatchEffect> extended(String workerId, List<ExtendResult> results, long nowMillis) {
         var effects = new ArrayList<DispatchEffect>();
         for (var result : results) {
-            knowArrived(workerId, result.lease());
+            if (!isFirstAnswer(workerId, result.lease())) {
+                continue;
+            }
             effects.addAll(
                     switch (result) {
                         case ExtendResult.Generated(var key, var lease, var step, var usage) ->
@@ -418,7 +435,9 @@ public final class DispatchCore {
     public List<DispatchEffect> scored(String workerId, List<ScoreResult> results, long nowMillis) {
         var effects = new ArrayList<DispatchEffect>();
         for (var result : results) {
-            knowArrived(workerId, result.lease());
+            if (!isFirstAnswer(workerId, result.lease())) {
+                continue;
+            }
             effects.addAll(
                     switch (result) {
                         case ScoreResult.PrefixScored(var key, var lease, var logOdds, var usage) ->
@@ -437,10 +456,23 @@ public final class DispatchCore {
         return effects;
     }
 
-    private void knowArrived(String workerId, long lease) {
+    /** A reply that comes again has been counted, its tokens too. */
+    private boolean isFirstAnswer(String workerId, long lease) {
         var worker = workers.get(workerId);
         if (worker != null) {
             worker.knowArrived(lease);
+        }
+        overdue.remove(lease);
+        boolean first = answered.add(lease);
+        dropOldest(answered);
+        return first;
+    }
+
+    private static void dropOldest(Collection<?> remembered) {
+        if (remembered.size() > MAX_REMEMBERED) {
+            var oldest = remembered.iterator();
+            oldest.next();
+            oldest.remove();
         }
     }
 
@@ -555,6 +587,8 @@ public final class DispatchCore {
                     .map(Map.Entry::getKey)
                     .toList();
             for (var lease : expired) {
+                overdue.put(lease, leases.get(lease).item().work.key());
+                dropOldest(overdue.keySet());
                 effects.addAll(giveUp(
                         lease,
                         new Refusal(

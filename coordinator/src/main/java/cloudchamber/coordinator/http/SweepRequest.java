@@ -49,8 +49,7 @@ public final class SweepRequest {
             "sampling",
             "grader",
             "references",
-            "models",
-            "expectedResults");
+            "models");
     private static final List<String> DATA_SET_FIELDS = List.of("name", "path", "limit", "offset", "where", "grader");
     private static final List<String> REFERENCE_FIELDS = List.of("name", "accuracy", "source");
     private static final List<String> MODEL_FIELDS = List.of("parameters", "gpus");

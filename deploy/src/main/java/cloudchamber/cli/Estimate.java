@@ -1,0 +1,115 @@
+package cloudchamber.cli;
+
+import cloudchamber.coordinator.sweep.SweepSpecification;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a sweep will take.
+ *
+ * @param results one for each problem and cell
+ * @param generations of all jobs, shared work counted once
+ * @param tokens by the rate measured before; empty without one
+ * @param hours the same
+ */
+record Estimate(long results, long generations, Optional<Double> tokens, Optional<Double> hours, long diskBytes) {
+    private static final String RATES = "rates.json";
+    private static final int BYTES_PER_RESULT = 900;
+    private static final int BYTES_PER_PARTICLE = 110;
+    private static final int JOURNAL_BYTES_PER_GENERATION = 1500;
+
+    /** By the rates of an earlier run in the same folder, or of the last sweep of this user. */
+    static Estimate of(SweepSpecification planned, Path folder) {
+        long results = 0;
+        long particles = 0;
+        for (var cell : planned.plan().cells()) {
+            long problems = problems(planned, cell.dataSet());
+            results += problems;
+            particles += problems * cell.method().budget();
+        }
+        long generations = 0;
+        for (var job : planned.plan().jobs()) {
+            generations += problems(planned, job.dataSet()) * job.method().budget();
+        }
+        var rates = rates(folder).or(() -> rates(Home.defaultData()));
+        long all = generations;
+        return new Estimate(
+                results,
+                generations,
+                rates.map(known -> known.path("tokensPerGeneration").asDouble() * all),
+                rates.map(known -> all / known.path("generationsPerSecond").asDouble() / 3600),
+                results * BYTES_PER_RESULT
+                        + particles * BYTES_PER_PARTICLE
+                        + generations * JOURNAL_BYTES_PER_GENERATION);
+    }
+
+    private static long problems(SweepSpecification planned, String dataSet) {
+        return planned.dataSets().stream()
+                .filter(set -> set.name().equals(dataSet))
+                .findFirst()
+                .orElseThrow()
+                .items()
+                .size();
+    }
+
+    private static Optional<JsonNode> rates(Path folder) {
+        var file = folder.resolve(RATES);
+        try {
+            return Files.isRegularFile(file)
+                    ? Optional.of(ApiClient.JSON.readTree(Files.readString(file)))
+                            .filter(rates -> rates.path("generationsPerSecond").asDouble() > 0)
+                    : Optional.empty();
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /** Keeps what a run measured, for the next estimate. */
+    static void remember(Path folder, List<JsonNode> lines, SweepFollower.Outcome outcome) {
+        long generations = 0;
+        long tokens = 0;
+        for (var line : lines) {
+            if (!line.path("shared").asBoolean()) {
+                generations += line.path("budget").asLong();
+                tokens += line.path("cost").path("completionTokens").asLong();
+            }
+        }
+        if (generations == 0 || outcome.generations() == 0 || outcome.seconds() < 1) {
+            return;
+        }
+        var rates = ApiClient.JSON.createObjectNode();
+        rates.put("tokensPerGeneration", (double) tokens / generations);
+        rates.put("generationsPerSecond", outcome.generations() / outcome.seconds());
+        SweepReportFiles.replace(folder.resolve(RATES), rates + "\n");
+        SweepReportFiles.replace(Home.writable(Home.defaultData()).resolve(RATES), rates + "\n");
+    }
+
+    void print(PrintWriter out, SweepSpecification planned) {
+        out.println("cells:       " + planned.plan().cells().size());
+        for (var cell : planned.plan().cells()) {
+            out.println("  " + cell.id() + (cell.axes().isEmpty() ? "" : "  " + cell.axes()));
+        }
+        if (!planned.skipped().isEmpty()) {
+            out.println("cannot run:  " + planned.skipped().size());
+            planned.skipped()
+                    .forEach(skipped ->
+                            out.println("  " + skipped.method() + " at " + skipped.budget() + ": " + skipped.reason()));
+        }
+        out.println("jobs:        " + planned.plan().jobs().size());
+        out.printf(Locale.ROOT, "results:     %,d%n", results);
+        out.printf(Locale.ROOT, "generations: %,d%n", generations);
+        out.println("tokens:      "
+                + tokens.map(value -> String.format(Locale.ROOT, "about %,.0f", value))
+                        .orElse("not known before a sweep has run here"));
+        out.println("hours:       "
+                + hours.map(value -> String.format(Locale.ROOT, "about %.2f at the rate measured last", value))
+                        .orElse("not known before a sweep has run here"));
+        out.printf(Locale.ROOT, "disk:        about %,.0f MB%n", diskBytes / 1e6);
+    }
+}

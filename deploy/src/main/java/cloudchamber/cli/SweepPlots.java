@@ -1,0 +1,165 @@
+package cloudchamber.cli;
+
+import cloudchamber.coordinator.report.Summary;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Draws a sweep's curves, each as SVG and as PNG. */
+final class SweepPlots {
+    private static final int WIDTH = 900;
+    private static final int HEIGHT = 560;
+    private static final double LOG_2 = Math.log(2);
+
+    private SweepPlots() {}
+
+    /**
+     * @param folder that the files go into
+     * @return the files without their ending
+     * @throws CommandFailure if they cannot be written, or the machine has no fonts to write with
+     */
+    static List<Path> draw(Path folder, JsonNode manifest, Summary summary) {
+        System.setProperty("java.awt.headless", "true");
+        var name = manifest.path("sweep").path("name").asText("sweep");
+        var drawn = new ArrayList<Path>();
+        try {
+            Files.createDirectories(folder);
+            var byBudget = accuracy(name, "generations", summary, row -> Math.log(row.budget()) / LOG_2);
+            references(byBudget, manifest, summary);
+            drawn.add(save(folder.resolve("accuracy-budget"), byBudget));
+            drawn.add(save(
+                    folder.resolve("accuracy-tokens"),
+                    accuracy(
+                            name,
+                            "tokens a problem, policy and PRM",
+                            summary,
+                            row -> Math.log(Math.max(
+                                            1,
+                                            row.tokens().policy() + row.tokens().prm()))
+                                    / LOG_2)));
+            var rounds = rounds(name, summary);
+            if (!rounds.getSeriesMap().isEmpty()) {
+                drawn.add(save(folder.resolve("rounds"), rounds));
+            }
+            return drawn;
+        } catch (IOException failed) {
+            throw CommandFailure.unavailable("the plots must be writable: " + failed);
+        } catch (LinkageError | InternalError fontless) {
+            throw CommandFailure.unavailable("plots need a font to write with, of the package fontconfig: " + fontless);
+        }
+    }
+
+    private static XYChart accuracy(
+            String name, String axis, Summary summary, ToDoubleFunction<Summary.Row> logarithm) {
+        var chart = chart(name, axis + " (logarithmic)", "accuracy");
+        chart.getStyler().setxAxisTickLabelsFormattingFunction(value -> label(Math.pow(2, value)));
+        bySeries(summary).forEach((series, rows) -> {
+            var sorted = rows.stream()
+                    .sorted((one, other) ->
+                            Double.compare(logarithm.applyAsDouble(one), logarithm.applyAsDouble(other)))
+                    .toList();
+            chart.addSeries(
+                    series,
+                    sorted.stream().mapToDouble(logarithm).toArray(),
+                    sorted.stream()
+                            .mapToDouble(row -> row.accuracy().estimate())
+                            .toArray(),
+                    sorted.stream()
+                            .mapToDouble(row ->
+                                    (row.accuracy().high() - row.accuracy().low()) / 2)
+                            .toArray());
+        });
+        return chart;
+    }
+
+    /** A line for each accuracy known from elsewhere. */
+    private static void references(XYChart chart, JsonNode manifest, Summary summary) {
+        double least = Math.log(summary.rows().stream()
+                        .mapToInt(Summary.Row::budget)
+                        .min()
+                        .orElse(1))
+                / LOG_2;
+        double most = Math.log(summary.rows().stream()
+                        .mapToInt(Summary.Row::budget)
+                        .max()
+                        .orElse(1))
+                / LOG_2;
+        for (var reference : manifest.path("sweep").path("references")) {
+            double accuracy = reference.path("accuracy").asDouble();
+            var line = chart.addSeries(
+                    reference.path("name").asText(), new double[] {least, most}, new double[] {accuracy, accuracy});
+            line.setMarker(SeriesMarkers.NONE)
+                    .setLineColor(Color.GRAY)
+                    .setLineStyle(new BasicStroke(
+                            1f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 1f, new float[] {4f, 4f}, 0f));
+        }
+    }
+
+    /** How evenly the weight lies, and how many particles have offspring, at the largest budget of each series. */
+    private static XYChart rounds(String name, Summary summary) {
+        var chart = chart(name, "round", "share of the particles");
+        bySeries(summary).forEach((series, rows) -> {
+            var row = rows.getLast();
+            if (row.rounds().size() > 1) {
+                var x = new double[row.rounds().size()];
+                var ess = new double[x.length];
+                var diversity = new double[x.length];
+                for (int round = 0; round < x.length; round++) {
+                    x[round] = round;
+                    ess[round] = row.rounds().get(round).essShare();
+                    diversity[round] = row.rounds().get(round).ancestorShare();
+                }
+                chart.addSeries(series + ": effective sample size", x, ess).setMarker(SeriesMarkers.NONE);
+                chart.addSeries(series + ": distinct ancestors", x, diversity).setMarker(SeriesMarkers.NONE);
+            }
+        });
+        return chart;
+    }
+
+    private static Map<String, List<Summary.Row>> bySeries(Summary summary) {
+        var series = new LinkedHashMap<String, List<Summary.Row>>();
+        summary.rows()
+                .forEach(row -> series.computeIfAbsent(row.series(), name -> new ArrayList<>())
+                        .add(row));
+        return series;
+    }
+
+    private static XYChart chart(String title, String x, String y) {
+        var chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(title)
+                .xAxisTitle(x)
+                .yAxisTitle(y)
+                .build();
+        chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+        chart.getStyler().setChartBackgroundColor(Color.WHITE);
+        chart.getStyler().setYAxisDecimalPattern("0.00");
+        return chart;
+    }
+
+    private static String label(double value) {
+        return String.format(Locale.ROOT, value < 10 ? "%.1f" : "%.0f", value).replace(".0", "");
+    }
+
+    private static Path save(Path file, XYChart chart) throws IOException {
+        BitmapEncoder.saveBitmap(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG);
+        VectorGraphicsEncoder.saveVectorGraphic(chart, file.toString(), VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
+        return file;
+    }
+}

@@ -1,0 +1,154 @@
+package cloudchamber.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import cloudchamber.coordinator.problem.ProblemSpecification;
+import cloudchamber.protocol.model.CounterRandom;
+import cloudchamber.protocol.model.FiniteLanguage;
+import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.ParticleFilterSettings;
+import cloudchamber.protocol.model.Prompt;
+import cloudchamber.protocol.model.Sampling;
+import cloudchamber.simulation.Simulation.Bug;
+import cloudchamber.simulation.Simulation.Fault;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whatever goes wrong, the cluster ends every problem once, with the result it has when nothing goes wrong.
+ *
+ * <p>{@code -Dsimulation.seed=S} runs one seed again, the same in every event.
+ */
+class SimulationTest {
+    private static final int PROBLEMS = 4;
+    private static final int CONTENTS = 8;
+    private static final boolean LONG = Boolean.getBoolean("long.tests");
+    private static final Map<Long, List<List<Object>>> UNDISTURBED = new HashMap<>();
+
+    @Test
+    void everyProblemEndsOnceWithTheUndisturbedResultWhateverGoesWrong(TestReporter reporter) {
+        var faults = new EnumMap<Fault, Integer>(Fault.class);
+        seeds().forEach(seed -> {
+            var simulation = simulation(seed, true, Bug.NONE);
+            try {
+                simulation.run();
+                assertThat(results(simulation)).as("I7: the results").isEqualTo(undisturbed(seed));
+            } catch (RuntimeException | AssertionError broken) {
+                fail(
+                        "seed " + seed + " (run it again with -Dsimulation.seed=" + seed + "): " + broken.getMessage(),
+                        broken);
+            }
+            simulation.faults.forEach((fault, count) -> faults.merge(fault, count, Integer::sum));
+        });
+
+        faults.forEach((fault, count) -> reporter.publishEntry(fault.name(), count.toString()));
+        if (System.getProperty("simulation.seed") == null) {
+            assertThat(faults).as("every kind of fault has happened").containsOnlyKeys(Fault.values());
+        }
+    }
+
+    private static LongStream seeds() {
+        var one = System.getProperty("simulation.seed");
+        return one == null ? LongStream.range(0, LONG ? 1000 : 100) : LongStream.of(Long.parseLong(one));
+    }
+
+    @Test
+    void aSeedRunsTheSameAgain() {
+        for (long seed : new long[] {1, 17}) {
+            var one = simulation(seed, true, Bug.NONE);
+            var other = simulation(seed, true, Bug.NONE);
+
+            assertThat(one.run()).isEqualTo(other.run());
+            assertThat(one.faults).isEqualTo(other.faults);
+        }
+    }
+
+    /** The invariants are worth something: each of these mistakes breaks one. */
+    @ParameterizedTest
+    @EnumSource(value = Bug.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void everyPlantedBugIsFound(Bug bug, TestReporter reporter) {
+        for (long seed = 0; seed < 1000; seed++) {
+            var simulation = simulation(seed, true, bug);
+            try {
+                simulation.run();
+                assertThat(results(simulation)).as("I7: the results").isEqualTo(undisturbed(seed));
+            } catch (AssertionError found) {
+                reporter.publishEntry(
+                        bug.name(),
+                        "seed " + seed + ": "
+                                + found.getMessage().lines().findFirst().orElse(""));
+                long again = seed;
+                assertThatThrownBy(() -> {
+                            var repeated = simulation(again, true, bug);
+                            repeated.run();
+                            assertThat(results(repeated)).as("I7: the results").isEqualTo(undisturbed(again));
+                        })
+                        .hasMessage(found.getMessage());
+                return;
+            }
+        }
+        fail(bug + " was not found");
+    }
+
+    // ---- helpers
+
+    private static List<List<Object>> undisturbed(long seed) {
+        return UNDISTURBED.computeIfAbsent(seed % CONTENTS, content -> {
+            var simulation = simulation(content, false, Bug.NONE);
+            simulation.run();
+            return results(simulation);
+        });
+    }
+
+    private static List<List<Object>> results(Simulation simulation) {
+        return names().map(simulation.journal::result).toList();
+    }
+
+    private static Stream<String> names() {
+        return IntStream.range(0, PROBLEMS).mapToObj(number -> "p" + number);
+    }
+
+    private static Simulation simulation(long seed, boolean troubled, Bug bug) {
+        long content = seed % CONTENTS;
+        var problems = names().map(name -> new ProblemSpecification(
+                        "job",
+                        name,
+                        Prompt.question("?"),
+                        ParticleFilterSettings.standard().withParticles(5),
+                        "hmm",
+                        "hmm",
+                        Sampling.atTemperature(1),
+                        new Limits(4, 8, 80),
+                        List.of("\n"),
+                        content,
+                        "text",
+                        name.charAt(1)))
+                .toList();
+        return new Simulation(seed, problems, language(new CounterRandom(content)), troubled, bug);
+    }
+
+    private static FiniteLanguage language(CounterRandom random) {
+        return new FiniteLanguage.Hmm(
+                law(random),
+                List.of(law(random), law(random), law(random)),
+                List.of(.2 + .6 * random.nextDouble(), .2 + .6 * random.nextDouble(), .2 + .6 * random.nextDouble()),
+                4);
+    }
+
+    private static List<Double> law(CounterRandom random) {
+        double one = .1 + .3 * random.nextDouble();
+        double other = .1 + .3 * random.nextDouble();
+        return List.of(one, other, 1 - one - other);
+    }
+}
