@@ -32,7 +32,9 @@ final class ClusterCommand implements Callable<Integer> {
                 out.printf(
                         Locale.ROOT,
                         "%-12s %-45s %s%n",
-                        member.path("reachable").asBoolean() ? member.path("status").asText() : "unreachable",
+                        member.path("reachable").asBoolean()
+                                ? member.path("status").asText()
+                                : "unreachable",
                         member.path("address").asText(),
                         StreamSupport.stream(member.path("roles").spliterator(), false)
                                 .map(role -> role.asText())

@@ -18,8 +18,8 @@ final class CompletionCommand implements Runnable {
     @Override
     public void run() {
         var out = specification.commandLine().getOut();
-        out.println(AutoComplete.bash(
-                "cloudchamber", specification.commandLine().getParent()));
+        out.println(
+                AutoComplete.bash("cloudchamber", specification.commandLine().getParent()));
         out.flush();
     }
 }

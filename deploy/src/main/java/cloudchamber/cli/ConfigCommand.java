@@ -14,10 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What the settings are. */
-@Command(
-        name = "config",
-        description = "Shows the settings a node would start with.",
-        mixinStandardHelpOptions = true)
+@Command(name = "config", description = "Shows the settings a node would start with.", mixinStandardHelpOptions = true)
 final class ConfigCommand implements Runnable {
     private static final Pattern SECRET = Pattern.compile("(?i).*(password|secret|token|api-key).*");
     private static final ConfigRenderOptions CONCISE = ConfigRenderOptions.concise();
@@ -45,7 +42,8 @@ final class ConfigCommand implements Runnable {
             @Option(names = "--json", description = "Print one JSON object.") boolean json) {
         var config = ConfigFactory.load();
         if (!config.hasPath(path)) {
-            throw new CommandFailure(ExitCode.USAGE, "--under must name settings, such as cloudchamber.http: was " + path);
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--under must name settings, such as cloudchamber.http: was " + path);
         }
         var settings = config.getConfig(path).entrySet().stream()
                 .sorted(Comparator.comparing(Map.Entry::getKey))

@@ -67,8 +67,8 @@ final class DoctorCommand implements Callable<Integer> {
                     .put("detail", finding.detail()));
             out.println(object);
         } else {
-            findings.forEach(finding -> out.printf(
-                    Locale.ROOT, "%-8s %-10s %s%n", finding.state(), finding.what(), finding.detail()));
+            findings.forEach(finding ->
+                    out.printf(Locale.ROOT, "%-8s %-10s %s%n", finding.state(), finding.what(), finding.detail()));
         }
         out.flush();
         return findings.stream().anyMatch(finding -> finding.state().equals("missing"))
@@ -141,7 +141,9 @@ final class DoctorCommand implements Callable<Integer> {
             return new Finding("port", "ok", socket.getLocalPort() + " is free");
         } catch (IOException taken) {
             return new Finding(
-                    "port", "warning", StartCommand.HTTP_PORT + " is taken: start with --http-port, or stop what has it");
+                    "port",
+                    "warning",
+                    StartCommand.HTTP_PORT + " is taken: start with --http-port, or stop what has it");
         }
     }
 

@@ -55,8 +55,10 @@ final class JobCommand implements Callable<Integer> {
         out.println(job.path("id").asText() + ": " + job.path("status").asText());
         out.println("method   " + job.path("method").path("id").asText() + ", "
                 + job.path("method").path("particles").asText("1") + " particles");
-        out.println("models   " + job.path("policy").asText() + ", " + job.path("prm").asText());
-        out.println("accepted " + job.path("acceptedAt").asText() + ", ended " + job.path("endedAt").asText("not yet"));
+        out.println("models   " + job.path("policy").asText() + ", "
+                + job.path("prm").asText());
+        out.println("accepted " + job.path("acceptedAt").asText() + ", ended "
+                + job.path("endedAt").asText("not yet"));
         out.printf(
                 Locale.ROOT,
                 "problems %d: %d succeeded, %d failed, %d cancelled, %d running, %d queued%n",

@@ -28,7 +28,9 @@ final class WorkersCommand implements Callable<Integer> {
         if (server.json()) {
             out.println(workers);
         } else {
-            out.printf("%-40s %-7s %-20s %5s %7s %9s  %s%n", "worker", "role", "model", "slots", "running", "completed", "");
+            out.printf(
+                    "%-40s %-7s %-20s %5s %7s %9s  %s%n",
+                    "worker", "role", "model", "slots", "running", "completed", "");
             for (var worker : workers.path("workers")) {
                 out.printf(
                         Locale.ROOT,
@@ -47,7 +49,9 @@ final class WorkersCommand implements Callable<Integer> {
     }
 
     private static String state(JsonNode worker) {
-        var state = worker.path("silent").asBoolean() ? "silent" : worker.path("draining").asBoolean() ? "draining" : "";
+        var state = worker.path("silent").asBoolean()
+                ? "silent"
+                : worker.path("draining").asBoolean() ? "draining" : "";
         var error = worker.path("lastError").asText("");
         return worker.path("lastError").isNull() ? state : state + " " + Text.shown(error, 60);
     }

@@ -12,7 +12,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -88,9 +87,11 @@ class ServerCommandsTest {
     @Test
     void theClusterAndItsWorkersAreShown() {
         assertThat(run("cluster", "--url", node.url()).out()).contains("coordinator", "0 workers");
-        assertThat(run("cluster", "--url", node.url(), "--json").json().path("members")).hasSize(1);
+        assertThat(run("cluster", "--url", node.url(), "--json").json().path("members"))
+                .hasSize(1);
         assertThat(run("workers", "--url", node.url()).out()).startsWith("worker");
-        assertThat(run("workers", "--url", node.url(), "--json").json().path("workers")).isEmpty();
+        assertThat(run("workers", "--url", node.url(), "--json").json().path("workers"))
+                .isEmpty();
         var drained = run("workers", "drain", "nobody", "--url", node.url());
         assertThat(drained.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(drained.err()).contains("the id of a worker was expected");
@@ -102,12 +103,11 @@ class ServerCommandsTest {
                 .json()
                 .path("settings");
 
-        assertThat(settings)
-                .anySatisfy(setting -> {
-                    assertThat(setting.path("path").asText()).isEqualTo("cloudchamber.http.chat-timeout");
-                    assertThat(setting.path("value").asText()).isEqualTo("\"10 minutes\"");
-                    assertThat(setting.path("from").asText()).startsWith("reference.conf");
-                });
+        assertThat(settings).anySatisfy(setting -> {
+            assertThat(setting.path("path").asText()).isEqualTo("cloudchamber.http.chat-timeout");
+            assertThat(setting.path("value").asText()).isEqualTo("\"10 minutes\"");
+            assertThat(setting.path("from").asText()).startsWith("reference.conf");
+        });
         assertThat(run("config", "show", "--under", "no.such").exitCode()).isEqualTo(ExitCode.USAGE);
     }
 
@@ -119,7 +119,8 @@ class ServerCommandsTest {
                 .extracting(finding -> finding.path("what").asText())
                 .containsExactly("jdk", "memory", "model", "model", "library", "port", "data", "clock");
         assertThat(findings)
-                .filteredOn(finding -> List.of("jdk", "model", "library").contains(finding.path("what").asText()))
+                .filteredOn(finding -> List.of("jdk", "model", "library")
+                        .contains(finding.path("what").asText()))
                 .allMatch(finding -> finding.path("state").asText().equals("ok"));
     }
 

@@ -58,8 +58,7 @@ final class Meters {
             var events = context.getSystem().eventStream();
             events.tell(new EventStream.Subscribe<>(
                     ProblemFact.class, context.messageAdapter(ProblemFact.class, OfProblem::new)));
-            events.tell(
-                    new EventStream.Subscribe<>(JobFact.class, context.messageAdapter(JobFact.class, OfJob::new)));
+            events.tell(new EventStream.Subscribe<>(JobFact.class, context.messageAdapter(JobFact.class, OfJob::new)));
             return new Meters().counting();
         });
     }
@@ -183,7 +182,9 @@ final class Meters {
                         row(byState.getOrDefault("queued", 0L), "state", "queued"),
                         row(byState.getOrDefault("running", 0L), "state", "running")));
         set(inFlight, List.of(row(problems.size())));
-        set(live, List.of(row(particles.values().stream().mapToInt(count -> count).sum())));
+        set(
+                live,
+                List.of(row(particles.values().stream().mapToInt(count -> count).sum())));
         set(
                 queue,
                 List.of(
