@@ -8,6 +8,6 @@ public final class Benchmarks {
 
     /** In the order of their ids. */
     public static List<Benchmark> all() {
-        return List.of(new EngineSpeed(), new EngineReuse(), new EngineMemory());
+        return List.of(new ResamplingBenchmark(), new EngineSpeed(), new EngineReuse(), new EngineMemory());
     }
 }

@@ -13,6 +13,7 @@ import cloudchamber.engine.testing.TestLibrary;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Sampling;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -193,6 +194,51 @@ class EngineTest {
 
         assertThat(engine.statistics().decodedTokens()).isLessThanOrEqualTo(8 * 55);
         assertThat(engine.statistics().repeatedTokens()).isZero();
+    }
+
+    /** One population on 1, 2 and 8 workers that share it out, in little room, beside another job. */
+    @Test
+    void theNumberOfWorkersChangesNoText() {
+        var texts = population(1);
+
+        assertThat(population(2)).isEqualTo(texts);
+        assertThat(population(8)).isEqualTo(texts);
+    }
+
+    private List<Tokens> population(int workers) {
+        var settings = EngineSettings.DEFAULT.withCells(512).withSequences(3, 2);
+        var engines = Stream.generate(() -> Engine.start(model, settings))
+                .limit(workers)
+                .toList();
+        try {
+            var population = Collections.nCopies(8, question);
+            for (int round = 0; round < 4; round++) {
+                var steps = new ArrayList<CompletableFuture<Generation>>();
+                var others = new ArrayList<CompletableFuture<Generation>>();
+                for (int slot = 0; slot < 8; slot++) {
+                    var worker = engines.get((3 * slot + round) % workers);
+                    others.add(worker.generate(continuing(text(50L * round + slot, 90), slot, 9)));
+                    steps.add(worker.generate(continuing(population.get(slot), 100L * round + slot, 12)));
+                }
+                var children = new ArrayList<Tokens>();
+                for (int slot = 0; slot < 8; slot++) {
+                    children.add(
+                            population.get(slot).plus(steps.get(slot).join().tokens()));
+                }
+                others.forEach(CompletableFuture::join);
+                // Half of them have two children each.
+                population = IntStream.range(0, 8)
+                        .mapToObj(slot -> children.get(slot / 2))
+                        .toList();
+            }
+            assertThat(engines.stream()
+                            .mapToLong(one -> one.statistics().evictions())
+                            .sum())
+                    .isPositive();
+            return population;
+        } finally {
+            engines.forEach(Engine::close);
+        }
     }
 
     // ---- every token is read once
