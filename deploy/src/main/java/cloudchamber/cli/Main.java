@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             SolveCommand.class,
             StartCommand.class,
+            JobsCommand.class,
             JobCommand.class,
             CancelCommand.class,
             ClusterCommand.class,

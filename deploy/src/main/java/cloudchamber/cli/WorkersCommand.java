@@ -29,13 +29,13 @@ final class WorkersCommand implements Callable<Integer> {
             out.println(workers);
         } else {
             out.printf(
-                    "%-40s %-7s %-20s %5s %7s %9s  %s%n",
+                    "%-46s %-7s %-20s %5s %7s %9s  %s%n",
                     "worker", "role", "model", "slots", "running", "completed", "");
             for (var worker : workers.path("workers")) {
                 out.printf(
                         Locale.ROOT,
-                        "%-40s %-7s %-20s %5d %7d %9d  %s%n",
-                        Text.shown(worker.path("workerId").asText(), 40),
+                        "%-46s %-7s %-20s %5d %7d %9d  %s%n",
+                        Text.shown(worker.path("workerId").asText(), 46),
                         worker.path("role").asText(),
                         Text.shown(worker.path("model").asText(), 20),
                         worker.path("slots").asInt(),
