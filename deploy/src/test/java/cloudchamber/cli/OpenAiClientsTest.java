@@ -33,7 +33,8 @@ class OpenAiClientsTest {
     static void start() {
         node = Program.Node.start("--http-port", "0");
         var api = new ApiClient(node.url());
-        await().atMost(PATIENCE).until(() -> api.get("/api/v1/workers").path("workers").size() == 2);
+        await().atMost(PATIENCE)
+                .until(() -> api.get("/api/v1/workers").path("workers").size() == 2);
     }
 
     @AfterAll
@@ -52,7 +53,16 @@ class OpenAiClientsTest {
 
     @Test
     void theClientForNode() throws Exception {
-        run(Map.of(), "npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder.toString(), "openai@6.49.0");
+        run(
+                Map.of(),
+                "npm",
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+                folder.toString(),
+                "openai@6.49.0");
 
         assertCompletes(run(Map.of(), "node", script("openai_client.mjs", folder), node.url()));
     }
