@@ -70,7 +70,9 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
         var file = folder.resolve(RATES);
         try {
             return Files.isRegularFile(file)
-                    ? Optional.of(ApiClient.JSON.readTree(Files.readString(file)).path(models))
+                    ? Optional.of(ApiClient.JSON
+                                    .readTree(Files.readString(file))
+                                    .path(models))
                             .filter(rates -> rates.path("generationsPerSecond").asDouble() > 0)
                     : Optional.empty();
         } catch (IOException unreadable) {
@@ -92,7 +94,8 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
             return;
         }
         var models = models(
-                lines.getLast().path("policy").asText(), lines.getLast().path("prm").asText());
+                lines.getLast().path("policy").asText(),
+                lines.getLast().path("prm").asText());
         var rates = ApiClient.JSON.createObjectNode();
         rates.put("tokensPerGeneration", (double) tokens / generations);
         rates.put("generationsPerSecond", outcome.generations() / outcome.seconds());
@@ -103,7 +106,8 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
     private static void keep(Path file, String models, JsonNode rates) {
         ObjectNode all = ApiClient.JSON.createObjectNode();
         try {
-            if (Files.isRegularFile(file) && ApiClient.JSON.readTree(Files.readString(file)) instanceof ObjectNode known) {
+            if (Files.isRegularFile(file)
+                    && ApiClient.JSON.readTree(Files.readString(file)) instanceof ObjectNode known) {
                 all = known;
             }
         } catch (IOException unreadable) {

@@ -84,7 +84,9 @@ final class SweepPlots {
     private static XYChart accuracy(
             String name, String axis, Summary summary, ToDoubleFunction<Summary.Row> logarithm) {
         var chart = chart(name, axis + " (logarithmic)", "accuracy");
-        chart.getStyler().setxAxisTickLabelsFormattingFunction(value -> Math.abs(value - Math.rint(value)) < TICK_TOLERANCE ? label(Math.pow(2, value)) : "");
+        chart.getStyler()
+                .setxAxisTickLabelsFormattingFunction(
+                        value -> Math.abs(value - Math.rint(value)) < TICK_TOLERANCE ? label(Math.pow(2, value)) : "");
         var all = bySeries(summary);
         int index = 0;
         for (var entry : all.entrySet()) {
