@@ -50,7 +50,8 @@ public final class SweepRequest {
             "grader",
             "references",
             "models");
-    private static final List<String> DATA_SET_FIELDS = List.of("name", "path", "limit", "offset", "every", "where", "grader");
+    private static final List<String> DATA_SET_FIELDS =
+            List.of("name", "path", "limit", "offset", "every", "where", "grader");
     private static final List<String> REFERENCE_FIELDS = List.of("name", "accuracy", "source");
     private static final List<String> MODEL_FIELDS = List.of("parameters", "gpus");
     private static final List<String> ALLOCATION_FIELDS = List.of("particles", "iterations", "chains");
