@@ -8,6 +8,13 @@ public final class Benchmarks {
 
     /** In the order of their ids. */
     public static List<Benchmark> all() {
-        return List.of();
+        return List.of(
+                new SweepMakespan(),
+                new Overhead(),
+                new InFlight(),
+                new PrefixAffinity(),
+                new Recovery(),
+                new Fairness(),
+                new WireBytes());
     }
 }
