@@ -205,8 +205,9 @@ def main():
     options.add_argument("--each", type=int, default=10, help="problems of each family and level")
     options.add_argument("--seed", type=int, default=2)
     options.add_argument("--data", type=pathlib.Path)
-    options.add_argument("--count", type=int, default=1200, help="problems to mine")
+    options.add_argument("--count", type=int, default=250, help="problems to mine")
     options.add_argument("--out", type=pathlib.Path)
+    options.add_argument("--texts", type=pathlib.Path, help="where the samples are kept: drawn once, used by every PRM")
     chosen = options.parse_args()
     torch.set_num_threads(1)
     policy = loaded(chosen.policy)
@@ -215,7 +216,12 @@ def main():
         mine(policy, prm, chosen.count, chosen.seed, chosen.out)
         return
     drawn = from_data(chosen.data) if chosen.data else generator.problems(chosen.seed, "tuning", chosen.each)
-    texts = draw(policy, drawn, SAMPLES, chosen.seed)
+    if chosen.texts and chosen.texts.exists():
+        texts = json.loads(chosen.texts.read_text())
+    else:
+        texts = draw(policy, drawn, SAMPLES, chosen.seed)
+        if chosen.texts:
+            chosen.texts.write_text(json.dumps(texts))
     scored = [scores(prm, each.question, t) if prm else None for each, t in zip(drawn, texts)]
     r = numpy.random.default_rng(chosen.seed)
     problems = list(zip(drawn, texts, scored))

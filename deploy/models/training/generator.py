@@ -23,6 +23,7 @@ UNTUNED = "mixed"  # in no training batch and in no choice: reported once, besid
 LEVELS = {1: (1, 2), 2: (3, 3), 3: (4, 5), 4: (6, 7), 5: (8, 10)}
 PARTS = ("training", "tuning", "heldout")
 LARGEST = 99
+FOLDER = pathlib.Path(__file__).resolve().parent.parent  # where the files lie
 
 NAMES = ("Ann", "Ben", "Eva", "Leo", "Mia", "Tom")
 THINGS = ("nuts", "pens", "cups", "figs", "keys", "caps")
@@ -251,10 +252,6 @@ def record(identifier, drawn):
     }
 
 
-def write_lines(path, records):
-    path.write_text("".join(json.dumps(each) + "\n" for each in records))
-
-
 def demo():
     return problems(20, "heldout", 1)
 
@@ -271,36 +268,45 @@ def data_set():
     return kept
 
 
-def write(folder):
-    write_lines(folder / "problems.jsonl", [record(f"b{i + 1}", each) for i, each in enumerate(demo())])
+def files():
+    """The lines of the two files."""
     counts, records = {}, []
     for each in data_set():
         counts[each.level] = counts.get(each.level, 0) + 1
         records.append(record(f"l{each.level}-{counts[each.level]:02d}", each))
-    write_lines(folder / "bundled.jsonl", records)
-
-
-def check(count):
-    """Draws `count` problems as training does and fails if one is a computation of the other parts."""
-    r = random.Random(1)
-    others = {
-        part: {each.steps for each in problems(seed, part, 40, FAMILIES + (UNTUNED,))}
-        for part, seed in (("tuning", 2), ("heldout", 21))
+    return {
+        "problems.jsonl": [record(f"b{i + 1}", each) for i, each in enumerate(demo())],
+        "bundled.jsonl": records,
     }
+
+
+def lines(records):
+    return "".join(json.dumps(each) + "\n" for each in records)
+
+
+def write(folder):
+    for name, records in files().items():
+        (folder / name).write_text(lines(records))
+
+
+def check(count, folder):
+    """Fails if `count` problems drawn as for training share a computation with the files, or a file is another."""
+    r = random.Random(1)
     training = {problem(r, r.choice(FAMILIES), r.choice(list(LEVELS)), "training").steps for _ in range(count)}
-    for part, steps in others.items():
-        shared = training & steps
-        print(f"training {len(training)} computations, {part} {len(steps)}, shared {len(shared)}")
-        if shared:
-            sys.exit(1)
-    print(f"tuning and heldout share {len(others['tuning'] & others['heldout'])}")
-    sys.exit(1 if others["tuning"] & others["heldout"] else 0)
+    tuning = {each.steps for each in problems(2, "tuning", 10)}
+    heldout = {each.steps for each in demo() + data_set()}
+    print(f"computations: training {len(training)}, tuning {len(tuning)}, the files {len(heldout)}")
+    shared = training & tuning | training & heldout | tuning & heldout
+    print(f"shared: {len(shared)}")
+    same = all((folder / name).read_text() == lines(records) for name, records in files().items())
+    print(f"the files are as the generator writes them: {same}")
+    sys.exit(0 if same and not shared else 1)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["write"]:
-        write(pathlib.Path(__file__).resolve().parent.parent)
+        write(FOLDER)
     elif sys.argv[1:2] == ["check"]:
-        check(int(sys.argv[2]) if len(sys.argv) > 2 else 20000)
+        check(int(sys.argv[2]) if len(sys.argv) > 2 else 20000, FOLDER)
     else:
         sys.exit(__doc__)

@@ -37,8 +37,8 @@ TEMPERATURE = 0.8
 NEW_LAYERS = 2
 STEP_END_WEIGHT = 4.0
 AFTER_MISTAKE_WEIGHT = 0.3
+MISTAKE_WEIGHT, MISTAKE_FROM_POOL = 10.0, 12  # of the first wrong character itself: few, and all that there is to find
 CORRUPTED_SHARE = 0.3
-FORETELLING_WEIGHT = 0.3
 PROBLEMS_AT_ONCE = 256
 FIRST_SAMPLES, POOL_SAMPLES = 1280, 256
 
@@ -67,7 +67,7 @@ def sample(policy, path, count):
             print(f"{have} samples, cpu {time.process_time():.0f} s", flush=True)
 
 
-def example(question, reference, text):
+def example(question, reference, text, mistake_weight=1.0):
     """Tokens; for each the label (1 right so far), its weight, and the right next token or -100."""
     reference, text = labels.ended(reference), labels.ended(text)
     right = labels.right_length(reference, text)
@@ -84,6 +84,8 @@ def example(question, reference, text):
     weight[before + mistake_ends :] = AFTER_MISTAKE_WEIGHT
     for end in ends:
         weight[before + end - 1] *= STEP_END_WEIGHT
+    if right < len(text):
+        weight[before + right] *= mistake_weight
     wanted = vocabulary.encode(reference)
     for place in range(min(right + 1, len(wanted))):
         following[before - 1 + place] = wanted[place]
@@ -123,13 +125,13 @@ def losses(prm, examples):
 def batches(samples, pool, tokens):
     """Samples and corruptions of similar length, `tokens` tokens a batch."""
     r = random.Random(f"{SEED}/prm/{pool}")
-    drawn = []
+    drawn, mistake = [], MISTAKE_WEIGHT if pool >= MISTAKE_FROM_POOL else 1.0
     for _ in range(1024):
         if r.random() < CORRUPTED_SHARE:
             each = generator.problem(r, r.choice(generator.FAMILIES), r.choice(list(generator.LEVELS)), "training")
-            drawn.append(example(each.question, each.solution, labels.corrupted(r, each)))
+            drawn.append(example(each.question, each.solution, labels.corrupted(r, each), mistake))
         else:
-            drawn.append(example(*samples[r.randrange(len(samples))]))
+            drawn.append(example(*samples[r.randrange(len(samples))], mistake))
     drawn.sort(key=lambda each: len(each[0]))
     cut, batch = [], []
     for each in drawn:
@@ -162,7 +164,9 @@ def main():
     options.add_argument("--samples", type=int, default=4096)
     options.add_argument("--hard", type=pathlib.Path, help="more samples, as evaluate.py mines them, seen three times as often")
     options.add_argument("--minutes", type=float, default=8, help="CPU-minutes of training, without those of drawing")
-    options.add_argument("--rate", type=float, default=1e-3, help="of the new blocks; the others learn at a fifth")
+    options.add_argument("--rate", type=float, default=1e-3, help="of the new blocks")
+    options.add_argument("--trunk", type=float, default=0.2, help="the other blocks' share of the rate")
+    options.add_argument("--foretelling", type=float, default=0.3, help="weight of foretelling the next character of right text")
     options.add_argument("--tokens", type=int, default=1600)
     chosen = options.parse_args()
     torch.set_num_threads(1)
@@ -173,7 +177,7 @@ def main():
     prm = fresh(start)
     new = {id(p) for block in prm.blocks[len(start.blocks) :] for p in block.parameters()}
     groups = [
-        {"params": [p for p in prm.parameters() if id(p) not in new], "rate": chosen.rate / 5},
+        {"params": [p for p in prm.parameters() if id(p) not in new], "rate": chosen.rate * chosen.trunk},
         {"params": [p for p in prm.parameters() if id(p) in new], "rate": chosen.rate},
     ]
     optimiser = torch.optim.AdamW(groups, lr=chosen.rate, betas=(0.9, 0.98), weight_decay=0.0)
@@ -182,7 +186,10 @@ def main():
     if state_file.exists():
         state = torch.load(state_file)
         prm.load_state_dict(state["weights"])
+        rates = [group["rate"] for group in optimiser.param_groups]
         optimiser.load_state_dict(state["optimiser"])
+        for group, rate in zip(optimiser.param_groups, rates):
+            group["rate"] = rate
         pool, steps, spent = (state[name] for name in ("pool", "steps", "spent"))
     budget, seen = chosen.minutes * 60, []
     while spent < budget:
@@ -195,7 +202,7 @@ def main():
                 group["lr"] = group["rate"] * factor
             label_loss, next_loss = losses(prm, batch)
             optimiser.zero_grad()
-            (label_loss + FORETELLING_WEIGHT * next_loss).backward()
+            (label_loss + chosen.foretelling * next_loss).backward()
             torch.nn.utils.clip_grad_norm_(prm.parameters(), 1.0)
             optimiser.step()
             steps += 1

@@ -13,8 +13,12 @@ public final class Benchmarks {
                 new Overhead(),
                 new InFlight(),
                 new PrefixAffinity(),
+                new ResamplingBenchmark(),
                 new Recovery(),
                 new Fairness(),
-                new WireBytes());
+                new WireBytes(),
+                new EngineSpeed(),
+                new EngineReuse(),
+                new EngineMemory());
     }
 }

@@ -9,8 +9,11 @@ import cloudchamber.bench.Figure;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -118,10 +121,19 @@ final class BenchCommand implements Callable<Integer> {
         };
         output.progress(benchmark.title() + "; " + machine());
         try {
-            output.figure(benchmark.run(new BenchmarkSettings(seed, all), output));
+            output.figure(benchmark.run(new BenchmarkSettings(seed, all, models()), output));
         } catch (BenchmarkFailure failure) {
             throw new CommandFailure(ExitCode.FAILED, benchmark.id() + " gave no figure: " + failure.getMessage());
         }
+    }
+
+    private static Map<String, Path> models() {
+        var folder = Models.folder();
+        var models = new HashMap<String, Path>();
+        models.put(BenchmarkSettings.BUNDLED_POLICY, folder.policy("bundled").file());
+        models.put(BenchmarkSettings.BUNDLED_PRM, folder.prm("bundled").file());
+        folder.list().forEach(entry -> models.put(entry.name(), entry.file()));
+        return models;
     }
 
     private ObjectNode line(Benchmark benchmark, Figure figure) {

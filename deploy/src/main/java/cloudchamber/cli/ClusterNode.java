@@ -7,6 +7,7 @@ import cloudchamber.coordinator.http.HttpServer;
 import cloudchamber.coordinator.http.HttpSettings;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
+import cloudchamber.coordinator.job.Questions;
 import cloudchamber.coordinator.job.Recovery;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.journal.StorageException;
@@ -313,15 +314,15 @@ final class ClusterNode implements AutoCloseable {
             var jobs = JobSettings.from(config);
             sharding.init(Entity.of(
                             Job.TYPE,
-                            entity -> Job.create(entity.getEntityId(), jobs, sharding, System::currentTimeMillis))
+                            entity -> Job.create(
+                                    entity.getEntityId(),
+                                    jobs,
+                                    sharding,
+                                    Questions.of(journal),
+                                    System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));
             ClusterSingleton.get(system)
-                    .init(SingletonActor.of(
-                                    Recovery.create(
-                                            () -> journal.entities(Job.TYPE.name()),
-                                            id -> sharding.entityRefFor(Job.TYPE, id)
-                                                    .tell(new Job.Wake())),
-                                    "recovery")
+                    .init(SingletonActor.of(Recovery.ofJobs(journal, sharding), "recovery")
                             .withSettings(
                                     ClusterSingletonSettings.create(system).withRole(Role.COORDINATOR.id())));
             startSweeps(context, sharding, journal);

@@ -26,8 +26,8 @@ final class EngineOptions {
             names = VARIANT,
             paramLabel = "NAME",
             description = {
-                "Use the kernels of this processor family, so that different machines compute the same bits",
-                "(default: the best this machine runs)."
+                "Use the kernels of this processor family; equal families compute equal bits (default: haswell, which",
+                "nearly all machines run, else the best this one runs; see ./cloudchamber engine)."
             })
     private String variant;
 

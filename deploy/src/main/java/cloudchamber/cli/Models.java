@@ -11,6 +11,7 @@ import cloudchamber.policy.llama.LlamaPolicy;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.prm.llama.LabelFormat;
 import cloudchamber.prm.llama.LabelTokenPrm;
+import cloudchamber.prm.llama.RenderedPrm;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -82,8 +83,20 @@ final class Models {
         var entry = judges ? folder.policy(name.substring(JUDGE.length())) : folder.prm(name);
         return used(entry, () -> {
             var engine = engine(entry);
-            var format = judges ? LabelFormat.judge() : LabelFormat.of(metadata(entry, engine));
-            return new LabelTokenPrm(name, SLOTS, engine, template(entry, engine), format);
+            var metadata = metadata(entry, engine);
+            var template = template(entry, engine);
+            var published = metadata.get(RenderedPrm.FORMAT_KEY);
+            if (!judges && published != null) {
+                return new RenderedPrm(
+                        name,
+                        SLOTS,
+                        engine,
+                        RenderedPrm.format(published, template),
+                        metadata.getOrDefault(LabelFormat.GOOD_KEY, "+"),
+                        metadata.getOrDefault(LabelFormat.BAD_KEY, "-"));
+            }
+            var format = judges ? LabelFormat.judge() : LabelFormat.of(metadata);
+            return new LabelTokenPrm(name, SLOTS, engine, template, format);
         });
     }
 

@@ -4,6 +4,7 @@ import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prm.llama.RenderedPrm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +111,7 @@ final class ModelsCommand implements Runnable {
             footer = {
                 "",
                 "A policy:  ./cloudchamber models add Qwen2.5-Math-1.5B-Instruct-Q8_0.gguf --template qwen2.5-math",
-                "A PRM:     ./cloudchamber models add prm.gguf --template llama-3.1 --good + --bad -",
+                "A PRM:     ./cloudchamber models add prm.gguf --template llama-3.1 --prm-format rlhflow --good + --bad -",
                 "",
                 "The file is read and its SHA-256 is kept: if it changes, it is not used any more."
             })
@@ -133,13 +134,19 @@ final class ModelsCommand implements Runnable {
             @Option(names = "--bad", paramLabel = "TOKEN", description = "Of a PRM: the token for a wrong step.")
                     String bad,
             @Option(
+                            names = "--prm-format",
+                            paramLabel = "F",
+                            description =
+                                    "Of a PRM: rlhflow or math-shepherd (default: the question, then the steps as the answer).")
+                    String prmFormat,
+            @Option(
                             names = "--step-end",
                             paramLabel = "TEXT",
                             description = "Of a PRM: what a step ends with before it is judged; \\n is a new line.")
                     String stepEnd,
             @Option(names = "--sha256", paramLabel = "HEX", description = "What the file's SHA-256 must be.")
                     String sha256) {
-        var metadata = metadata(template, good, bad, stepEnd);
+        var metadata = metadata(template, prmFormat, good, bad, stepEnd);
         try (var model = Model.load(file.toAbsolutePath())) {
             if (sha256 != null && !sha256.equalsIgnoreCase(model.sha256())) {
                 throw CommandFailure.unavailable(
@@ -176,7 +183,8 @@ final class ModelsCommand implements Runnable {
         }
     }
 
-    private static Map<String, String> metadata(String template, String good, String bad, String stepEnd) {
+    private static Map<String, String> metadata(
+            String template, String prmFormat, String good, String bad, String stepEnd) {
         if ((good == null) != (bad == null)) {
             throw new CommandFailure(ExitCode.USAGE, "--good and --bad must be given together: one was missing");
         }
@@ -186,6 +194,13 @@ final class ModelsCommand implements Runnable {
                     .orElseThrow(() -> new CommandFailure(
                             ExitCode.USAGE, "--template must be one of " + ChatTemplate.ids() + ": was " + template));
             metadata.put(ChatTemplate.METADATA_KEY, template);
+        }
+        if (prmFormat != null) {
+            if (!RenderedPrm.FORMATS.contains(prmFormat)) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "--prm-format must be one of " + RenderedPrm.FORMATS + ": was " + prmFormat);
+            }
+            metadata.put(RenderedPrm.FORMAT_KEY, prmFormat);
         }
         if (good != null) {
             metadata.put(LabelFormat.GOOD_KEY, good);

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
             "Here:    ./cloudchamber serve-grpc --policy bundled --prm bundled --port 50051",
             "There:   ./cloudchamber solve --policy grpc:http://127.0.0.1:50051 --prm grpc:http://127.0.0.1:50051 \"Evaluate 3 + 4.\"",
             "",
-            "The contract is protocol/src/main/protobuf/cloudchamber/worker/v1/worker.proto; a server of your own in",
-            "40 lines of Python is deploy/examples/grpc/server.py."
+            "The contract is protocol/src/main/protobuf/cloudchamber/worker/v1/worker.proto; a small server of your own,",
+            "in Python, is deploy/examples/grpc/server.py."
         })
 final class ServeGrpcCommand implements Callable<Integer> {
     @Option(names = "--policy", paramLabel = "NAME", description = "A policy to serve.")

@@ -91,7 +91,7 @@ final class Journal {
             switch (event) {
                 case ProblemEvent.Started started -> result.add(started.specification());
                 case ProblemEvent.Advanced(var schema, var happened, var atMillis) -> result.add(free(happened));
-                case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis) ->
+                case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis, var summary) ->
                     result.add(status + failure);
             }
         }

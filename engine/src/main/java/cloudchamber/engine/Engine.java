@@ -29,7 +29,8 @@ public final class Engine implements AutoCloseable {
      *
      * [1] A request whose text another one is just reading waits for it and forks what it has read: no
      *     beginning is read twice. N children of one parent come at once, and the parent's last token is
-     *     not yet read: the first child reads it, and the row of logits after it is kept for the others.
+     *     not yet read: the first child reads it, and the row of logits after it is kept for the others. So
+     *     is the row after a text that is scored: other particles may have written the same.
      * [2] A request goes to the lane that holds most of its text, if that is at least half of it; else to the
      *     lane with the least to do. Half, because prompts of different problems begin alike.
      */
@@ -334,9 +335,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private Optional<float[]> keptRow(Task<?> task) {
-        return task instanceof GenerateTask generate && generate.untouched()
-                ? rows.get(generate.prefix())
-                : Optional.empty();
+        return task.rowText().flatMap(rows::get);
     }
 
     // ---- one batch
@@ -359,9 +358,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void keepForSiblings(Task<?> task) {
-        if (task instanceof GenerateTask generate && generate.untouched()) {
-            rows.put(generate.prefix(), row);
-        }
+        task.rowText().ifPresent(text -> rows.put(text, row));
     }
 
     private void accept(Task<?> task, int position, float[] logits) {

@@ -3,6 +3,7 @@ package cloudchamber.engine;
 import cloudchamber.engine.Generation.End;
 import cloudchamber.protocol.model.CounterRandom;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Draws a continuation token by token. */
 final class GenerateTask extends Task<Generation> {
@@ -23,13 +24,9 @@ final class GenerateTask extends Task<Generation> {
         this.stops = new StopMatcher(request.stops());
     }
 
-    Tokens prefix() {
-        return request.prefix();
-    }
-
-    /** Whether the next draw is the first. */
-    boolean untouched() {
-        return drawn == 0;
+    @Override
+    Optional<Tokens> rowText() {
+        return drawn == 0 ? Optional.of(request.prefix()) : Optional.empty();
     }
 
     @Override

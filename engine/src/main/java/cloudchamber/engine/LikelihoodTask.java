@@ -2,6 +2,7 @@ package cloudchamber.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads the log-probability of each token of a given continuation. */
 final class LikelihoodTask extends Task<Likelihood> {
@@ -14,6 +15,11 @@ final class LikelihoodTask extends Task<Likelihood> {
                 .plus(request.continuation().first(request.continuation().size() - 1))
                 .toArray());
         this.request = request;
+    }
+
+    @Override
+    Optional<Tokens> rowText() {
+        return Optional.empty();
     }
 
     @Override

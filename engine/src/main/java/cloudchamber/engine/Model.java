@@ -119,6 +119,11 @@ public final class Model implements AutoCloseable {
         return header.heads();
     }
 
+    /** The memory one token of one text takes, in bytes; texts with a common beginning share its tokens. */
+    public long bytesPerToken() {
+        return header.cacheBytesPerToken();
+    }
+
     /** The element type that holds most of the weights. */
     public TensorType weightType() {
         return header.weights();

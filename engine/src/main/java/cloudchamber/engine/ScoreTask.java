@@ -2,18 +2,31 @@ package cloudchamber.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads the log-odds of two labels at some positions. */
 final class ScoreTask extends Task<Score> {
     private final ScoreRequest request;
+    private final Tokens whole;
     private final List<Double> logOdds = new ArrayList<>();
 
     ScoreTask(ScoreRequest request) {
-        super(request.prefix()
-                .plus(request.suffix())
-                .first(request.positions().getLast() + 1)
-                .toArray());
+        this(
+                request,
+                request.prefix()
+                        .plus(request.suffix())
+                        .first(request.positions().getLast() + 1));
+    }
+
+    private ScoreTask(ScoreRequest request, Tokens whole) {
+        super(whole.toArray());
         this.request = request;
+        this.whole = whole;
+    }
+
+    @Override
+    Optional<Tokens> rowText() {
+        return request.positions().size() == 1 ? Optional.of(whole) : Optional.empty();
     }
 
     @Override

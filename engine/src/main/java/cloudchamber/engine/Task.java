@@ -3,6 +3,7 @@ package cloudchamber.engine;
 import cloudchamber.engine.PrefixCache.Branch;
 import cloudchamber.engine.fault.EngineException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -123,6 +124,9 @@ abstract sealed class Task<T> permits GenerateTask, ScoreTask, LikelihoodTask {
 
     /** Whether the logits after the token at {@code position} are needed. */
     abstract boolean needs(int position);
+
+    /** The text after which the next logits are needed, if that is all of it and others may need them too. */
+    abstract Optional<Tokens> rowText();
 
     /** Takes the logits after the token at {@code position}, and perhaps grows the text. */
     abstract void accept(int position, float[] row, TokenLaw law);

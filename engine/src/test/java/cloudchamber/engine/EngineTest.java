@@ -13,11 +13,13 @@ import cloudchamber.engine.testing.TestLibrary;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Sampling;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -194,6 +196,51 @@ class EngineTest {
         assertThat(engine.statistics().repeatedTokens()).isZero();
     }
 
+    /** One population on 1, 2 and 8 workers that share it out, in little room, beside another job. */
+    @Test
+    void theNumberOfWorkersChangesNoText() {
+        var texts = population(1);
+
+        assertThat(population(2)).isEqualTo(texts);
+        assertThat(population(8)).isEqualTo(texts);
+    }
+
+    private List<Tokens> population(int workers) {
+        var settings = EngineSettings.DEFAULT.withCells(512).withSequences(3, 2);
+        var engines = Stream.generate(() -> Engine.start(model, settings))
+                .limit(workers)
+                .toList();
+        try {
+            var population = Collections.nCopies(8, question);
+            for (int round = 0; round < 4; round++) {
+                var steps = new ArrayList<CompletableFuture<Generation>>();
+                var others = new ArrayList<CompletableFuture<Generation>>();
+                for (int slot = 0; slot < 8; slot++) {
+                    var worker = engines.get((3 * slot + round) % workers);
+                    others.add(worker.generate(continuing(text(50L * round + slot, 90), slot, 9)));
+                    steps.add(worker.generate(continuing(population.get(slot), 100L * round + slot, 12)));
+                }
+                var children = new ArrayList<Tokens>();
+                for (int slot = 0; slot < 8; slot++) {
+                    children.add(
+                            population.get(slot).plus(steps.get(slot).join().tokens()));
+                }
+                others.forEach(CompletableFuture::join);
+                // Half of them have two children each.
+                population = IntStream.range(0, 8)
+                        .mapToObj(slot -> children.get(slot / 2))
+                        .toList();
+            }
+            assertThat(engines.stream()
+                            .mapToLong(one -> one.statistics().evictions())
+                            .sum())
+                    .isPositive();
+            return population;
+        } finally {
+            engines.forEach(Engine::close);
+        }
+    }
+
     // ---- every token is read once
 
     @Test
@@ -206,15 +253,30 @@ class EngineTest {
         assertThat(children.stream().mapToInt(Generation::promptTokens).sum()).isEqualTo(question.size());
     }
 
-    /** A text that was scored is held whole, but without the logits at its end: one child reads them. */
+    /** A text that was scored is held whole, and so are the logits at its end. */
     @Test
-    void childrenOfAScoredTextReadItsLastTokenOnce() {
+    void childrenOfAScoredTextReadNothing() {
         start(EngineSettings.DEFAULT);
         engine.score(ScoreRequest.atEnd(question, Tokens.NONE, good, bad)).join();
 
         children(question, 16, 1);
 
-        assertThat(engine.statistics().decodedTokens()).isEqualTo(question.size() + 1);
+        assertThat(engine.statistics().decodedTokens()).isEqualTo(question.size());
+    }
+
+    /** Particles that wrote the same are judged by one reading, the question about them included. */
+    @Test
+    void theSameTextIsScoredByOneReading() {
+        start(EngineSettings.DEFAULT);
+        var suffix = tokenizer.encode("Right?");
+        var request = ScoreRequest.atEnd(question, suffix, good, bad);
+
+        var scores = all(Stream.generate(() -> engine.score(request)).limit(16).toList());
+
+        assertThat(engine.statistics().decodedTokens()).isEqualTo(question.size() + suffix.size());
+        assertThat(scores)
+                .extracting(Score::logOdds)
+                .containsOnly(scores.getFirst().logOdds());
     }
 
     /** Four rounds of sixteen particles: a step's tokens are read once, by the first child that comes. */

@@ -3,12 +3,15 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.sweep.DataSets;
 import cloudchamber.coordinator.sweep.Sweep;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +38,8 @@ final class Api {
     private final Supplier<String> ids;
     private final Bodies bodies;
     private final Duration patience;
+    private final ReadModel kept;
+    private final JobSettings jobs;
 
     /**
      * @param ids gives a fresh id each time, one nobody can guess
@@ -55,6 +60,8 @@ final class Api {
         this.bodies = new Bodies(
                 settings.maxContentLengthBytes(), settings.requestTimeout().dividedBy(2), system);
         this.patience = settings.requestTimeout().dividedBy(5);
+        this.kept = ReadModel.get(system);
+        this.jobs = JobSettings.from(system.settings().config());
     }
 
     ActorSystem<?> system() {
@@ -111,6 +118,26 @@ final class Api {
                 .thenApply(Dispatcher.DrainReply::worker);
     }
 
+    JobSettings jobs() {
+        return jobs;
+    }
+
+    /** What is kept of all jobs. */
+    ReadModel kept() {
+        return kept;
+    }
+
+    /** A problem of a job; empty if it has none with this id. */
+    CompletionStage<Optional<ProblemLine>> line(String job, String problem) {
+        return kept.problem(job, problem).thenApply(row -> row.map(ProblemLine::of));
+    }
+
+    /** The first problems of a job in order. */
+    CompletionStage<List<ProblemLine>> lines(String job, int count) {
+        return kept.problems(job, Optional.empty(), 0, count)
+                .thenApply(rows -> rows.stream().map(ProblemLine::of).toList());
+    }
+
     /** Answers with what {@code then} says of the job the path names, or that there is none. */
     CompletionStage<Reply> withJob(Request request, Function<JobView, CompletionStage<Reply>> then) {
         return withJobId(
@@ -137,18 +164,16 @@ final class Api {
         }
         return withJob(
                 request,
-                job -> job.problems().stream()
-                        .filter(line -> line.id().equals(id))
-                        .findFirst()
-                        .map(line -> then.handle(job, line))
-                        .orElseGet(() -> done(Reply.refused(
-                                ErrorKind.UNKNOWN_PROBLEM,
-                                "a problem of the job was expected: it has none with this id"))));
+                job -> line(job.id(), id)
+                        .thenCompose(line -> line.map(known -> then.handle(job, known))
+                                .orElseGet(() -> done(Reply.refused(
+                                        ErrorKind.UNKNOWN_PROBLEM,
+                                        "a problem of the job was expected: it has none with this id")))));
     }
 
     /** Answers for one problem of a job. */
     interface ProblemHandler {
-        CompletionStage<Reply> handle(JobView job, JobView.ProblemLine problem);
+        CompletionStage<Reply> handle(JobView job, ProblemLine problem);
     }
 
     static Reply unknownJob() {

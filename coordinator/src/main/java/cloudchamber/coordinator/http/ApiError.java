@@ -30,7 +30,7 @@ record ApiError(
                 detail,
                 List.of(),
                 Map.of(),
-                kind.status() == 503 ? Map.of("Retry-After", RETRY_SECONDS) : Map.of());
+                kind.status() == 503 || kind.status() == 429 ? Map.of("Retry-After", RETRY_SECONDS) : Map.of());
     }
 
     /** @param faults at least one; of more than a hundred the first hundred are told */

@@ -1,6 +1,5 @@
 package cloudchamber.coordinator.http;
 
-import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepSpecification;
@@ -19,16 +18,14 @@ record CellDocument(Cell cell, String grader, List<Line> problems) {
     /** @param status of the problem in the job that serves the cell */
     record Line(String id, String answer, ProblemStatus status) {}
 
-    /** @param job null if it has not been submitted yet */
-    static CellDocument of(SweepSpecification specification, Cell cell, JobView job) {
+    /** @param lines of the problems of the job that serves it; empty if it has not been submitted yet */
+    static CellDocument of(SweepSpecification specification, Cell cell, List<ProblemLine> lines) {
         var dataSet = specification.dataSets().stream()
                 .filter(set -> set.name().equals(cell.dataSet()))
                 .findFirst()
                 .orElseThrow();
-        Map<String, ProblemStatus> statuses = job == null
-                ? Map.of()
-                : job.problems().stream()
-                        .collect(Collectors.toMap(JobView.ProblemLine::id, JobView.ProblemLine::status));
+        Map<String, ProblemStatus> statuses =
+                lines.stream().collect(Collectors.toMap(ProblemLine::id, ProblemLine::status));
         return new CellDocument(
                 cell,
                 dataSet.grader(),

@@ -34,9 +34,12 @@ enum ErrorKind {
     METHOD_NOT_ALLOWED(405, "The method is not allowed here"),
     BODY_TOO_SLOW(408, "The body did not come in time"),
     ALREADY_TERMINAL(409, "The job is over"),
+    NOT_FINISHED(409, "The job is not over"),
     BODY_TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The body's type is not supported"),
     MISDIRECTED(421, "The request was meant for another host"),
+    IDEMPOTENCY_MISMATCH(422, "The key was used with another body"),
+    QUEUE_FULL(429, "The queue is full"),
     INTERNAL(500, "A bug"),
     SEARCH_FAILED(502, "The search failed"),
     NO_WORKERS(503, "Nobody serves the models"),
@@ -67,7 +70,7 @@ enum ErrorKind {
     /** Whether the same request may succeed on another try. */
     boolean retryable() {
         return switch (this) {
-            case TIMED_OUT, NOT_READY, NO_WORKERS, BODY_TOO_SLOW -> true;
+            case TIMED_OUT, NOT_READY, NO_WORKERS, BODY_TOO_SLOW, QUEUE_FULL -> true;
             case INVALID_REQUEST,
                     MALFORMED_JSON,
                     INVALID_UTF8,
@@ -98,6 +101,8 @@ enum ErrorKind {
                     SEARCH_FAILED,
                     METHOD_NOT_ALLOWED,
                     ALREADY_TERMINAL,
+                    NOT_FINISHED,
+                    IDEMPOTENCY_MISMATCH,
                     BODY_TOO_LARGE,
                     UNSUPPORTED_MEDIA_TYPE,
                     MISDIRECTED,

@@ -38,7 +38,10 @@ final class EventsApi implements Resource {
 
     private CompletionStage<Reply> job(Request request) {
         return api.withJob(
-                request, job -> done(new Reply.Events(Feed.source(api.system(), new JobStory(api, job), PAUSE))));
+                request,
+                job -> api.lines(job.id(), JobStory.MAX_LINES)
+                        .thenApply(lines ->
+                                new Reply.Events(Feed.source(api.system(), new JobStory(api, job, lines), PAUSE))));
     }
 
     private CompletionStage<Reply> problem(Request request) {

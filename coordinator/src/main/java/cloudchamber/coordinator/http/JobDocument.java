@@ -4,8 +4,10 @@ import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.job.JobView;
 import cloudchamber.protocol.model.MethodSettings;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,10 @@ import java.util.Optional;
  * @param endedAt null while the job is not over
  * @param waitingFor the models it needs that nobody serves now; empty once it is over, null while that is not
  *     known
+ * @param progress the part of its problems that is over, from 0 to 1
+ * @param etaSeconds how long the rest takes if it goes on as it went, in seconds; null before the first problem is
+ *     over
+ * @param cost of the problems that are over; left out where it is not asked for
  */
 record JobDocument(
         String id,
@@ -26,7 +32,13 @@ record JobDocument(
         long seed,
         String acceptedAt,
         String endedAt,
-        List<String> waitingFor) {
+        List<String> waitingFor,
+        Map<String, String> labels,
+        double progress,
+        Long etaSeconds,
+        @JsonInclude(JsonInclude.Include.NON_NULL) JobCost cost) {
+
+    private static final long MILLIS_A_SECOND = 1000;
 
     /** @param workers what the dispatcher knows of them; empty if it did not tell */
     static JobDocument of(JobView job, Optional<List<Dispatcher.WorkerLine>> workers) {
@@ -41,11 +53,46 @@ record JobDocument(
                 job.prm(),
                 job.seed(),
                 instant(job.acceptedAtMillis()),
-                job.endedAtMillis() == null ? null : instant(job.endedAtMillis()),
-                job.endedAtMillis() == null ? missing : List.of());
+                instant(job.endedAtMillis()),
+                job.endedAtMillis() == null ? missing : List.of(),
+                job.labels(),
+                (double) over(job.counts()) / job.counts().total(),
+                etaSeconds(job, System.currentTimeMillis()),
+                null);
     }
 
-    private static String instant(long millis) {
-        return Instant.ofEpochMilli(millis).toString();
+    private static int over(JobView.Counts counts) {
+        return counts.succeeded() + counts.failed() + counts.cancelled();
+    }
+
+    private static Long etaSeconds(JobView job, long nowMillis) {
+        int over = over(job.counts());
+        if (job.endedAtMillis() != null || over == 0) {
+            return job.endedAtMillis() == null ? null : Long.valueOf(0);
+        }
+        int open = job.counts().total() - over;
+        return Math.max(0, nowMillis - job.acceptedAtMillis()) * open / over / MILLIS_A_SECOND;
+    }
+
+    JobDocument with(JobCost known) {
+        return new JobDocument(
+                id,
+                status,
+                counts,
+                method,
+                policy,
+                prm,
+                seed,
+                acceptedAt,
+                endedAt,
+                waitingFor,
+                labels,
+                progress,
+                etaSeconds,
+                known);
+    }
+
+    static String instant(Long millis) {
+        return millis == null ? null : Instant.ofEpochMilli(millis).toString();
     }
 }

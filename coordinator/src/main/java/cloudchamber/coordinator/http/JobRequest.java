@@ -5,12 +5,17 @@ import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.Methods;
 import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Prompt;
+import cloudchamber.protocol.model.Target;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,12 +30,16 @@ final class JobRequest {
     static final String STANDARD_MODEL = "bundled";
 
     private static final List<String> FIELDS =
-            List.of("problems", "method", "policy", "prm", "seed", "sampling", "grader");
+            List.of("problems", "method", "policy", "prm", "seed", "sampling", "grader", "labels");
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";
+    private static final String TARGET = "target";
+    private static final int MAX_SWEEPS = 64;
     private static final int MAX_PROBLEMS = 100_000;
     private static final int MAX_MODEL_NAME_LENGTH = 200;
+    private static final int MAX_LABELS = 64;
+    private static final int MAX_LABEL_LENGTH = 256;
 
     private final JsonNode body;
     private final HttpSettings bounds;
@@ -74,6 +83,7 @@ final class JobRequest {
         var grader = given("grader")
                 .map(node -> reading.id(node, "/grader", Graders.ids(), standardGrader))
                 .orElse(standardGrader);
+        var labels = labels();
         if (reading.count() > 0) {
             return Optional.empty();
         }
@@ -92,7 +102,45 @@ final class JobRequest {
                 sampling.limits(),
                 sampling.stops(),
                 seed,
-                grader));
+                grader,
+                null,
+                labels));
+    }
+
+    private Map<String, String> labels() {
+        var node = given("labels").orElse(null);
+        if (node == null) {
+            return Map.of();
+        }
+        if (!node.isObject()) {
+            reading.wrongType("/labels", "an object", node);
+            return Map.of();
+        }
+        if (node.size() > MAX_LABELS) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/labels",
+                    "must have at most " + MAX_LABELS + " entries: had " + node.size());
+        }
+        var labels = new LinkedHashMap<String, String>();
+        node.properties().forEach(label -> {
+            int before = reading.count();
+            var value = reading.text(label.getValue(), "/labels/" + label.getKey(), "");
+            if (reading.count() == before && value.length() > MAX_LABEL_LENGTH) {
+                reading.add(
+                        ErrorKind.OUT_OF_RANGE,
+                        "/labels/" + label.getKey(),
+                        "must have at most " + MAX_LABEL_LENGTH + " characters: had " + value.length());
+            }
+            if (label.getKey().isBlank() || label.getKey().indexOf(':') >= 0) {
+                reading.add(
+                        ErrorKind.INVALID_ID,
+                        "/labels/" + label.getKey(),
+                        "must have a name that is not blank and has no colon");
+            }
+            labels.put(label.getKey(), value);
+        });
+        return labels;
     }
 
     private List<JobSpecification.Question> problems() {
@@ -183,8 +231,8 @@ final class JobRequest {
 
     /*
      * The settings of a method are read by the shape of their record, so that a new method is read
-     * without a line here. Only the number of particles has a bound of its own, for it is what a request
-     * costs before a single token is generated.
+     * without a line here. Only how many steps a round has, and how many generations a problem, is bounded here,
+     * for it is what a request costs before a single token is generated.
      */
     private MethodSettings method() {
         var standards = Methods.standard();
@@ -199,16 +247,56 @@ final class JobRequest {
         }
         var ids = standards.stream().map(MethodSettings::id).toList();
         var id = node.has(METHOD_ID) ? reading.id(node.get(METHOD_ID), "/method/id", ids, usual.id()) : usual.id();
-        var standard = standards.stream()
-                .filter(settings -> settings.id().equals(id))
-                .findFirst()
-                .orElseThrow();
+        var standard = standard(standards, id, node);
         ObjectNode settings = node.deepCopy();
         var particles = settings.get(PARTICLES);
         if (particles != null && particles.isIntegralNumber()) {
             settings.put(PARTICLES, reading.wholeNumber(particles, "/method/particles", 1, bounds.maxParticles(), 1));
         }
-        return (MethodSettings) reading.overlay(settings, "/method", (Record) standard, Set.of(METHOD_ID));
+        int before = reading.count();
+        var method = (MethodSettings) reading.overlay(settings, "/method", (Record) standard, Set.of(METHOD_ID));
+        return reading.count() == before && isBounded(method) ? method : usual;
+    }
+
+    /** The method as it usually runs; the particle filter's usual settings go with its target. */
+    private static MethodSettings standard(List<MethodSettings> standards, String id, JsonNode method) {
+        return standards.stream()
+                .filter(settings -> settings.id().equals(id))
+                .map(settings -> settings instanceof ParticleFilterSettings
+                        ? Arrays.stream(Target.values())
+                                .filter(target ->
+                                        target.id().equals(method.path(TARGET).textValue()))
+                                .findFirst()
+                                .<MethodSettings>map(ParticleFilterSettings::standard)
+                                .orElse(settings)
+                        : settings)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private boolean isBounded(MethodSettings method) {
+        var allocation = method.allocation();
+        long branching = method instanceof ParticleFilterSettings filter ? filter.branching() : 1;
+        long steps = Math.multiplyExact(allocation.particles() * branching, (long) allocation.chains());
+        if (steps > bounds.maxParticles()) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/method",
+                    "must have at most " + bounds.maxParticles()
+                            + " steps in a round, particles × branching × chains: had " + steps);
+            return false;
+        }
+        long generations = steps * allocation.iterations();
+        long most = (long) bounds.maxParticles() * MAX_SWEEPS;
+        if (generations > most) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/method",
+                    "must have at most " + most + " generations, particles × branching × chains × iterations: had "
+                            + generations);
+            return false;
+        }
+        return true;
     }
 
     private String model(String field) {

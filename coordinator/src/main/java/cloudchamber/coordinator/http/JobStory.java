@@ -39,7 +39,7 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
      *
      * @param problems all of them, or the first thousand
      */
-    record Snapshot(JobDocument job, List<JobView.ProblemLine> problems) {}
+    record Snapshot(JobDocument job, List<ProblemLine> problems) {}
 
     /** A round of a problem, its steps apart. */
     record Round(String problem, int round, List<ProblemUpdate.Chain> chains, ProblemUpdate.Best best, Cost cost) {}
@@ -51,7 +51,7 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
      */
     record Change(String id, ProblemStatus status, String answer, Double logEvidence, String failure, CostView cost) {}
 
-    private static final int MAX_LINES = 1000;
+    static final int MAX_LINES = 1000;
     private static final int MAX_WAITING = 256;
     /** No round has such a number: a follower after it is told of those to come, and of the end. */
     private static final int NO_PAST_ROUNDS = Integer.MAX_VALUE;
@@ -70,17 +70,15 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
     private JobDocument end;
     private boolean over;
 
-    JobStory(Api api, JobView view) {
+    /** @param lines the job's problems, the first {@value #MAX_LINES} of them */
+    JobStory(Api api, JobView view, List<ProblemLine> lines) {
         this.api = api;
         this.job = view.id();
-        this.snapshot = new Snapshot(
-                document(view), view.problems().stream().limit(MAX_LINES).toList());
+        this.snapshot = new Snapshot(document(view), lines);
         if (ended(view)) {
             end = document(view);
         }
-        view.problems().stream()
-                .filter(line -> line.status() == ProblemStatus.RUNNING)
-                .forEach(line -> running.add(line.id()));
+        lines.stream().filter(line -> line.status() == ProblemStatus.RUNNING).forEach(line -> running.add(line.id()));
     }
 
     private static JobDocument document(JobView view) {

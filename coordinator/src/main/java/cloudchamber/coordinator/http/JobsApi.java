@@ -9,20 +9,52 @@ import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSpecification;
+import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.journal.Change;
+import cloudchamber.coordinator.journal.JobFilter;
+import cloudchamber.coordinator.journal.JobRow;
+import cloudchamber.coordinator.journal.ProblemRow;
+import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemView;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 /** Jobs and their problems. */
 final class JobsApi implements Resource {
 
-    /** The problems of a job, and where each is. */
-    record Problems(List<JobView.ProblemLine> problems) {}
+    /** @param lastId of the last one, to ask for those after it */
+    record Jobs(List<JobDocument> jobs, boolean hasMore, String lastId) {}
+
+    /** @param lastId of the last one, to ask for those after it */
+    record Problems(List<ProblemLine> problems, boolean hasMore, String lastId) {}
+
+    /** @param at as ISO 8601 has it, in UTC */
+    record Logged(long number, String at, String type, Object event) {}
+
+    /** @param lastId of the last one, to ask for those after it */
+    record Log(List<Logged> events, boolean hasMore, String lastId) {}
+
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+    private static final Duration KEYS_ARE_KEPT = Duration.ofHours(48);
+    /** More problems go to the disk in pieces before their job is submitted. */
+    private static final int MAX_PROBLEMS_AT_ONCE = 100;
+
+    private static final int PROBLEMS_IN_A_PIECE = 1000;
 
     private final Api api;
 
@@ -34,23 +66,98 @@ final class JobsApi implements Resource {
     public List<Route> routes() {
         return List.of(
                 Route.post(JOBS, Access.SUBMIT, this::submit),
+                Route.get(JOBS, Access.READ, this::jobs),
                 Route.get(JOBS + "/{job}", Access.READ, this::job),
+                Route.delete(JOBS + "/{job}", Access.SUBMIT, this::delete),
                 Route.post(JOBS + "/{job}/cancel", Access.SUBMIT, this::cancel),
+                Route.post(JOBS + "/{job}/retry", Access.SUBMIT, this::retry),
+                Route.get(JOBS + "/{job}/log", Access.READ, this::log),
                 Route.get(JOBS + "/{job}/problems", Access.READ, this::problems),
                 Route.get(JOBS + "/{job}/problems/{problem}", Access.READ, this::problem));
     }
 
+    // ---- submission
+
     private CompletionStage<Reply> submit(Request request) {
+        var key = request.header("Idempotency-Key");
+        if (key.isPresent() && !KEY.matcher(key.get()).matches()) {
+            api.discard(request);
+            return done(Reply.refused(
+                    ErrorKind.INVALID_ID, "Idempotency-Key must be 1 to 255 visible ASCII characters: was not"));
+        }
         return api.withJson(
-                request, json -> ifValid(JobRequest.read(json, "job-" + api.freshId(), api.settings()), this::accept));
+                request,
+                json -> ifValid(
+                        JobRequest.read(json, "job-" + api.freshId(), api.settings()),
+                        specification -> key.map(given -> withKey(given, json, specification))
+                                .orElseGet(() -> admit(specification))));
+    }
+
+    /** The same key and body get the same job, however often and wherever they come. */
+    private CompletionStage<Reply> withKey(String key, JsonNode body, JobSpecification specification) {
+        long now = System.currentTimeMillis();
+        return api.kept()
+                .reserve(key, sha256(body.toString()), specification.id(), now, now - KEYS_ARE_KEPT.toMillis())
+                .thenCompose(reserved -> {
+                    if (!reserved.body().equals(sha256(body.toString()))) {
+                        return done(
+                                Reply.refused(
+                                        ErrorKind.IDEMPOTENCY_MISMATCH,
+                                        "the body of the first request with this Idempotency-Key was expected: this one differs"));
+                    }
+                    return admit(specification.withId(reserved.job()));
+                });
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    private CompletionStage<Reply> admit(JobSpecification specification) {
+        return api.kept().unfinishedProblems().thenCompose(waiting -> {
+            long limit = api.jobs().maxQueuedProblems();
+            return waiting + specification.count() > limit
+                    ? done(Reply.refused(
+                            ErrorKind.QUEUE_FULL,
+                            "at most " + limit + " problems may wait: " + waiting + " do, and " + specification.count()
+                                    + " came"))
+                    : store(specification).thenCompose(this::accept);
+        });
+    }
+
+    /** Stores many problems piece by piece; those of a small job go with it. */
+    private CompletionStage<JobSpecification> store(JobSpecification specification) {
+        var problems = specification.problems();
+        if (problems.size() <= MAX_PROBLEMS_AT_ONCE) {
+            return CompletableFuture.completedStage(specification);
+        }
+        CompletionStage<Void> stored = CompletableFuture.completedStage(null);
+        for (int from = 0; from < problems.size(); from += PROBLEMS_IN_A_PIECE) {
+            int first = from;
+            stored = stored.thenCompose(before -> api.kept()
+                    .addQuestions(
+                            specification.id(),
+                            first,
+                            problems.subList(first, Math.min(problems.size(), first + PROBLEMS_IN_A_PIECE)).stream()
+                                    .map(question -> new Change.Question(question.id(), question.prompt()))
+                                    .toList()));
+        }
+        return stored.thenApply(all -> specification.withoutProblems());
     }
 
     private CompletionStage<Reply> accept(JobSpecification specification) {
         var id = specification.id();
         return api.job(id)
                 .<Job.ViewReply>ask(replyTo -> new Job.Submit(specification, replyTo), api.patience())
-                .thenCompose(reply -> document(reply.view()))
-                .<Reply>thenApply(document -> new Reply.Accepted(document, JOBS + "/" + id))
+                .thenCompose(reply -> reply.view() == null
+                        ? done(Api.unknownJob())
+                        : document(reply.view())
+                                .<Reply>thenApply(document -> new Reply.Accepted(document, JOBS + "/" + id)))
                 .exceptionally(failure -> {
                     if (Router.cause(failure) instanceof TimeoutException) {
                         return new Reply.Refused(ApiError.of(
@@ -63,8 +170,128 @@ final class JobsApi implements Resource {
                 });
     }
 
+    // ---- lists
+
+    private CompletionStage<Reply> jobs(Request request) {
+        api.discard(request);
+        return ifValid(
+                Page.of(request),
+                page -> ifValid(
+                        filter(request),
+                        filter -> api.kept()
+                                .jobs(filter, request.query("after"), page.andOne())
+                                .thenApply(rows -> {
+                                    var cut = page.cut(rows, JobRow::id);
+                                    return new Reply.Ok(new Jobs(
+                                            cut.entries().stream()
+                                                    .map(row -> JobDocument.of(JobView.of(row), Optional.empty()))
+                                                    .toList(),
+                                            cut.hasMore(),
+                                            cut.lastId()));
+                                })));
+    }
+
+    private static Checked<JobFilter> filter(Request request) {
+        var labels = new HashMap<String, String>();
+        for (var label : request.queries("label")) {
+            int colon = label.indexOf(':');
+            if (colon < 1) {
+                return new Checked.Invalid<>(
+                        ApiError.of(ErrorKind.OUT_OF_RANGE, "label must be NAME:VALUE: was without a name or a colon"));
+            }
+            labels.put(label.substring(0, colon), label.substring(colon + 1));
+        }
+        var status = request.query("status");
+        var names = Arrays.stream(JobStatus.values()).map(Api::name).toList();
+        if (status.isPresent() && !names.contains(status.get())) {
+            return new Checked.Invalid<>(
+                    ApiError.of(ErrorKind.UNKNOWN_VALUE, "status must be one of " + names + ": was another"));
+        }
+        return new Checked.Valid<>(
+                new JobFilter(status, request.query("method"), request.query("policy"), request.query("prm"), labels));
+    }
+
     private CompletionStage<Reply> job(Request request) {
-        return api.withJob(request, job -> document(job).thenApply(Reply.Ok::new));
+        return api.withJob(
+                request,
+                job -> document(job)
+                        .thenCombine(
+                                api.kept().total(job.id()),
+                                (document, total) -> new Reply.Ok(document.with(JobCost.of(total)))));
+    }
+
+    private CompletionStage<Reply> log(Request request) {
+        long after = request.query("after")
+                .filter(text -> text.matches("\\d{1,18}"))
+                .map(Long::parseLong)
+                .orElse(0L);
+        return ifValid(
+                Page.of(request),
+                page -> api.withJob(
+                        request,
+                        job -> api.kept()
+                                .events(Job.TYPE.name(), job.id(), after, page.andOne())
+                                .thenApply(events -> {
+                                    var cut = page.cut(events, event -> Long.toString(event.number()));
+                                    return new Reply.Ok(new Log(
+                                            cut.entries().stream()
+                                                    .map(JobsApi::logged)
+                                                    .toList(),
+                                            cut.hasMore(),
+                                            cut.lastId()));
+                                })));
+    }
+
+    private static Logged logged(ReadModel.LoggedEvent logged) {
+        return new Logged(
+                logged.number(),
+                JobDocument.instant(logged.atMillis()),
+                logged.event().getClass().getSimpleName(),
+                logged.event());
+    }
+
+    // ---- changes
+
+    private CompletionStage<Reply> delete(Request request) {
+        return api.withJobId(
+                request,
+                id -> api.job(id)
+                        .<Job.ViewReply>ask(Job.Delete::new, api.patience())
+                        .thenCompose(reply -> {
+                            if (reply.view() == null) {
+                                return done(Api.unknownJob());
+                            }
+                            return reply.view().endedAtMillis() == null
+                                    ? done(notFinished(reply.view()))
+                                    : document(reply.view()).thenApply(Reply.Ok::new);
+                        }));
+    }
+
+    private CompletionStage<Reply> retry(Request request) {
+        return api.withJob(request, job -> {
+            if (job.endedAtMillis() == null) {
+                return done(notFinished(job));
+            }
+            if (job.status() == JobStatus.CANCELLED || job.counts().failed() == 0) {
+                return done(alreadyTerminal("a job with failed problems was expected: " + job.id() + " has none", job));
+            }
+            return api.job(job.id())
+                    .<Job.ViewReply>ask(Job.Retry::new, api.patience())
+                    .thenCompose(reply -> reply.view() == null
+                            ? done(Api.unknownJob())
+                            : document(reply.view()).thenApply(Reply.Ok::new));
+        });
+    }
+
+    private static Reply notFinished(JobView job) {
+        return new Reply.Refused(ApiError.of(
+                        ErrorKind.NOT_FINISHED,
+                        "a job that is over was expected: " + job.id() + " is " + Api.name(job.status()))
+                .with("jobStatus", job.status()));
+    }
+
+    private static Reply alreadyTerminal(String detail, JobView job) {
+        return new Reply.Refused(ApiError.of(ErrorKind.ALREADY_TERMINAL, detail).with("jobStatus", job.status()));
     }
 
     private CompletionStage<Reply> cancel(Request request) {
@@ -78,16 +305,40 @@ final class JobsApi implements Resource {
     private CompletionStage<Reply> cancelled(JobView job) {
         return switch (job.status()) {
             case SUCCEEDED, FAILED ->
-                done(new Reply.Refused(ApiError.of(
-                                ErrorKind.ALREADY_TERMINAL,
-                                "a job that runs was expected: " + job.id() + " has " + Api.name(job.status()))
-                        .with("jobStatus", job.status())));
+                done(alreadyTerminal(
+                        "a job that runs was expected: " + job.id() + " has " + Api.name(job.status()), job));
             case QUEUED, RUNNING, CANCELLED -> document(job).thenApply(Reply.Ok::new);
         };
     }
 
+    // ---- problems
+
     private CompletionStage<Reply> problems(Request request) {
-        return api.withJob(request, job -> done(new Reply.Ok(new Problems(job.problems()))));
+        return ifValid(
+                Page.of(request),
+                page -> api.withJob(request, job -> {
+                    var after = request.query("after");
+                    return after.isEmpty()
+                            ? problems(job, request.query("status"), 0, page)
+                            : api.kept()
+                                    .problem(job.id(), after.get())
+                                    .thenCompose(
+                                            row -> row.map(known -> problems(
+                                                            job, request.query("status"), known.position() + 1, page))
+                                                    .orElseGet(
+                                                            () -> done(
+                                                                    Reply.refused(
+                                                                            ErrorKind.UNKNOWN_PROBLEM,
+                                                                            "after must name a problem of the job: it has none with this id"))));
+                }));
+    }
+
+    private CompletionStage<Reply> problems(JobView job, Optional<String> status, int from, Page page) {
+        return api.kept().problems(job.id(), status, from, page.andOne()).thenApply(rows -> {
+            var cut = page.cut(rows, ProblemRow::problem);
+            return new Reply.Ok(
+                    new Problems(cut.entries().stream().map(ProblemLine::of).toList(), cut.hasMore(), cut.lastId()));
+        });
     }
 
     private CompletionStage<Reply> problem(Request request) {

@@ -30,8 +30,8 @@ final class ProblemStory implements Feed.Story<ProblemStory.Heard> {
     sealed interface Heard {
         record OfProblem(ProblemUpdate update) implements Heard {}
 
-        /** @param job null if it is gone or did not answer */
-        record OfJob(JobView job) implements Heard {}
+        /** @param line empty if it is gone or could not be read */
+        record OfLine(Optional<ProblemLine> line) implements Heard {}
     }
 
     /** What a stream begins with: the client forgets what it knew. */
@@ -50,7 +50,7 @@ final class ProblemStory implements Feed.Story<ProblemStory.Heard> {
 
     private final Api api;
     private final JobView job;
-    private final JobView.ProblemLine line;
+    private final ProblemLine line;
     private final String name;
     private final Deque<ProblemUpdate.RoundView> rounds = new ArrayDeque<>();
     private ActorRef<ProblemUpdate> follower;
@@ -66,7 +66,7 @@ final class ProblemStory implements Feed.Story<ProblemStory.Heard> {
     private boolean over;
 
     /** @param lastEventId what the client says it had last */
-    ProblemStory(Api api, JobView job, JobView.ProblemLine line, Optional<String> lastEventId) {
+    ProblemStory(Api api, JobView job, ProblemLine line, Optional<String> lastEventId) {
         this.api = api;
         this.job = job;
         this.line = line;
@@ -105,8 +105,8 @@ final class ProblemStory implements Feed.Story<ProblemStory.Heard> {
         }
         if (status == ProblemStatus.QUEUED && opened) {
             context.pipeToSelf(
-                    api.jobView(job.id()),
-                    (reply, failure) -> new Feed.Told<>(new Heard.OfJob(failure == null ? reply.view() : null)));
+                    api.line(job.id(), line.id()),
+                    (now, failure) -> new Feed.Told<>(new Heard.OfLine(failure == null ? now : Optional.empty())));
         }
         ask();
     }
@@ -119,11 +119,9 @@ final class ProblemStory implements Feed.Story<ProblemStory.Heard> {
     public void take(Heard heard) {
         switch (heard) {
             case Heard.OfProblem(var update) -> take(update);
-            case Heard.OfJob(var view) -> {
-                if (view != null && status == ProblemStatus.QUEUED) {
-                    view.problems().stream()
-                            .filter(now -> now.id().equals(line.id()))
-                            .forEach(now -> endedBeforeItsStart(now.status()));
+            case Heard.OfLine(var now) -> {
+                if (status == ProblemStatus.QUEUED) {
+                    now.ifPresent(known -> endedBeforeItsStart(known.status()));
                 }
             }
         }

@@ -98,6 +98,11 @@ final class Router {
             return http.getUri().query().get(name);
         }
 
+        /** All that it says there. */
+        List<String> queries(String name) {
+            return http.getUri().query().toMultiMap().getOrDefault(name, List.of());
+        }
+
         Optional<String> header(String name) {
             return http.getHeader(name).map(HttpHeader::value);
         }

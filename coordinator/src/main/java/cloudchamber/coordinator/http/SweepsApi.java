@@ -150,9 +150,9 @@ final class SweepsApi implements Resource {
                                     ? done(Reply.refused(
                                             ErrorKind.UNKNOWN_CELL,
                                             "a cell of the sweep was expected: it has none with this id"))
-                                    : api.jobView(cell.get().job())
-                                            .thenApply(job -> new Reply.Ok(
-                                                    CellDocument.of(reply.specification(), cell.get(), job.view())));
+                                    : api.lines(cell.get().job(), Integer.MAX_VALUE)
+                                            .thenApply(lines -> new Reply.Ok(
+                                                    CellDocument.of(reply.specification(), cell.get(), lines)));
                         }));
     }
 

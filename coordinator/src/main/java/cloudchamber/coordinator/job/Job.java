@@ -6,6 +6,8 @@ import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.protocol.WireMessage;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,7 +62,18 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         TELL_FOLLOWERS
     }
 
+    /** Tries the failed problems of a job that is over again. */
+    public record Retry(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
+
+    /** Removes a job that is over, and answers with its last view; one that runs stays, and its view says so. */
+    public record Delete(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
+
     private record ProblemOver(Problem.Over over) implements Command {}
+
+    /** @param scan which reading of the problems it belongs to */
+    private record Read(int scan, List<JobSpecification.Question> questions) implements Command {}
+
+    private record NotRead(int scan, Throwable failure) implements Command {}
 
     /** Asks again after the problems that run: whoever was to tell us may be gone. */
     private enum Remind implements Command {
@@ -78,9 +91,9 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
      * @param clockMillis milliseconds since 1970
      */
     public static Behavior<Command> create(
-            String id, JobSettings settings, ClusterSharding sharding, LongSupplier clockMillis) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new Job(context, timers, id, settings, sharding, clockMillis)));
+            String id, JobSettings settings, ClusterSharding sharding, Questions questions, LongSupplier clockMillis) {
+        return Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> new Job(context, timers, id, settings, sharding, questions, clockMillis)));
     }
 
     private static final Duration REMINDER_INTERVAL = Duration.ofSeconds(2);
@@ -90,13 +103,23 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     private final TimerScheduler<Command> timers;
     private final JobSettings settings;
     private final ClusterSharding sharding;
+    private final Questions questions;
     private final LongSupplier clockMillis;
     private final ActorRef<Problem.Over> fromProblems;
+
+    // What the shell knows beside the journal; rebuilt after a crash.
+    private final Map<String, Numbered> running = new LinkedHashMap<>();
+    private final Deque<Numbered> ahead = new ArrayDeque<>();
     private final Set<String> cancelling = new HashSet<>();
     private final Set<ActorRef<JobUpdate>> followers = new HashSet<>();
     private final Map<String, ProblemStatus> changed = new LinkedHashMap<>();
     private final ActorContext<Command> context;
-    private int started;
+    private int scan;
+    private int nextToRead;
+    private boolean reading;
+
+    /** @param index in the order of the job */
+    private record Numbered(int index, JobSpecification.Question question) {}
 
     private Job(
             ActorContext<Command> context,
@@ -104,12 +127,14 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             String id,
             JobSettings settings,
             ClusterSharding sharding,
+            Questions questions,
             LongSupplier clockMillis) {
         super(PersistenceId.of(TYPE.name(), id), JournalEvent.READ_AGAIN);
         this.context = context;
         this.timers = timers;
         this.settings = settings;
         this.sharding = sharding;
+        this.questions = questions;
         this.clockMillis = clockMillis;
         this.fromProblems = context.messageAdapter(Problem.Over.class, ProblemOver::new);
     }
@@ -131,6 +156,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         return (state, command) -> switch (state) {
             case JobState.Unknown unknown -> beforeSubmission(command);
             case JobState.Accepted job -> accepted(job, command);
+            case JobState.Deleted deleted -> afterDeletion(command);
         };
     }
 
@@ -145,19 +171,39 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     private Effect<JobEvent, JobState> beforeSubmission(Command command) {
         return switch (command) {
             case Submit(var specification, var replyTo) ->
-                Effect()
-                        .persist(new JobEvent.Accepted(JobEvent.SCHEMA, specification, now()))
-                        .thenRun(state -> {
-                            replyTo.tell(view(state));
-                            proceed(state);
-                        });
+                Effect().persist(JobEvent.Accepted.of(specification, now())).thenRun(state -> {
+                    replyTo.tell(view(state));
+                    proceed(state);
+                });
             case GetView(var replyTo) -> reply(replyTo, new ViewReply(null));
             case Follow unknown -> Effect().none();
             case FollowerStopped(var follower) -> unfollow(follower);
             case TellFollowers.TELL_FOLLOWERS -> Effect().none();
             case Cancel(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Retry(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Delete(var replyTo) -> reply(replyTo, new ViewReply(null));
             case Wake() -> Effect().none();
             case ProblemOver stray -> Effect().none();
+            case Read stray -> Effect().none();
+            case NotRead stray -> Effect().none();
+            case Remind.REMIND -> Effect().none();
+        };
+    }
+
+    private Effect<JobEvent, JobState> afterDeletion(Command command) {
+        return switch (command) {
+            case Submit(var specification, var replyTo) -> reply(replyTo, new ViewReply(null));
+            case GetView(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Follow unknown -> Effect().none();
+            case FollowerStopped(var follower) -> unfollow(follower);
+            case TellFollowers.TELL_FOLLOWERS -> Effect().none();
+            case Cancel(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Retry(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Delete(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Wake() -> Effect().none();
+            case ProblemOver stray -> Effect().none();
+            case Read stray -> Effect().none();
+            case NotRead stray -> Effect().none();
             case Remind.REMIND -> Effect().none();
         };
     }
@@ -176,8 +222,18 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 yield Effect().none();
             }
             case Cancel(var replyTo) -> onCancel(job, replyTo);
+            case Retry(var replyTo) -> onRetry(job, replyTo);
+            case Delete(var replyTo) -> onDelete(job, replyTo);
             case Wake() -> Effect().none();
             case ProblemOver(var over) -> onProblemOver(job, over);
+            case Read(var ofScan, var read) -> {
+                onRead(job, ofScan, read);
+                yield Effect().none();
+            }
+            case NotRead(var ofScan, var failure) -> {
+                onNotRead(ofScan, failure);
+                yield Effect().none();
+            }
             case Remind.REMIND -> {
                 onReminder(job);
                 yield Effect().none();
@@ -193,33 +249,77 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         }
         return Effect().persist(new JobEvent.Cancelled(JobEvent.SCHEMA, now())).thenRun(state -> {
             replyTo.tell(view(state));
-            running(job).forEach(question -> changes(question.id(), ProblemStatus.CANCELLED));
+            running.keySet().forEach(problem -> changes(problem, ProblemStatus.CANCELLED));
             publishStatus(state);
-            running(job).forEach(question -> cancelling.add(question.id()));
+            cancelling.addAll(running.keySet());
             cancelProblems(job);
+        });
+    }
+
+    private Effect<JobEvent, JobState> onRetry(JobState.Accepted job, ActorRef<ViewReply> replyTo) {
+        if (job.cancelled() || !job.over() || job.ends().countFailed() == 0) {
+            return reply(replyTo, view(job));
+        }
+        return Effect().persist(new JobEvent.Retried(JobEvent.SCHEMA, now())).thenRun(state -> {
+            replyTo.tell(view(state));
+            resume(state);
+        });
+    }
+
+    private Effect<JobEvent, JobState> onDelete(JobState.Accepted job, ActorRef<ViewReply> replyTo) {
+        if (!job.over()) {
+            return reply(replyTo, view(job));
+        }
+        return Effect().persist(new JobEvent.Deleted(JobEvent.SCHEMA, now())).thenRun(state -> {
+            replyTo.tell(view(job));
+            publishLeaving(job);
+            timers.cancel(Remind.REMIND);
         });
     }
 
     private Effect<JobEvent, JobState> onProblemOver(JobState.Accepted job, Problem.Over over) {
         cancelling.remove(over.problem());
-        if (job.over() || job.ended().containsKey(over.problem())) {
+        var ended = running.get(over.problem());
+        if (job.cancelled()) {
+            running.remove(over.problem());
+        }
+        if (job.over() || ended == null || over.attempt() != job.attempt(ended.index())) {
             return Effect().none();
         }
         return Effect()
-                .persist(new JobEvent.ProblemEnded(JobEvent.SCHEMA, over.problem(), over.status(), now()))
+                .persist(
+                        new JobEvent.ProblemEnded(JobEvent.SCHEMA, over.problem(), over.status(), now(), ended.index()))
                 .thenRun(state -> {
+                    running.remove(over.problem());
                     changes(over.problem(), over.status());
                     proceed(state);
                 });
+    }
+
+    private void onRead(JobState.Accepted job, int ofScan, List<JobSpecification.Question> read) {
+        if (ofScan == scan) {
+            reading = false;
+            for (var question : read) {
+                ahead.add(new Numbered(nextToRead++, question));
+            }
+            proceed(job);
+        }
+    }
+
+    private void onNotRead(int ofScan, Throwable failure) {
+        if (ofScan == scan) {
+            reading = false;
+            context.getLog().warn("the problems of a job must be readable: {}", failure.getMessage());
+        }
     }
 
     private void follow(JobState.Accepted job, ActorRef<JobUpdate> follower) {
         if (followers.add(follower)) {
             context.watchWith(follower, new FollowerStopped(follower));
             follower.tell(new JobUpdate(
-                    JobView.summary(job, started),
-                    running(job).stream()
-                            .map(question -> new JobUpdate.Change(question.id(), ProblemStatus.RUNNING))
+                    JobView.of(job, running.size()),
+                    running.keySet().stream()
+                            .map(problem -> new JobUpdate.Change(problem, ProblemStatus.RUNNING))
                             .toList()));
         }
     }
@@ -233,48 +333,55 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         if (job.over()) {
             cancelProblems(job);
         } else {
-            startAgain(job);
+            running.values().forEach(numbered -> start(job, numbered));
+            startMore(job);
         }
     }
 
     // ---- effects
 
-    /** Problems are started in order, so those before one that has ended had been started. */
+    /** Problems are started in order, so those that run are among the first that have not ended. */
     private void resume(JobState state) {
         if (state instanceof JobState.Accepted job) {
-            var problems = job.specification().problems();
-            for (int index = 0; index < problems.size(); index++) {
-                if (job.ended().containsKey(problems.get(index).id())) {
-                    started = index + 1;
-                }
-            }
-            if (!job.over()) {
-                startAgain(job);
-            }
+            scan++;
+            reading = false;
+            running.clear();
+            ahead.clear();
+            nextToRead = job.ends().firstOpen();
         }
         proceed(state);
     }
 
-    /** Starts as many problems as fit. */
     private void proceed(JobState state) {
-        startMore(state);
-        publishStatus(state);
-    }
-
-    private void startMore(JobState state) {
         if (state instanceof JobState.Accepted job) {
             if (job.over()) {
                 timers.cancel(Remind.REMIND);
-                return;
+            } else {
+                if (!timers.isTimerActive(Remind.REMIND)) {
+                    timers.startTimerWithFixedDelay(Remind.REMIND, REMINDER_INTERVAL);
+                }
+                startMore(job);
             }
-            if (!timers.isTimerActive(Remind.REMIND)) {
-                timers.startTimerWithFixedDelay(Remind.REMIND, REMINDER_INTERVAL);
+        }
+        publishStatus(state);
+    }
+
+    /** Starts as many problems as fit, as far as they have been read. */
+    private void startMore(JobState.Accepted job) {
+        while (running.size() < settings.maxProblemsInFlight() && !ahead.isEmpty()) {
+            var next = ahead.remove();
+            if (!job.ends().has(next.index())) {
+                changes(next.question().id(), ProblemStatus.RUNNING);
+                running.put(next.question().id(), next);
+                start(job, next);
             }
-            int total = job.specification().problems().size();
-            while (started < total && started - job.ended().size() < settings.maxProblemsInFlight()) {
-                changes(job.specification().problems().get(started).id(), ProblemStatus.RUNNING);
-                start(job, started++);
-            }
+        }
+        if (running.size() < settings.maxProblemsInFlight() && nextToRead < job.total() && !reading) {
+            reading = true;
+            int ofScan = scan;
+            context.pipeToSelf(
+                    questions.page(job.specification().id(), nextToRead, settings.maxProblemsInFlight()),
+                    (read, failure) -> failure == null ? new Read(ofScan, read) : new NotRead(ofScan, failure));
         }
     }
 
@@ -291,7 +398,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     private void tellFollowers(JobState.Accepted job) {
         var update = new JobUpdate(
-                JobView.summary(job, started),
+                JobView.of(job, running.size()),
                 changed.entrySet().stream()
                         .map(change -> new JobUpdate.Change(change.getKey(), change.getValue()))
                         .toList());
@@ -301,7 +408,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     private void publishStatus(JobState state) {
         if (state instanceof JobState.Accepted job) {
-            publish(new JobFact.Stands(job.specification().id(), JobView.status(job, started)));
+            publish(new JobFact.Stands(job.specification().id(), JobView.status(job, running.size())));
         }
     }
 
@@ -315,36 +422,21 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         context.getSystem().eventStream().tell(new EventStream.Publish<>(fact));
     }
 
-    /** The problems that were started and have not ended. */
-    private List<JobSpecification.Question> running(JobState.Accepted job) {
-        return job.specification().problems().subList(0, started).stream()
-                .filter(question -> !job.ended().containsKey(question.id()))
-                .toList();
-    }
-
     /** Says it to each problem until it says that it is over. */
     private void cancelProblems(JobState.Accepted job) {
         if (cancelling.isEmpty()) {
             timers.cancel(Remind.REMIND);
         }
-        running(job).stream()
-                .filter(question -> cancelling.contains(question.id()))
-                .forEach(question -> problem(job, question).tell(new Problem.Cancel()));
+        running.values().stream()
+                .filter(numbered -> cancelling.contains(numbered.question().id()))
+                .forEach(numbered -> problem(job, numbered).tell(new Problem.Cancel()));
     }
 
-    private void startAgain(JobState.Accepted job) {
-        for (int index = 0; index < started; index++) {
-            if (!job.ended()
-                    .containsKey(job.specification().problems().get(index).id())) {
-                start(job, index);
-            }
-        }
-    }
-
-    private void start(JobState.Accepted job, int index) {
+    private void start(JobState.Accepted job, Numbered numbered) {
         var specification = job.specification();
-        var question = specification.problems().get(index);
-        problem(job, question)
+        var question = numbered.question();
+        int attempt = job.attempt(numbered.index());
+        problem(job, numbered)
                 .tell(new Problem.Start(
                         new ProblemSpecification(
                                 specification.id(),
@@ -358,13 +450,15 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                                 specification.stops(),
                                 specification.seed(),
                                 specification.grader(),
-                                job.acceptedAtMillis() << ORDER_BITS_FOR_INDEX | index),
+                                job.acceptedAtMillis() << ORDER_BITS_FOR_INDEX | numbered.index(),
+                                attempt == 0 ? null : attempt),
                         fromProblems));
     }
 
-    private EntityRef<Problem.Command> problem(JobState.Accepted job, JobSpecification.Question question) {
+    private EntityRef<Problem.Command> problem(JobState.Accepted job, Numbered numbered) {
         return sharding.entityRefFor(
-                Problem.TYPE, Problem.entityId(job.specification().id(), question.id()));
+                Problem.TYPE,
+                Problem.entityId(job.specification().id(), numbered.question().id()));
     }
 
     private Effect<JobEvent, JobState> reply(ActorRef<ViewReply> replyTo, ViewReply reply) {
@@ -375,7 +469,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     private ViewReply view(JobState state) {
         return switch (state) {
             case JobState.Unknown unknown -> new ViewReply(null);
-            case JobState.Accepted job -> new ViewReply(JobView.of(job, started));
+            case JobState.Accepted job -> new ViewReply(JobView.of(job, running.size()));
+            case JobState.Deleted deleted -> new ViewReply(null);
         };
     }
 

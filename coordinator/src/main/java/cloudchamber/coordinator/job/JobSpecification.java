@@ -4,17 +4,21 @@ import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a client submits.
  *
- * @param problems at least one; ids unique within the job
+ * @param problems at least one, with ids unique within the job; none if they are stored already
  * @param policy the name of the policy model
  * @param prm the name of the PRM
  * @param stops texts that end a step
  * @param grader the id of the grader that finds answers and tells equal ones
+ * @param total how many problems are stored already; null if {@code problems} has them
+ * @param labels the client's own words for finding the job again
  */
 public record JobSpecification(
         String id,
@@ -26,7 +30,9 @@ public record JobSpecification(
         Limits limits,
         List<String> stops,
         long seed,
-        String grader) {
+        String grader,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Integer total,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels) {
 
     /** One problem of a job. */
     public record Question(String id, Prompt prompt) {
@@ -44,7 +50,8 @@ public record JobSpecification(
     public JobSpecification {
         problems = List.copyOf(problems);
         stops = List.copyOf(stops);
-        if (problems.isEmpty()) {
+        labels = labels == null ? Map.of() : Map.copyOf(labels);
+        if (problems.isEmpty() && (total == null || total < 1)) {
             throw new IllegalArgumentException("problems must have at least one entry: had none");
         }
         var ids = new HashSet<String>();
@@ -54,5 +61,43 @@ public record JobSpecification(
                         "problem ids must be unique within a job: \"" + problem.id() + "\" stands twice");
             }
         }
+    }
+
+    /** One without labels. */
+    public JobSpecification(
+            String id,
+            List<Question> problems,
+            MethodSettings method,
+            String policy,
+            String prm,
+            Sampling sampling,
+            Limits limits,
+            List<String> stops,
+            long seed,
+            String grader) {
+        this(id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of());
+    }
+
+    /** The same under another id. */
+    public JobSpecification withId(String another) {
+        return new JobSpecification(
+                another, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels);
+    }
+
+    /** How many problems the job has. */
+    public int count() {
+        return total == null ? problems.size() : total;
+    }
+
+    /** The same for a client that calls it by {@code more} labels. */
+    public JobSpecification withLabels(Map<String, String> more) {
+        return new JobSpecification(
+                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more);
+    }
+
+    /** The same, its problems stored elsewhere. */
+    public JobSpecification withoutProblems() {
+        return new JobSpecification(
+                id, List.of(), method, policy, prm, sampling, limits, stops, seed, grader, count(), labels);
     }
 }

@@ -1,8 +1,8 @@
 package cloudchamber.coordinator.job;
 
 import cloudchamber.coordinator.problem.ProblemStatus;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.Map;
 
 /** A job as its events tell it. */
@@ -16,10 +16,12 @@ sealed interface JobState {
         @Override
         public JobState evolve(JobEvent event) {
             return switch (event) {
-                case JobEvent.Accepted(var schema, var specification, var atMillis) ->
-                    new Accepted(specification, atMillis, Map.of(), false, atMillis);
+                case JobEvent.Accepted(var schema, var specification, var atMillis, var questions) ->
+                    new Accepted(specification, atMillis, Ends.NONE, Map.of(), false, atMillis);
                 case JobEvent.ProblemEnded ended -> this;
                 case JobEvent.Cancelled cancelled -> this;
+                case JobEvent.Retried retried -> this;
+                case JobEvent.Deleted deleted -> this;
             };
         }
     }
@@ -27,13 +29,15 @@ sealed interface JobState {
     /**
      * Submitted, on its way or over.
      *
-     * @param ended how each problem ended that has
+     * @param specification without its problems, unless its event is of schema 1
+     * @param attempts of the problems that were tried before, how often, by index
      * @param changedAtMillis when the last event happened
      */
     record Accepted(
             JobSpecification specification,
             long acceptedAtMillis,
-            Map<String, ProblemStatus> ended,
+            Ends ends,
+            Map<Integer, Integer> attempts,
             boolean cancelled,
             long changedAtMillis)
             implements JobState {
@@ -41,29 +45,110 @@ sealed interface JobState {
         public JobState evolve(JobEvent event) {
             return switch (event) {
                 case JobEvent.Accepted accepted -> this;
-                case JobEvent.ProblemEnded(var schema, var problem, var status, var atMillis) -> {
-                    var more = new LinkedHashMap<>(ended);
-                    more.putIfAbsent(problem, status);
-                    yield new Accepted(specification, acceptedAtMillis, more, cancelled, atMillis);
+                case JobEvent.ProblemEnded ended -> {
+                    int index = ended.index() == null ? indexOf(ended.problem()) : ended.index();
+                    yield new Accepted(
+                            specification,
+                            acceptedAtMillis,
+                            ends.plus(index, ended.status()),
+                            attempts,
+                            cancelled,
+                            ended.atMillis());
                 }
                 case JobEvent.Cancelled(var schema, var atMillis) ->
-                    new Accepted(specification, acceptedAtMillis, ended, true, atMillis);
+                    new Accepted(specification, acceptedAtMillis, ends, attempts, true, atMillis);
+                case JobEvent.Retried(var schema, var atMillis) ->
+                    new Accepted(
+                            specification, acceptedAtMillis, ends.withoutFailed(), moreAttempts(), cancelled, atMillis);
+                case JobEvent.Deleted deleted -> new Deleted();
             };
         }
 
-        /** The problems that have not ended, in order. */
-        List<JobSpecification.Question> open() {
-            return specification.problems().stream()
-                    .filter(problem -> !ended.containsKey(problem.id()))
-                    .toList();
+        private int indexOf(String problem) {
+            var problems = specification.problems();
+            int index = 0;
+            while (!problems.get(index).id().equals(problem)) {
+                index++;
+            }
+            return index;
+        }
+
+        private Map<Integer, Integer> moreAttempts() {
+            var more = new HashMap<>(attempts);
+            ends.failed().stream().forEach(index -> more.merge(index, 1, Integer::sum));
+            return Map.copyOf(more);
+        }
+
+        int attempt(int index) {
+            return attempts.getOrDefault(index, 0);
+        }
+
+        int total() {
+            return specification.count();
         }
 
         boolean over() {
-            return cancelled || ended.size() == specification.problems().size();
+            return cancelled || ends.count() == total();
+        }
+    }
+
+    /** Gone. */
+    record Deleted() implements JobState {
+        @Override
+        public JobState evolve(JobEvent event) {
+            return this;
+        }
+    }
+
+    /**
+     * How the problems ended that have, by index. A bit or two each, for there may be many.
+     *
+     * @param over those that ended, however
+     * @param failed those of them that failed
+     * @param cancelled how many of them were cancelled
+     */
+    record Ends(BitSet over, BitSet failed, int cancelled) {
+        static final Ends NONE = new Ends(new BitSet(), new BitSet(), 0);
+
+        Ends plus(int index, ProblemStatus status) {
+            if (over.get(index)) {
+                return this;
+            }
+            var moreFailed = failed;
+            if (status == ProblemStatus.FAILED) {
+                moreFailed = (BitSet) failed.clone();
+                moreFailed.set(index);
+            }
+            var more = (BitSet) over.clone();
+            more.set(index);
+            return new Ends(more, moreFailed, cancelled + (status == ProblemStatus.CANCELLED ? 1 : 0));
         }
 
-        int count(ProblemStatus status) {
-            return (int) ended.values().stream().filter(status::equals).count();
+        Ends withoutFailed() {
+            var fewer = (BitSet) over.clone();
+            fewer.andNot(failed);
+            return new Ends(fewer, new BitSet(), cancelled);
+        }
+
+        boolean has(int index) {
+            return over.get(index);
+        }
+
+        /** The first problem that has not ended. */
+        int firstOpen() {
+            return over.nextClearBit(0);
+        }
+
+        int count() {
+            return over.cardinality();
+        }
+
+        int countFailed() {
+            return failed.cardinality();
+        }
+
+        int countSucceeded() {
+            return count() - countFailed() - cancelled;
         }
     }
 }

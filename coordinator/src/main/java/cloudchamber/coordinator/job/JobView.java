@@ -1,15 +1,15 @@
 package cloudchamber.coordinator.job;
 
-import cloudchamber.coordinator.problem.ProblemStatus;
+import cloudchamber.coordinator.journal.JobRow;
 import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.MethodSettings;
-import java.util.ArrayList;
-import java.util.List;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Locale;
+import java.util.Map;
 
 /**
- * A job as people see it.
+ * A job as people see it; its problems are apart, for there may be many.
  *
- * @param problems its problems' ids in order, and where each is
  * @param endedAtMillis null while it is not over
  */
 public record JobView(
@@ -22,49 +22,32 @@ public record JobView(
         long seed,
         long acceptedAtMillis,
         Long endedAtMillis,
-        List<ProblemLine> problems)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels)
         implements WireMessage {
+    public JobView {
+        labels = labels == null ? Map.of() : Map.copyOf(labels);
+    }
 
     /** How many problems are where. */
     public record Counts(int total, int queued, int running, int succeeded, int failed, int cancelled) {}
 
-    public record ProblemLine(String id, String question, ProblemStatus status) {}
-
     /**
-     * @param started how many problems have been started, ended ones included
+     * @param running how many problems run
      */
-    static JobView of(JobState.Accepted job, int started) {
-        var problems = job.specification().problems();
-        var lines = new ArrayList<ProblemLine>(problems.size());
-        for (int index = 0; index < problems.size(); index++) {
-            var problem = problems.get(index);
-            lines.add(new ProblemLine(
-                    problem.id(), problem.prompt().lastQuestion(), status(job, problem.id(), index < started)));
-        }
-        return of(job, started, List.copyOf(lines));
-    }
-
-    /** The job without its problems. */
-    static JobView summary(JobState.Accepted job, int started) {
-        return of(job, started, List.of());
-    }
-
-    private static JobView of(JobState.Accepted job, int started, List<ProblemLine> lines) {
+    static JobView of(JobState.Accepted job, int running) {
         var specification = job.specification();
-        int total = specification.problems().size();
-        int over = job.ended().size();
-        int running = job.over() ? 0 : started - over;
-        int cancelled = job.cancelled() ? total - over : job.count(ProblemStatus.CANCELLED);
+        var ends = job.ends();
+        int waiting = job.total() - ends.count();
         var counts = new Counts(
-                total,
-                job.cancelled() ? 0 : total - started,
-                running,
-                job.count(ProblemStatus.SUCCEEDED),
-                job.count(ProblemStatus.FAILED),
-                cancelled);
+                job.total(),
+                job.cancelled() ? 0 : waiting - running,
+                job.over() ? 0 : running,
+                ends.countSucceeded(),
+                ends.countFailed(),
+                ends.cancelled() + (job.cancelled() ? waiting : 0));
         return new JobView(
                 specification.id(),
-                status(job, started),
+                status(job, running),
                 counts,
                 specification.method(),
                 specification.policy(),
@@ -72,27 +55,42 @@ public record JobView(
                 specification.seed(),
                 job.acceptedAtMillis(),
                 job.over() ? job.changedAtMillis() : null,
-                lines);
+                specification.labels());
     }
 
-    private static ProblemStatus status(JobState.Accepted job, String problem, boolean started) {
-        var ended = job.ended().get(problem);
-        if (ended != null) {
-            return ended;
-        }
-        if (job.cancelled()) {
-            return ProblemStatus.CANCELLED;
-        }
-        return started ? ProblemStatus.RUNNING : ProblemStatus.QUEUED;
+    /** A job as the read model has it. */
+    public static JobView of(JobRow row) {
+        var accepted = (JobEvent.Accepted) row.first();
+        var specification = accepted.specification();
+        int over = row.succeeded() + row.failed() + row.cancelled();
+        boolean ended = row.endedAtMillis() != null;
+        int running = ended ? 0 : Math.min(row.running(), row.total() - over);
+        return new JobView(
+                row.id(),
+                JobStatus.valueOf(row.status().toUpperCase(Locale.ROOT)),
+                new Counts(
+                        row.total(),
+                        row.total() - over - running,
+                        running,
+                        row.succeeded(),
+                        row.failed(),
+                        row.cancelled()),
+                specification.method(),
+                specification.policy(),
+                specification.prm(),
+                specification.seed(),
+                row.acceptedAtMillis(),
+                row.endedAtMillis(),
+                row.labels());
     }
 
-    static JobStatus status(JobState.Accepted job, int started) {
+    static JobStatus status(JobState.Accepted job, int running) {
         if (job.cancelled()) {
             return JobStatus.CANCELLED;
         }
         if (job.over()) {
-            return job.count(ProblemStatus.FAILED) > 0 ? JobStatus.FAILED : JobStatus.SUCCEEDED;
+            return job.ends().countFailed() > 0 ? JobStatus.FAILED : JobStatus.SUCCEEDED;
         }
-        return started == 0 ? JobStatus.QUEUED : JobStatus.RUNNING;
+        return running == 0 && job.ends().count() == 0 ? JobStatus.QUEUED : JobStatus.RUNNING;
     }
 }

@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.journal;
 
 import java.time.Duration;
+import java.util.List;
 import org.apache.pekko.actor.typed.BackoffSupervisorStrategy;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 
@@ -12,6 +13,15 @@ public interface JournalEvent {
 
     /** The version of the event's schema, from 1. */
     int schema();
+
+    /**
+     * What the event changes in the read model; stored with it, in one transaction.
+     *
+     * @param entity the id of the entity it happened to
+     */
+    default List<Change> changes(String entity) {
+        return List.of();
+    }
 
     /** What an entity does whose events could not be kept: it reads what was kept, after a pause. */
     BackoffSupervisorStrategy READ_AGAIN =

@@ -5,6 +5,38 @@ enum Statement {
     APPEND("""
             insert into journal (persistence_id, sequence_number, written_at, writer, event_manifest, serializer_id,
               manifest, payload, checksum) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"""),
+    ADD_QUESTION("insert into question (job, position, problem, prompt) values (?, ?, ?, ?) on conflict do nothing"),
+    ADD_JOB("""
+            insert into job (id, status, total, succeeded, failed, cancelled, method, policy, prm, accepted_at, changed_at)
+              values (?, 'queued', ?, 0, 0, 0, ?, ?, ?, ?, ?) on conflict do nothing"""),
+    ADD_LABEL("insert into label (job, name, value) values (?, ?, ?) on conflict do nothing"),
+    START_PROBLEM("""
+            insert into problem (job, problem, attempt, status, started_at) values (?, ?, ?, 'running', ?)
+            on conflict (job, problem) do update set attempt = excluded.attempt, status = excluded.status,
+              started_at = excluded.started_at, ended_at = null, failure = null
+              where excluded.attempt > problem.attempt"""),
+    START_JOB("update job set status = 'running', changed_at = ? where id = ? and status = 'queued'"),
+    END_PROBLEM("""
+            update problem set status = ?, ended_at = ?, failure = ?, answer = ?, log_evidence = ?, rounds = ?,
+              policy_calls = ?, prm_calls = ?, prompt_tokens = ?, cached_tokens = ?, completion_tokens = ?,
+              prm_tokens = ?, wasted_tokens = ?
+              where job = ? and problem = ?"""),
+    COUNT_PROBLEM("""
+            update job set succeeded = succeeded + ?, failed = failed + ?, cancelled = cancelled + ?, changed_at = ?,
+              status = case when succeeded + failed + cancelled + 1 < total then 'running'
+                when failed + ? > 0 then 'failed' else 'succeeded' end,
+              ended_at = case when succeeded + failed + cancelled + 1 < total then null else ? end
+              where id = ? and status <> 'cancelled'"""),
+    CANCEL_JOB("""
+            update job set status = 'cancelled', cancelled = total - succeeded - failed, changed_at = ?, ended_at = ?
+              where id = ?"""),
+    RETRY_JOB("update job set status = 'running', failed = 0, changed_at = ?, ended_at = null where id = ?"),
+    RETRY_PROBLEMS("update problem set status = 'queued' where job = ? and status = 'failed'"),
+    DELETE_QUESTIONS("delete from question where job = ?"),
+    DELETE_LABELS("delete from label where job = ?"),
+    DELETE_PROBLEMS("delete from problem where job = ?"),
+    DELETE_JOB("delete from job where id = ?"),
+    DELETE_EVENTS_OF("delete from journal where persistence_id between ? and ?"),
     /** Before the rows go: a sequence number is never given twice. */
     MARK_DELETED("""
             insert into journal_deletion (persistence_id, deleted_to)

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.pekko.actor.AbstractExtensionId;
@@ -15,8 +16,11 @@ import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.Extension;
 import org.apache.pekko.actor.ExtensionIdProvider;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.serialization.Serialization;
+import org.apache.pekko.serialization.SerializationExtension;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.LoggerFactory;
 
 /**
  * The database of one coordinator node, opened once: the journal, the snapshots and the read model share its
@@ -148,6 +152,23 @@ public final class Storage implements Extension {
         return done.minimalCompletionStage();
     }
 
+    /** Makes the read model again if it is older than the program. */
+    void rebuildIfStale(Serialization serialization) {
+        try {
+            int events = writer.alone(connection -> Rebuild.ifStale(connection, dialect, serialization))
+                    .toCompletableFuture()
+                    .get();
+            if (events > 0) {
+                LoggerFactory.getLogger(Storage.class).info("made the read model again from {} events", events);
+            }
+        } catch (ExecutionException failed) {
+            throw new StorageException("the read model must follow from the events: " + failed.getCause(), failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new StorageException("interrupted while the read model was made", interrupted);
+        }
+    }
+
     void close() {
         for (var each : open.reversed()) {
             try {
@@ -169,6 +190,7 @@ public final class Storage implements Extension {
         public Storage createExtension(ExtendedActorSystem system) {
             var storage = Storage.open(StorageSettings.from(system.settings().config()));
             system.registerOnTermination(storage::close);
+            storage.rebuildIfStale(SerializationExtension.get(system));
             return storage;
         }
     }

@@ -186,8 +186,15 @@ public sealed interface Replay {
                         election.winner(law.selection(), drawn, run.tree(), potential),
                         logEvidence.orElse(null),
                         logEvidence.isPresent() ? null : outcome.noEvidence(),
-                        outcome.clippedScores(),
+                        clipped(run.tree(), nodes, law.target(), potential),
                         null),
                 weights.effectiveSampleSize());
+    }
+
+    private static int clipped(PrefixTree tree, List<Integer> nodes, Target target, Potential potential) {
+        return (int) nodes.stream()
+                .distinct()
+                .filter(node -> Twist.clips(target, potential.logOdds(tree, node)))
+                .count();
     }
 }

@@ -6,6 +6,7 @@ import cloudchamber.coordinator.dispatch.WorkResult;
 import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.WireMessage;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -72,8 +73,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         ASK_AGAIN
     }
 
-    /** The problem reached its terminal state. May come more than once. */
-    public record Over(String job, String problem, ProblemStatus status) implements WireMessage {}
+    /**
+     * The problem reached its terminal state. May come more than once.
+     *
+     * @param attempt which attempt ended
+     */
+    public record Over(String job, String problem, ProblemStatus status, int attempt) implements WireMessage {}
 
     /** @param view null if the problem was never started */
     public record ViewReply(ProblemView view) implements WireMessage {}
@@ -82,13 +87,35 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "problem");
 
-    /**
-     * The entity id of a problem: different for different pairs, whatever characters the client's ids have.
-     * Part of the persistence id, so it never changes.
-     */
+    /** Which problem an entity is. */
+    public record Id(String job, String problem) {
+
+        /**
+         * The entity's id: different for different problems, whatever characters the client's ids have. Part
+         * of the persistence id, so it never changes.
+         */
+        public String entity() {
+            return URLEncoder.encode(job, StandardCharsets.UTF_8)
+                    + "/"
+                    + URLEncoder.encode(problem, StandardCharsets.UTF_8);
+        }
+
+        static Id of(String entity) {
+            var parts = entity.split("/");
+            return new Id(
+                    URLDecoder.decode(parts[0], StandardCharsets.UTF_8),
+                    URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+        }
+    }
+
+    /** With what the persistence ids of a job's problems begin. */
+    public static String persistenceIds(String job) {
+        return TYPE.name() + "|" + URLEncoder.encode(job, StandardCharsets.UTF_8) + "/";
+    }
+
+    /** The entity id of a problem. */
     public static String entityId(String job, String problem) {
-        return URLEncoder.encode(job, StandardCharsets.UTF_8) + "/"
-                + URLEncoder.encode(problem, StandardCharsets.UTF_8);
+        return new Id(job, problem).entity();
     }
 
     /**
@@ -237,6 +264,11 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     private Effect<ProblemEvent, ProblemState> afterTheEnd(ProblemState.Ended ended, Command command) {
         return switch (command) {
             case Start(var specification, var listener) -> {
+                if (ended.isFollowedBy(specification)) {
+                    listeners.add(listener);
+                    context.cancelReceiveTimeout();
+                    yield perform(machine.start(specification, now()), specification);
+                }
                 listener.tell(over(ended));
                 yield Effect().none();
             }
@@ -279,7 +311,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     }
 
     private Effect<ProblemEvent, ProblemState> end(ProblemState.Running running, ProblemStatus status, String failure) {
-        return perform(machine.end(status, failure, now()), running.specification());
+        return perform(machine.end(running, status, failure, now()), running.specification());
     }
 
     private void follow(ActorRef<ProblemUpdate> follower, boolean steps) {
@@ -311,8 +343,8 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                     followers.tellRound(running);
                 }
             }
-            case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis) ->
-                publish(new ProblemFact.Ended(specification.job(), specification.problem(), status));
+            case ProblemEvent.Ended ended ->
+                publish(new ProblemFact.Ended(specification.job(), specification.problem(), ended.status()));
         }
     }
 
@@ -338,7 +370,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     private static Over over(ProblemState.Ended ended) {
         var specification = ended.last().specification();
-        return new Over(specification.job(), specification.problem(), ended.status());
+        return new Over(specification.job(), specification.problem(), ended.status(), specification.attemptNumber());
     }
 
     private void openRound(ProblemState.Running running) {

@@ -6,6 +6,9 @@ import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.method.CompletedRound;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.Extent;
+import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.MethodRun;
+import cloudchamber.coordinator.method.Outcome;
 import cloudchamber.coordinator.method.RoundCollector;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.PrefixStep;
@@ -63,18 +66,34 @@ public final class ProblemMachine {
     public Reaction.Write start(ProblemSpecification specification, long nowMillis) {
         var started = new ProblemEvent.Started(ProblemEvent.SCHEMA, specification, nowMillis);
         return ProblemState.refusal(specification)
-                .map(reason -> end(List.of(started), ProblemStatus.FAILED, reason, nowMillis))
+                .map(reason -> end(List.of(started), new ImpossibleRun(), 0, ProblemStatus.FAILED, reason, nowMillis))
                 .orElseGet(() -> new Reaction.Write(List.of(started)));
     }
 
     /** Ends a problem that runs. */
-    public Reaction.Write end(ProblemStatus status, String failure, long nowMillis) {
-        return end(List.of(), status, failure, nowMillis);
+    public Reaction.Write end(ProblemState.Running running, ProblemStatus status, String failure, long nowMillis) {
+        return end(List.of(), running.run(), running.rounds().size(), status, failure, nowMillis);
     }
 
-    private Reaction.Write end(List<ProblemEvent> before, ProblemStatus status, String failure, long nowMillis) {
+    /**
+     * @param run as it stands after the events before
+     * @param rounds how many are closed then
+     */
+    private Reaction.Write end(
+            List<ProblemEvent> before,
+            MethodRun run,
+            int rounds,
+            ProblemStatus status,
+            String failure,
+            long nowMillis) {
+        var lost = wasted.plus(uncommitted);
+        var summary = new ProblemEvent.Summary(
+                run.outcome().map(Outcome::answer).orElse(null),
+                run.outcome().map(Outcome::logEvidence).orElse(null),
+                rounds,
+                run.cost().plus(lost));
         var events = new ArrayList<>(before);
-        events.add(new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, failure, wasted.plus(uncommitted), nowMillis));
+        events.add(new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, failure, lost, nowMillis, summary));
         return new Reaction.Write(events);
     }
 
@@ -125,7 +144,7 @@ public final class ProblemMachine {
         if (attempts == 0 && refusal.category() == Refusal.Category.OVERLOADED) {
             return new Reaction.AskLater();
         }
-        return end(ProblemStatus.FAILED, failure(key, refusal, attempts), nowMillis);
+        return end(running, ProblemStatus.FAILED, failure(key, refusal, attempts), nowMillis);
     }
 
     private Reaction onReception(
@@ -149,7 +168,7 @@ public final class ProblemMachine {
             case RoundCollector.Reception.Refused(var refusal) -> {
                 wasted = wasted.plus(Cost.ofWaste(usage));
                 yield invalidScores.merge(key, 1, Integer::sum) >= MAX_INVALID_SCORES
-                        ? end(ProblemStatus.FAILED, failure(key, refusal, MAX_INVALID_SCORES), nowMillis)
+                        ? end(running, ProblemStatus.FAILED, failure(key, refusal, MAX_INVALID_SCORES), nowMillis)
                         : ask(running, List.of(key));
             }
         };
@@ -166,14 +185,22 @@ public final class ProblemMachine {
                 .<ProblemEvent>map(event -> new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, nowMillis))
                 .toList();
         var run = running.run();
+        int rounds = running.rounds().size();
         for (var event : happened) {
             run = run.evolve(event);
+            rounds += event instanceof MethodEvent.RoundClosed ? 1 : 0;
         }
         if (run.failure().isPresent()) {
-            return end(events, ProblemStatus.FAILED, run.failure().get().detail(), nowMillis);
+            return end(
+                    events,
+                    run,
+                    rounds,
+                    ProblemStatus.FAILED,
+                    run.failure().get().detail(),
+                    nowMillis);
         }
         if (run.outcome().isPresent()) {
-            return end(events, ProblemStatus.SUCCEEDED, "", nowMillis);
+            return end(events, run, rounds, ProblemStatus.SUCCEEDED, "", nowMillis);
         }
         return new Reaction.Write(events);
     }

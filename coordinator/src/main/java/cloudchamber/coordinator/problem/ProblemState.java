@@ -47,7 +47,7 @@ public sealed interface ProblemState {
                 case ProblemEvent.Started started -> this;
                 case ProblemEvent.Advanced(var schema, var happened, var atMillis) ->
                     new Running(specification, startedAtMillis, run.evolve(happened), plus(happened));
-                case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis) ->
+                case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis, var summary) ->
                     new Ended(this, status, failure, wasted, atMillis);
             };
         }
@@ -70,7 +70,15 @@ public sealed interface ProblemState {
             implements ProblemState {
         @Override
         public ProblemState evolve(ProblemEvent event) {
-            return this;
+            return event instanceof ProblemEvent.Started started && isFollowedBy(started.specification())
+                    ? new Unknown().evolve(started)
+                    : this;
+        }
+
+        /** Whether a start is another attempt at what failed. */
+        boolean isFollowedBy(ProblemSpecification another) {
+            return status == ProblemStatus.FAILED
+                    && another.attemptNumber() > last.specification().attemptNumber();
         }
     }
 

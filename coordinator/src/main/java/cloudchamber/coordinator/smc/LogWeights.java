@@ -18,6 +18,7 @@ public final class LogWeights {
      */
     private final double[] log; // (N)
     private final double max;
+    private Scaled scaled; // computed when first asked for; any thread computes the same
 
     private LogWeights(double[] log) {
         if (log.length == 0) {
@@ -56,6 +57,26 @@ public final class LogWeights {
         return new LogWeights(new double[particles]);
     }
 
+    /**
+     * The weights over the largest, and their sum.
+     *
+     * @param weights (N), in [0, 1]
+     */
+    private record Scaled(double[] weights, double sum) {}
+
+    private Scaled scaled() {
+        if (scaled == null) {
+            var weights = new double[log.length];
+            double sum = 0;
+            for (int particle = 0; particle < log.length; particle++) {
+                weights[particle] = StrictMath.exp(log[particle] - max);
+                sum += weights[particle];
+            }
+            scaled = new Scaled(weights, sum);
+        }
+        return scaled;
+    }
+
     /** N. */
     public int size() {
         return log.length;
@@ -76,11 +97,7 @@ public final class LogWeights {
         if (allDead()) {
             return Double.NEGATIVE_INFINITY;
         }
-        double sum = 0;
-        for (double value : log) {
-            sum += StrictMath.exp(value - max);
-        }
-        return max + StrictMath.log(sum);
+        return max + StrictMath.log(scaled().sum());
     }
 
     /** log (1/N) Σ w: by how much the evidence estimate grew since the weights were equal. */
@@ -114,14 +131,11 @@ public final class LogWeights {
         if (allDead()) {
             return 0;
         }
-        double sum = 0;
         double squares = 0;
-        for (double value : log) {
-            double weight = StrictMath.exp(value - max);
-            sum += weight;
+        for (double weight : scaled().weights()) {
             squares += weight * weight;
         }
-        return sum * sum / squares;
+        return scaled().sum() * scaled().sum() / squares;
     }
 
     /**
@@ -134,12 +148,8 @@ public final class LogWeights {
             throw new IllegalStateException(
                     "a particle must have a positive weight to normalise: all " + log.length + " are dead");
         }
-        var weights = new double[log.length];
-        double sum = 0;
-        for (int particle = 0; particle < log.length; particle++) {
-            weights[particle] = StrictMath.exp(log[particle] - max);
-            sum += weights[particle];
-        }
+        var weights = scaled().weights().clone();
+        double sum = scaled().sum();
         for (int particle = 0; particle < log.length; particle++) {
             weights[particle] /= sum;
         }

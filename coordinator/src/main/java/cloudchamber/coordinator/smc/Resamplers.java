@@ -153,8 +153,14 @@ public final class Resamplers {
         };
     }
 
-    /** The children of systematic resampling for a given uniform, (M). */
-    static int[] systematic(double[] weights, int children, double uniform) {
+    /**
+     * The ancestors of systematic resampling for a given uniform, (M).
+     *
+     * @param weights (N), normalised
+     * @param children M, at least 1
+     * @param uniform in [0, 1)
+     */
+    public static int[] systematic(double[] weights, int children, double uniform) {
         /*
          * Particle i ends before child e_i = ceil(M C_i - u), the number of points below C_i. Each
          * particle writes itself where it begins, so that the last writer there is the one with children,

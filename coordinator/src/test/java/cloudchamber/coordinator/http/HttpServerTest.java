@@ -94,8 +94,16 @@ class HttpServerTest {
                 .isAfterOrEqualTo(Instant.parse(over.get("acceptedAt").textValue()));
         assertThat(over.has("problems")).isFalse();
 
-        assertThat(json(get("/api/v1/jobs/" + id + "/problems"))).isEqualTo(JSON.readTree("""
-                        {"problems":[{"id":"p1","question":"Evaluate 3 + 4.","status":"succeeded"}]}"""));
+        var problems = json(get("/api/v1/jobs/" + id + "/problems"));
+        assertThat(problems.get("hasMore").booleanValue()).isFalse();
+        assertThat(problems.get("lastId").textValue()).isEqualTo("p1");
+        assertThat(problems.get("problems")).hasSize(1);
+        var line = problems.at("/problems/0");
+        assertThat(line.get("id").textValue()).isEqualTo("p1");
+        assertThat(line.get("question").textValue()).isEqualTo("Evaluate 3 + 4.");
+        assertThat(line.get("status").textValue()).isEqualTo("succeeded");
+        assertThat(line.get("answer").textValue()).isEqualTo("7");
+        assertThat(line.at("/cost/policyCalls").longValue()).isEqualTo(16);
         var problem = json(get("/api/v1/jobs/" + id + "/problems/p1"));
         assertThat(problem.get("answer").textValue()).isEqualTo("7");
         assertThat(problem.get("status").textValue()).isEqualTo("succeeded");
@@ -214,7 +222,7 @@ class HttpServerTest {
     static Stream<Arguments> badRequests() {
         var tooDeep = "[".repeat(10_000);
         return Stream.of(
-                arguments("GET", "/", null, null, 404, "unknown-path"),
+                arguments("GET", "/nothing", null, null, 404, "unknown-path"),
                 arguments("GET", "/api/v1/nothing", null, null, 404, "unknown-path"),
                 arguments("GET", "/api/v1/jobs/", null, null, 404, "unknown-path"),
                 arguments("GET", "//api/v1/cluster", null, null, 404, "unknown-path"),
@@ -228,7 +236,10 @@ class HttpServerTest {
                 arguments("GET", "/api/v1/jobs/" + "j".repeat(10_000), null, null, 400, "invalid-id"),
                 arguments("GET", "/api/v1/jobs/job-0/problems/%00", null, null, 400, "invalid-id"),
                 arguments("PUT", "/api/v1/jobs", JOB, "application/json", 405, "method-not-allowed"),
-                arguments("GET", "/api/v1/jobs", null, null, 405, "method-not-allowed"),
+                arguments("GET", "/api/v1/jobs?limit=0", null, null, 400, "out-of-range"),
+                arguments("GET", "/api/v1/jobs?status=new", null, null, 400, "unknown-value"),
+                arguments("DELETE", "/api/v1/jobs/job-0", null, null, 404, "unknown-job"),
+                arguments("POST", "/api/v1/jobs/job-0/retry", null, null, 404, "unknown-job"),
                 arguments("DELETE", "/api/v1/cluster", null, null, 405, "method-not-allowed"),
                 arguments("OPTIONS", "/api/v1/jobs", null, null, 405, "method-not-allowed"),
                 arguments("TRACE", "/api/v1/cluster", null, null, 405, "method-not-allowed"),

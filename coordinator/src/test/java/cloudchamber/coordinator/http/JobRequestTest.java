@@ -86,6 +86,16 @@ class JobRequestTest {
                 .isEqualTo(TemperatureSchedule.constant(.5));
     }
 
+    /** What is usual for a target goes with it: the published ones resample in every round, and the best score wins. */
+    @Test
+    void aTargetHasItsUsualSettings() {
+        for (var target : Target.values()) {
+            var job = valid("{\"problems\":[{\"question\":\"a\"}],\"method\":{\"target\":\"" + target.id() + "\"}}");
+
+            assertThat(job.method()).isEqualTo(ParticleFilterSettings.standard(target));
+        }
+    }
+
     static Stream<MethodSettings> methods() {
         return Methods.standard().stream();
     }
@@ -117,6 +127,17 @@ class JobRequestTest {
                 method("\"particles\":true", "/method/particles", "wrong-type", "a whole number: was true"),
                 method("\"particles\":null", "/method/particles", "wrong-type", "a whole number: was null"),
                 method("\"particles\":[8]", "/method/particles", "wrong-type", "a whole number: was a list of 1"),
+                method(
+                        "\"id\":\"islands\",\"chains\":65535,\"particles\":1024",
+                        "/method",
+                        "out-of-range",
+                        "at most 1024 steps in a round, particles × branching × chains: had 67107840"),
+                method("\"branching\":2147483647", "/method", "out-of-range", "had 34359738352"),
+                method(
+                        "\"id\":\"particle-gibbs\",\"iterations\":65535",
+                        "/method",
+                        "out-of-range",
+                        "at most 65536 generations"),
                 method("\"target\":\"finl\"", "/method/target", "unknown-value", "did you mean `final`?"),
                 method("\"target\":7", "/method/target", "wrong-type", "one of final, product"),
                 method(

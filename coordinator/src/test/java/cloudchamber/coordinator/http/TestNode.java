@@ -5,8 +5,14 @@ import static org.awaitility.Awaitility.await;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
+import cloudchamber.coordinator.job.Questions;
+import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
 import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +38,8 @@ final class TestNode implements AutoCloseable {
     private final ActorRef<Dispatcher.Command> dispatcher;
 
     TestNode(String name) {
-        kit = ActorTestKit.create(name, ConfigFactory.parseString("""
+        kit = ActorTestKit.create(
+                name, ConfigFactory.parseString("""
                         pekko.actor.provider = cluster
                         pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                         pekko.cluster.roles = [coordinator]
@@ -41,9 +48,11 @@ final class TestNode implements AutoCloseable {
                         pekko.coordinated-shutdown { exit-jvm = off, run-by-actor-system-terminate = off }
                         pekko.cluster { gossip-interval = 100 ms, leader-actions-interval = 100 ms }
                         pekko.cluster.sharding.retry-interval = 200 ms
-                        pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
+                        pekko.persistence.journal.plugin = "cloudchamber.journal.events"
+                        pekko.persistence.snapshot-store.plugin = "cloudchamber.journal.snapshots"
+                        cloudchamber.journal.directory = "%s"
                         pekko.loglevel = WARNING
-                        """).withFallback(ConfigFactory.load()));
+                        """.formatted(directory())).withFallback(ConfigFactory.load()));
         ActorSystem<?> system = kit.system();
         var cluster = Cluster.get(system);
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
@@ -52,11 +61,24 @@ final class TestNode implements AutoCloseable {
         sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(
                 Job.TYPE,
-                context -> Job.create(context.getEntityId(), new JobSettings(1), sharding, System::currentTimeMillis)));
+                context -> Job.create(
+                        context.getEntityId(),
+                        new JobSettings(1, Long.MAX_VALUE),
+                        sharding,
+                        Questions.of(ReadModel.get(system)),
+                        System::currentTimeMillis)));
         sharding.init(Entity.of(
                 Problem.TYPE,
                 context -> Problem.create(
                         context.getEntityId(), dispatcher, context.getShard(), System::currentTimeMillis)));
+    }
+
+    private static Path directory() {
+        try {
+            return Files.createTempDirectory("cloudchamber-test-");
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
     }
 
     ActorTestKit kit() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Placement;
+import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemView;
 import cloudchamber.policy.PolicyWorker;
@@ -21,6 +22,10 @@ import cloudchamber.protocol.model.Sampling;
 import cloudchamber.worker.ServedModel;
 import cloudchamber.worker.SimulatedLatency;
 import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -39,15 +44,26 @@ import org.junit.jupiter.api.Test;
 class ClusterTest {
     private static final FiniteLanguage LANGUAGE =
             new Hmm(List.of(.6, .4), List.of(List.of(.7, .3), List.of(.2, .8)), List.of(.9, .2), 4);
-    private static final ActorTestKit KIT =
-            ActorTestKit.create(ConfigFactory.parseString("""
+    private static final ActorTestKit KIT = ActorTestKit.create(
+            ConfigFactory.parseString("""
                     pekko.actor.provider = cluster
                     pekko.remote.artery.canonical.hostname = "127.0.0.1"
                     pekko.remote.artery.canonical.port = 0
                     pekko.cluster.jmx.enabled = off
                     pekko.cluster.sharding.passivation.strategy = none
-                    pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
-                    """).withFallback(ConfigFactory.load()));
+                    pekko.persistence.journal.plugin = "cloudchamber.journal.events"
+                    pekko.persistence.snapshot-store.plugin = "cloudchamber.journal.snapshots"
+                    cloudchamber.journal.directory = "%s"
+                    """.formatted(directory())).withFallback(ConfigFactory.load()));
+
+    private static Path directory() {
+        try {
+            return Files.createTempDirectory("cloudchamber-test-");
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
+    }
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static ClusterSharding sharding;
@@ -70,7 +86,11 @@ class ClusterTest {
         sharding.init(Entity.of(
                 Job.TYPE,
                 entity -> Job.create(
-                        entity.getEntityId(), JobSettings.from(config), sharding, System::currentTimeMillis)));
+                        entity.getEntityId(),
+                        JobSettings.from(config),
+                        sharding,
+                        Questions.of(ReadModel.get(system)),
+                        System::currentTimeMillis)));
         startPrm();
     }
 

@@ -85,7 +85,7 @@ class ProblemTest {
         start();
         answerToTheEnd();
 
-        assertThat(listener.receiveMessage()).isEqualTo(new Problem.Over(job, "p1", ProblemStatus.SUCCEEDED));
+        assertThat(listener.receiveMessage()).isEqualTo(new Problem.Over(job, "p1", ProblemStatus.SUCCEEDED, 0));
         assertThat(dispatcher.receiveMessage()).isEqualTo(new Dispatcher.Forget(job, "p1"));
         assertThat(events())
                 .extracting(Object::getClass)

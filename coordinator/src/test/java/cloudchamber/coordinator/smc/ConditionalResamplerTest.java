@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +29,7 @@ class ConditionalResamplerTest {
             }
         }
 
-        lawIs(law, ConditionalResampler.multinomial(), weights);
+        lawIs(law, ConditionalResampler.multinomial(), weights, true);
     }
 
     /**
@@ -55,15 +56,21 @@ class ConditionalResamplerTest {
             var children = Resamplers.systematic(weights, size, (from + to) / 2);
             for (int rotation = 0; rotation < size; rotation++) {
                 if (children[(rotation + size - 1) % size] == size - 1) {
-                    law.merge(counts(Arrays.stream(children).boxed().toList(), size), to - from, Double::sum);
+                    int shift = rotation;
+                    law.merge(
+                            IntStream.range(0, size)
+                                    .mapToObj(slot -> children[(shift + slot) % size])
+                                    .toList(),
+                            to - from,
+                            Double::sum);
                     total += to - from;
                 }
             }
         }
         double all = total;
-        law.replaceAll((counts, weight) -> weight / all);
+        law.replaceAll((children, weight) -> weight / all);
 
-        lawIs(law, ConditionalResampler.systematic(), weights);
+        lawIs(law, ConditionalResampler.systematic(), weights, false);
     }
 
     /** Overwriting one slot of a plain draw is not the conditional law: this test would see it. */
@@ -76,15 +83,16 @@ class ConditionalResamplerTest {
             return Offspring.equal(ancestors);
         };
         var law = new HashMap<List<Integer>, Double>();
-        var right = drawn(ConditionalResampler.systematic(), weights);
-        drawn(overwriting, weights)
+        var right = drawn(ConditionalResampler.systematic(), weights, true);
+        drawn(overwriting, weights, true)
                 .forEach((counts, share) -> law.put(counts, share - right.getOrDefault(counts, 0.0)));
 
         assertThat(law.values()).anyMatch(difference -> Math.abs(difference) > .05);
     }
 
-    private static void lawIs(Map<List<Integer>, Double> law, ConditionalResampler resampler, double[] weights) {
-        var drawn = drawn(resampler, weights);
+    private static void lawIs(
+            Map<List<Integer>, Double> law, ConditionalResampler resampler, double[] weights, boolean counted) {
+        var drawn = drawn(resampler, weights, counted);
 
         assertThat(law.keySet()).containsAll(drawn.keySet());
         law.forEach((counts, probability) -> assertThat(drawn.getOrDefault(counts, 0.0))
@@ -92,14 +100,18 @@ class ConditionalResamplerTest {
                 .isCloseTo(probability, within(4 * Math.sqrt(probability * (1 - probability) / DRAWS) + 1e-9)));
     }
 
-    private static Map<List<Integer>, Double> drawn(ConditionalResampler resampler, double[] weights) {
+    /** @param counted whether the law is of how many children each particle has; else of the children in order */
+    private static Map<List<Integer>, Double> drawn(ConditionalResampler resampler, double[] weights, boolean counted) {
         var log = LogWeights.of(Arrays.stream(weights).map(StrictMath::log).toArray());
         var random = new CounterRandom(21);
         var drawn = new HashMap<List<Integer>, Double>();
         for (int draw = 0; draw < DRAWS; draw++) {
             var offspring = resampler.resample(log, random);
             assertThat(offspring.ancestor(weights.length - 1)).isEqualTo(weights.length - 1);
-            drawn.merge(counts(offspring.ancestors(), weights.length), 1.0 / DRAWS, Double::sum);
+            drawn.merge(
+                    counted ? counts(offspring.ancestors(), weights.length) : offspring.ancestors(),
+                    1.0 / DRAWS,
+                    Double::sum);
         }
         return drawn;
     }

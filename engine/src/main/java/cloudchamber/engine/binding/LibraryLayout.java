@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param exactContext context parameters that make the logits of a text independent of its company
  * @param processorOnly context parameters that keep all work on the processor
  * @param loadModel model parameters: the file is mapped and its tensors are checked
- * @param padsLoneTokens whether a micro-batch of one token must be given a second one to be exact
+ * @param padsLoneTokens whether, with several threads, a micro-batch of one token must be given a second
+ *     one to be exact
  */
 record LibraryLayout(
         String build,

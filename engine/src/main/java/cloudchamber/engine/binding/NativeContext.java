@@ -33,14 +33,14 @@ public final class NativeContext implements AutoCloseable {
      * parents first; copies are exact and keep the order.
      *
      * Exact mode: flash attention on, micro-batches of 32 tokens. Then the logits of a sequence do not
-     * depend on what shares its batch, nor on how its tokens were cut into batches. Newer releases take
-     * another path where a micro-batch has a single token: there it gets a second one, in a sequence of our
-     * own, which is dropped at once. Its cell is the uppermost, and the library begins its search for free
-     * cells at the lowest that became free; so it leaves no hole.
+     * depend on what shares its batch, nor on how its tokens were cut into batches. Where a micro-batch has a
+     * single token, newer releases share its past out between the threads: with more than one thread it gets
+     * a companion, in a sequence of our own, which is dropped at once. Its cell is the uppermost, and the
+     * library begins its search for free cells at the lowest that became free; so it leaves no hole.
      *
      * [1] one query at a time, masked cells skipped: the path both releases take for fewer than 64 queries.
      */
-    private static final int MICRO_BATCH_TOKENS = 32;
+    static final int MICRO_BATCH_TOKENS = 32;
     private static final int CELL_GRANULE = 256;
     private static final int OWN_SEQUENCES = 3;
     private static final int PADDING_TOKEN = 0;
@@ -100,7 +100,7 @@ public final class NativeContext implements AutoCloseable {
         this.companion = sequences + 2;
         this.hasRow = new boolean[batchTokens];
         var layout = model.library().layout();
-        this.padsLoneTokens = layout.padsLoneTokens();
+        this.padsLoneTokens = layout.padsLoneTokens() && threads > 1;
         int room = padsLoneTokens ? batchTokens + 1 : batchTokens;
         this.handle = open(padsLoneTokens ? cells + CELL_GRANULE : cells, sequences + OWN_SEQUENCES, room, threads);
         this.cache = functions.cacheOfContext(handle);

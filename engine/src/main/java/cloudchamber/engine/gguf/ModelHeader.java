@@ -42,6 +42,7 @@ public record ModelHeader(
     private static final long MAX_SIZE = 1 << 20;
     private static final long MAX_LAYERS = 512;
     private static final long BYTE_TOKEN = 6;
+    private static final long HALF_BYTES = 2;
     private static final Set<String> SCALINGS = Set.of("none", "linear", "yarn");
     private static final List<String> ABSENT = List.of(
             "expert_count",
@@ -54,6 +55,19 @@ public record ModelHeader(
 
     public ModelHeader {
         texts = Map.copyOf(texts);
+    }
+
+    /** What one token of one text takes in memory: a key and a value in half precision for each layer. */
+    public long cacheBytesPerToken() {
+        long head = number("embedding_length", 0) / heads;
+        long keyHeads = number("attention.head_count_kv", heads);
+        long elements = number("attention.key_length", head) + number("attention.value_length", head);
+        return layers * keyHeads * elements * HALF_BYTES;
+    }
+
+    private long number(String name, long otherwise) {
+        var text = texts.get(architecture + "." + name);
+        return text == null ? otherwise : Long.parseLong(text);
     }
 
     /**

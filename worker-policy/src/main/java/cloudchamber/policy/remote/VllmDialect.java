@@ -95,8 +95,8 @@ public final class VllmDialect extends TokenDialect {
             throw RemoteTrouble.invalid("a choice must have a text: had none");
         }
         var text = choice.path("text").asText();
-        List<Integer> all = RemoteTokenizer.ids(choice.path("token_ids"));
         var end = end(choice);
+        List<Integer> all = RemoteTokenizer.ids(choice.path("token_ids"));
         var tokenIds = end == Ends.SEQUENCE ? withoutLast(all) : all;
         double logProbability = told ? sum(choice.path("logprobs").path("token_logprobs"), all.size()) : 0;
         var step = end.step(

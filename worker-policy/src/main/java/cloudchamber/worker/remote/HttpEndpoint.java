@@ -19,6 +19,7 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -46,6 +47,10 @@ public final class HttpEndpoint implements AutoCloseable {
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(2);
     private static final int DETAIL_CHARACTERS = 300;
     private static final int ERROR_BYTES = 1 << 20;
+    /** How servers say that a prompt leaves no room. We never ask for 0 tokens: vLLM says so of a full context. */
+    private static final List<String> FULL =
+            List.of("context", "longer than", "too long", "max_tokens must be at least 1");
+
     private static final String DONE = "[DONE]";
     private static final String DATA = "data:";
 
@@ -268,9 +273,7 @@ public final class HttpEndpoint implements AutoCloseable {
     private static Category category(int status, String message) {
         return switch (status) {
             case 400, 413, 422 ->
-                message.contains("context") || message.contains("longer than") || message.contains("too long")
-                        ? Category.CONTEXT_OVERFLOW
-                        : Category.INVALID_REQUEST;
+                FULL.stream().anyMatch(message::contains) ? Category.CONTEXT_OVERFLOW : Category.INVALID_REQUEST;
             case 401, 403, 404, 405, 501 -> Category.MODEL_UNKNOWN;
             case 408 -> Category.TIMED_OUT;
             case 429, 503 -> Category.OVERLOADED;

@@ -61,7 +61,7 @@ public final class LabelTokenPrm implements StepScorer {
         this.bad = label(engine.model().tokenizer(), format.bad());
     }
 
-    private static int label(Tokenizer tokenizer, String spelling) {
+    static int label(Tokenizer tokenizer, String spelling) {
         return tokenizer
                 .token(spelling)
                 .orElseThrow(() -> new IllegalArgumentException(
