@@ -42,11 +42,15 @@ final class EngineSpeed implements Benchmark {
     private static final String ENGINE = "engine";
     private static final String SAMPLING = "sampling engine";
 
+    private static final List<Integer> WIDTHS = List.of(1, 8, 32, MOST_SEQUENCES);
+    private static final int WARM_UP_ROUNDS = 3;
+    private static final double BLOCK_SECONDS = 0.5;
+    private static final int LEAST_STEPS = 4;
+    private static final int MOST_STEPS = 160;
+    private static final int MOST_CELLS = 6400;
+
     /** One number of sequences, and how many tokens each writes in a block. */
     private record Width(int sequences, int steps) {}
-
-    private static final List<Width> WIDTHS =
-            List.of(new Width(1, 64), new Width(8, 24), new Width(32, 10), new Width(MOST_SEQUENCES, 6));
 
     @Override
     public String id() {
@@ -87,7 +91,8 @@ final class EngineSpeed implements Benchmark {
         try (var model = Model.load(file, choice);
                 var engine = Engine.start(
                         model,
-                        EngineSettings.DEFAULT
+                        EngineSettings.forModel(model)
+                                .withContexts(1)
                                 .withCells(CELLS)
                                 .withBatchTokens(BATCH_TOKENS)
                                 .withSequences(2 * MOST_SEQUENCES, MOST_SEQUENCES));
@@ -96,9 +101,9 @@ final class EngineSpeed implements Benchmark {
             var figures = new ArrayList<Figure>();
             output.progress("reading " + PREFIX_TOKENS + " tokens, " + library);
             figures.add(bench.reading(library));
-            for (var width : WIDTHS) {
-                output.progress("decoding " + width.sequences() + " sequences, " + library);
-                figures.addAll(bench.decoding(library, width));
+            for (int sequences : WIDTHS) {
+                output.progress("decoding " + sequences + " sequences, " + library);
+                figures.addAll(bench.decoding(library, sequences));
             }
             return figures;
         }
@@ -109,7 +114,7 @@ final class EngineSpeed implements Benchmark {
 
         Figure reading(String library) {
             var rates = new Rates();
-            for (int round = 0; round <= ROUNDS; round++) {
+            for (int round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
                 var text = text(2 * round, PREFIX_TOKENS);
                 rates.add(round, LOOP, PREFIX_TOKENS, Times.of(loop.read(text.toArray())));
                 var start = Times.now();
@@ -120,12 +125,16 @@ final class EngineSpeed implements Benchmark {
             return figure(library + " reading", GOAL, rates, ENGINE);
         }
 
-        List<Figure> decoding(String library, Width width) {
+        List<Figure> decoding(String library, int sequences) {
             var rates = new Rates();
             var prefix = text(1, PREFIX_TOKENS);
             loop.read(prefix.toArray());
+            double step =
+                    loop.decode(text(99, sequences).toArray(), LEAST_STEPS).processorSeconds() / LEAST_STEPS;
+            int most = Math.min(MOST_STEPS, MOST_CELLS / sequences);
+            var width = new Width(sequences, Math.clamp((long) (BLOCK_SECONDS / step), LEAST_STEPS, most));
             engine.score(ScoreRequest.atEnd(prefix, Tokens.NONE, 0, 1)).join();
-            for (int round = 0; round <= ROUNDS; round++) {
+            for (int round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
                 int[] first = text(100 + round, width.sequences()).toArray();
                 var looped = loop.decode(first, width.steps());
                 rates.add(round, LOOP, (double) width.sequences() * width.steps(), Times.of(looped));
@@ -202,13 +211,13 @@ final class EngineSpeed implements Benchmark {
         }
     }
 
-    /** Rates by who reached them; the first round only warms up. */
+    /** Rates by who reached them; the first rounds only warm up. */
     private static final class Rates {
         private final Map<String, List<Double>> byClock = new HashMap<>();
         private final Map<String, List<Double>> byProcessor = new HashMap<>();
 
         void add(int round, String who, double tokens, Times spent) {
-            if (round > 0) {
+            if (round >= WARM_UP_ROUNDS) {
                 byClock.computeIfAbsent(who, none -> new ArrayList<>()).add(tokens / spent.wall());
                 byProcessor.computeIfAbsent(who, none -> new ArrayList<>()).add(tokens / spent.processor());
             }

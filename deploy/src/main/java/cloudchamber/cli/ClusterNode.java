@@ -187,7 +187,7 @@ final class ClusterNode implements AutoCloseable {
             List<StepScorer> scorers,
             CompletableFuture<Integer> boundHttpPort,
             Set<String> coordinatorsSeen) {
-        private static final long BIND_SECONDS = 30;
+        private static final long BIND_SECONDS = 120;
         /** Below the limit of the phase of shutdown it is a part of. */
         private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(15);
 

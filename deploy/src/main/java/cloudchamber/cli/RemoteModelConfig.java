@@ -56,7 +56,8 @@ record RemoteModelConfig(String name, String kind, Config config) {
         return inline.isPresent() ? inline : entry(configuration(), name);
     }
 
-    private static Optional<RemoteModelConfig> entry(Config configuration, String name) {
+    /** The entry {@code name} of a configuration. */
+    static Optional<RemoteModelConfig> entry(Config configuration, String name) {
         if (!configuration.hasPath(PATH)) {
             return Optional.empty();
         }
@@ -68,6 +69,10 @@ record RemoteModelConfig(String name, String kind, Config config) {
         }
         return understood(() -> {
             var config = entry.atKey("entry").getConfig("entry");
+            if (!config.hasPath("kind")) {
+                throw new IllegalArgumentException(
+                        "[" + name + "] must have a kind: has none; a name with dots must stand in quotation marks");
+            }
             return checked(new RemoteModelConfig(name, config.getString("kind"), config));
         });
     }

@@ -90,7 +90,7 @@ final class RemoteModels {
         }
     }
 
-    private static PolicyDialect policyDialect(RemoteModelConfig model) {
+    static PolicyDialect policyDialect(RemoteModelConfig model) {
         var name = model.text("model", "");
         return switch (model.kind()) {
             case "vllm" -> new VllmDialect(endpoint(model), template(model), name, model.flag("log-probabilities"));
@@ -104,7 +104,7 @@ final class RemoteModels {
         };
     }
 
-    private static ScoreDialect scoreDialect(RemoteModelConfig model) {
+    static ScoreDialect scoreDialect(RemoteModelConfig model) {
         return switch (model.kind()) {
             case "grpc" -> new GrpcDialect(new GrpcChannel(model.settings()));
             case "open-inference" ->

@@ -71,6 +71,7 @@ public final class FakeServer implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, Function<Received, Reply>> routes = new ConcurrentHashMap<>();
     private final Queue<Misbehaviour> misbehaviours = new ConcurrentLinkedQueue<>();
+    private volatile Misbehaviour standing;
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final AtomicBoolean recording = new AtomicBoolean(true);
     private final AtomicInteger running = new AtomicInteger();
@@ -103,9 +104,9 @@ public final class FakeServer implements AutoCloseable {
         misbehaviours.addAll(Arrays.asList(these));
     }
 
-    /** Forgets the script. */
-    public void behave() {
-        misbehaviours.clear();
+    /** What every request that generates or scores meets once the script is over. */
+    public void always(Misbehaviour misbehaviour) {
+        standing = misbehaviour;
     }
 
     public List<Received> received(String path) {
@@ -145,6 +146,7 @@ public final class FakeServer implements AutoCloseable {
             }
             try {
                 var misbehaviour = works ? misbehaviours.poll() : null;
+                misbehaviour = misbehaviour == null && works ? standing : misbehaviour;
                 var reply = route == null
                         ? Reply.json(404, "{\"detail\":\"Not Found\"}")
                         : misbehaviour == null ? route.apply(request) : null;
@@ -166,7 +168,7 @@ public final class FakeServer implements AutoCloseable {
     private static final List<String> WORK =
             List.of("/v1/completions", "/v1/chat/completions", "/generate", "/completion", "/pooling", "/classify");
 
-    static void send(HttpExchange exchange, Reply reply) throws IOException {
+    public static void send(HttpExchange exchange, Reply reply) throws IOException {
         exchange.getResponseHeaders().add("Content-Type", reply.contentType());
         exchange.sendResponseHeaders(reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
         exchange.getResponseBody().write(reply.body());

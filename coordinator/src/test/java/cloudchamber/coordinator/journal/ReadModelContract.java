@@ -1,0 +1,296 @@
+package cloudchamber.coordinator.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloudchamber.coordinator.job.JobEvent;
+import cloudchamber.coordinator.job.JobSpecification;
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.problem.ProblemEvent;
+import cloudchamber.coordinator.problem.ProblemSpecification;
+import cloudchamber.coordinator.problem.ProblemStatus;
+import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.ParticleFilterSettings;
+import cloudchamber.protocol.model.Prompt;
+import cloudchamber.protocol.model.Sampling;
+import com.typesafe.config.Config;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.serialization.Serialization;
+import org.apache.pekko.serialization.SerializationExtension;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What lists and results say, on whatever database. */
+abstract class ReadModelContract {
+    private static final Cost COST = new Cost(4, 3, 100, 50, 40, 30, 2);
+
+    private final Map<String, Long> numbers = new HashMap<>();
+    private ActorSystem<Void> system;
+    private Storage storage;
+    private Serialization serialization;
+    private ReadModel model;
+
+    /** The settings of an empty database. */
+    abstract Config storage() throws Exception;
+
+    @BeforeEach
+    void open() throws Exception {
+        system = ActorSystem.create(Behaviors.empty(), "read-model", CompatibilityKit.settings(storage()));
+        storage = Storage.get(system);
+        serialization = SerializationExtension.get(system.classicSystem());
+        model = ReadModel.get(system);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        system.terminate();
+        system.getWhenTerminated().toCompletableFuture().get();
+    }
+
+    @Test
+    void jobsAreListedNewestFirstAPageAtATimeAndByWhatTheyAre() throws Exception {
+        accept("a", 1, Map.of("team", "red"));
+        accept("b", 1, Map.of("team", "blue"));
+        accept("c", 1, Map.of("team", "red", "stage", "test"));
+        count("b", 0, ProblemStatus.SUCCEEDED);
+
+        assertThat(ids(JobFilter.any(), Optional.empty(), 2)).containsExactly("c", "b");
+        assertThat(ids(JobFilter.any(), Optional.of("b"), 2)).containsExactly("a");
+        assertThat(ids(byStatus("succeeded"), Optional.empty(), 9)).containsExactly("b");
+        assertThat(ids(byStatus("queued"), Optional.empty(), 9)).containsExactly("c", "a");
+        assertThat(ids(byLabels(Map.of("team", "red")), Optional.empty(), 9)).containsExactly("c", "a");
+        assertThat(ids(byLabels(Map.of("team", "red", "stage", "test")), Optional.empty(), 9))
+                .containsExactly("c");
+        var job = get(model.job("c")).orElseThrow();
+        assertThat(job.labels()).containsExactlyInAnyOrderEntriesOf(Map.of("team", "red", "stage", "test"));
+        assertThat(((JobEvent.Accepted) job.first()).specification().id()).isEqualTo("c");
+        assertThat(get(model.unfinishedJobs())).containsExactlyInAnyOrder("a", "c");
+        assertThat(get(model.unfinishedProblems())).isEqualTo(2);
+    }
+
+    @Test
+    void problemsHaveTheirPlaceTheirStatusAndWhatTheyCameTo() throws Exception {
+        accept("job", 4, Map.of());
+        start("job", 0, 0);
+        end("job", 0, ProblemStatus.SUCCEEDED);
+        count("job", 0, ProblemStatus.SUCCEEDED);
+        start("job", 2, 0);
+
+        var problems = get(model.problems("job", Optional.empty(), 0, 10));
+        assertThat(problems).extracting(ProblemRow::problem).containsExactly("p0", "p1", "p2", "p3");
+        assertThat(problems).extracting(ProblemRow::status).containsExactly("succeeded", "queued", "running", "queued");
+        assertThat(problems.getFirst().result().answer()).isEqualTo("7");
+        assertThat(problems.getFirst().result().policyCalls()).isEqualTo(4);
+        assertThat(problems.get(2).result()).isNull();
+        assertThat(get(model.problems("job", Optional.of("queued"), 2, 10)))
+                .extracting(ProblemRow::problem)
+                .containsExactly("p3");
+        assertThat(get(model.problem("job", "p2")).orElseThrow().prompt()).isEqualTo(Prompt.question("2?"));
+        assertThat(get(model.problem("job", "p9"))).isEmpty();
+        assertThat(get(model.total("job")).completionTokens()).isEqualTo(40);
+        var job = get(model.job("job")).orElseThrow();
+        assertThat(List.of(job.succeeded(), job.running(), job.total())).containsExactly(1, 1, 4);
+    }
+
+    @Test
+    void aRetriedProblemRunsAgain() throws Exception {
+        accept("job", 1, Map.of());
+        start("job", 0, 0);
+        end("job", 0, ProblemStatus.FAILED);
+        count("job", 0, ProblemStatus.FAILED);
+        assertThat(get(model.job("job")).orElseThrow().status()).isEqualTo("failed");
+
+        append("job", "job", new JobEvent.Retried(2, 50));
+        assertThat(get(model.problem("job", "p0")).orElseThrow().status()).isEqualTo("queued");
+        assertThat(get(model.unfinishedJobs())).containsExactly("job");
+        start("job", 0, 1);
+        assertThat(get(model.problem("job", "p0")).orElseThrow().attempt()).isOne();
+        end("job", 0, ProblemStatus.SUCCEEDED);
+        count("job", 0, ProblemStatus.SUCCEEDED);
+        assertThat(get(model.job("job")).orElseThrow().status()).isEqualTo("succeeded");
+    }
+
+    @Test
+    void whatRunsOfACancelledJobIsFound() throws Exception {
+        accept("job", 2, Map.of());
+        start("job", 0, 0);
+        append("job", "job", new JobEvent.Cancelled(2, 50));
+
+        assertThat(get(model.orphans())).containsExactly(new ReadModel.Orphan("job", "p0"));
+        assertThat(get(model.problem("job", "p1")).orElseThrow().status()).isEqualTo("cancelled");
+        end("job", 0, ProblemStatus.CANCELLED);
+        assertThat(get(model.orphans())).isEmpty();
+    }
+
+    @Test
+    void nothingIsLeftOfADeletedJob() throws Exception {
+        accept("gone", 1, Map.of("team", "red"));
+        accept("kept", 1, Map.of());
+        start("gone", 0, 0);
+        start("kept", 0, 0);
+        append("job", "gone", new JobEvent.Deleted(2, 50));
+
+        assertThat(ids(JobFilter.any(), Optional.empty(), 9)).containsExactly("kept");
+        assertThat(get(model.questions("gone", 0, 9))).isEmpty();
+        assertThat(get(model.events("problem", Problem.entityId("gone", "p0"), 0, 9)))
+                .isEmpty();
+        assertThat(get(model.events("problem", Problem.entityId("kept", "p0"), 0, 9)))
+                .hasSize(1);
+    }
+
+    @Test
+    void itIsMadeAgainFromTheEvents() throws Exception {
+        accept("a", 3, Map.of("team", "red"));
+        start("a", 0, 0);
+        end("a", 0, ProblemStatus.SUCCEEDED);
+        count("a", 0, ProblemStatus.SUCCEEDED);
+        start("a", 1, 0);
+        end("a", 1, ProblemStatus.FAILED);
+        count("a", 1, ProblemStatus.FAILED);
+        start("a", 2, 0);
+        accept("b", 1, Map.of());
+        append("job", "b", new JobEvent.Cancelled(2, 60));
+        var before = everything();
+
+        int events = get(storage.writer().alone(connection -> Rebuild.now(connection, serialization)));
+
+        assertThat(events).isEqualTo(10);
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void aKeyStandsForItsFirstJobUntilItIsForgotten() throws Exception {
+        assertThat(get(model.reserve("key", "body", "one", 1000, 0)))
+                .isEqualTo(new ReadModel.Reservation("body", "one"));
+        assertThat(get(model.reserve("key", "other", "two", 2000, 0)))
+                .isEqualTo(new ReadModel.Reservation("body", "one"));
+        assertThat(get(model.reserve("key", "other", "two", 9000, 1001)))
+                .isEqualTo(new ReadModel.Reservation("other", "two"));
+    }
+
+    @Test
+    void questionsStoredBeforeTheirJobAreItsProblems() throws Exception {
+        var questions = IntStream.range(0, 5)
+                .mapToObj(number -> new Change.Question("q" + number, Prompt.question(number + "?")))
+                .toList();
+        get(model.addQuestions("job", 0, questions.subList(0, 3)));
+        get(model.addQuestions("job", 3, questions.subList(3, 5)));
+
+        assertThat(get(model.questions("job", 1, 3))).isEqualTo(questions.subList(1, 4));
+    }
+
+    // ---- helpers
+
+    private List<Object> everything() throws Exception {
+        var all = new ArrayList<Object>();
+        for (var job : get(model.jobs(JobFilter.any(), Optional.empty(), 9))) {
+            all.add(job);
+            all.addAll(get(model.problems(job.id(), Optional.empty(), 0, 9)));
+        }
+        return all;
+    }
+
+    private List<String> ids(JobFilter filter, Optional<String> after, int count) throws Exception {
+        return get(model.jobs(filter, after, count)).stream().map(JobRow::id).toList();
+    }
+
+    private static JobFilter byStatus(String status) {
+        return new JobFilter(Optional.of(status), Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
+    }
+
+    private static JobFilter byLabels(Map<String, String> labels) {
+        return new JobFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), labels);
+    }
+
+    private void accept(String job, int problems, Map<String, String> labels) throws Exception {
+        var questions = IntStream.range(0, problems)
+                .mapToObj(index -> new JobSpecification.Question("p" + index, Prompt.question(index + "?")))
+                .toList();
+        var specification = new JobSpecification(
+                        job,
+                        questions,
+                        ParticleFilterSettings.standard(),
+                        "policy",
+                        "prm",
+                        Sampling.atTemperature(1),
+                        new Limits(3, 8, 80),
+                        List.of("\n\n"),
+                        7,
+                        "text")
+                .withLabels(labels);
+        append("job", job, new JobEvent.Accepted(2, specification.withoutProblems(), 10L + numbers.size(), questions));
+    }
+
+    private void count(String job, int index, ProblemStatus status) throws Exception {
+        append("job", job, new JobEvent.ProblemEnded(2, "p" + index, status, 40, index));
+    }
+
+    private void start(String job, int index, int attempt) throws Exception {
+        append(
+                "problem",
+                Problem.entityId(job, "p" + index),
+                new ProblemEvent.Started(
+                        2,
+                        new ProblemSpecification(
+                                job,
+                                "p" + index,
+                                Prompt.question(index + "?"),
+                                ParticleFilterSettings.standard(),
+                                "policy",
+                                "prm",
+                                Sampling.atTemperature(1),
+                                new Limits(3, 8, 80),
+                                List.of("\n\n"),
+                                7,
+                                "text",
+                                index,
+                                attempt == 0 ? null : attempt),
+                        20));
+    }
+
+    private void end(String job, int index, ProblemStatus status) throws Exception {
+        append(
+                "problem",
+                Problem.entityId(job, "p" + index),
+                new ProblemEvent.Ended(
+                        2,
+                        status,
+                        status == ProblemStatus.FAILED ? "expected: was" : "",
+                        Cost.NONE,
+                        30,
+                        new ProblemEvent.Summary("7", -3.5, 4, COST)));
+    }
+
+    /** As the journal does it. */
+    private void append(String kind, String entity, JournalEvent event) throws Exception {
+        var id = kind + "|" + entity;
+        var stored = Stored.of(event, serialization);
+        var writes = new ArrayList<Statement.Write>();
+        writes.add(Statement.APPEND.with(
+                id,
+                numbers.merge(id, 1L, Long::sum),
+                0L,
+                "writer",
+                "",
+                stored.serializerId(),
+                stored.manifest(),
+                stored.payload(),
+                stored.checksum()));
+        writes.addAll(GroupCommitJournal.changes(id, event));
+        get(storage.writer().write(writes));
+    }
+
+    private static <T> T get(CompletionStage<T> stage) throws InterruptedException, ExecutionException {
+        return stage.toCompletableFuture().get();
+    }
+}
