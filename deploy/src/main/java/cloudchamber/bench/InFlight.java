@@ -45,8 +45,8 @@ final class InFlight implements Benchmark {
             try (var worker = WorkerProcess.start(node.port(), steps, 240, LAW, 1, new Law.Constant(0))) {
                 node.awaitWorkers(dispatcher, 2);
                 long heapBefore = worker.report().heapBytes();
-                output.progress(steps + " steps in flight, for "
-                        + WARM_UP.plus(WINDOW).toSeconds() + " s");
+                output.progress(
+                        steps + " steps in flight, for " + WARM_UP.plus(WINDOW).toSeconds() + " s");
                 var micros = LAW.micros();
                 var latencyMicros = new LongAdder();
                 var came = new LongAdder();

@@ -42,11 +42,7 @@ final class Lines {
     }
 
     private static Behavior<WorkResult> line(
-            String problem,
-            int order,
-            ActorRef<Dispatcher.Command> dispatcher,
-            long seed,
-            Consumer<Came> came) {
+            String problem, int order, ActorRef<Dispatcher.Command> dispatcher, long seed, Consumer<Came> came) {
         return Behaviors.setup(context -> {
             var streams = RandomStreams.of(seed, problem);
             long[] asked = {System.nanoTime()};
@@ -61,7 +57,8 @@ final class Lines {
                     }
                     case WorkResult.Scored scored -> {}
                     case WorkResult.Failed failed ->
-                        throw new BenchmarkFailure("a step failed: " + failed.refusal().detail());
+                        throw new BenchmarkFailure(
+                                "a step failed: " + failed.refusal().detail());
                     case WorkResult.Wasted wasted -> {}
                 }
                 return Behaviors.same();

@@ -14,7 +14,8 @@ final class Recovery implements Benchmark {
     private static final int SLOTS = 16;
     private static final double STEP_MILLIS = 200;
     private static final double LATE_MILLIS = 3 * STEP_MILLIS;
-    private static final double LEASE_MILLIS = BenchDispatch.settings().leaseDuration().toMillis();
+    private static final double LEASE_MILLIS =
+            BenchDispatch.settings().leaseDuration().toMillis();
     private static final Duration AFTERWARDS = Duration.ofSeconds(5);
     private static final int KILLS = 3;
     private static final double GOAL_MILLIS = 2000;
@@ -43,7 +44,8 @@ final class Recovery implements Benchmark {
             output.progress("kill " + kill + " of " + KILLS);
             kill(settings.seed() + kill, recoveries, affected);
         }
-        double worst = recoveries.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+        double worst =
+                recoveries.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         return new Figure(
                 "worker, " + KILLS + " kills",
                 worst,
@@ -71,13 +73,12 @@ final class Recovery implements Benchmark {
                 victim.kill();
                 BenchNode.pause(AFTERWARDS);
                 var late = steps.stream()
-                        .filter(step -> step.askedNanos() < killed
-                                && step.cameNanos() - killed > LATE_MILLIS * 1e6)
+                        .filter(step -> step.askedNanos() < killed && step.cameNanos() - killed > LATE_MILLIS * 1e6)
                         .mapToDouble(step -> (step.cameNanos() - killed) / 1e6)
                         .toArray();
                 if (late.length == 0) {
-                    throw new BenchmarkFailure("the killed worker must have held leases: no step was missed; "
-                            + survivor.report());
+                    throw new BenchmarkFailure(
+                            "the killed worker must have held leases: no step was missed; " + survivor.report());
                 }
                 recoveries.add(Arrays.stream(late).max().orElseThrow());
                 affected.add(late.length);

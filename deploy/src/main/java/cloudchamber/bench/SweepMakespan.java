@@ -6,7 +6,6 @@ import cloudchamber.coordinator.dispatch.Placement;
 import cloudchamber.protocol.Role;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /** B1: how long a sweep takes. */
@@ -98,8 +97,9 @@ final class SweepMakespan implements Benchmark {
                     ideal += virtual.idealMillis() / seeds;
                     measured += millis / seeds;
                     zeroOverhead += virtual.makespanMillis() / seeds;
-                    fewestRounds +=
-                            virtual(workload, cell, prmSlots, Order.FEWEST_ROUNDS).makespanMillis() / seeds;
+                    fewestRounds += virtual(workload, cell, prmSlots, Order.FEWEST_ROUNDS)
+                                    .makespanMillis()
+                            / seeds;
                 }
                 late = worker.report().meanLateMicros();
             }
@@ -144,8 +144,7 @@ final class SweepMakespan implements Benchmark {
                 .forEach(problem -> cluster.at(0, () -> cluster.start(problem, () -> open[0]--)));
         cluster.runUntil(() -> open[0] == 0);
         double ideal = Math.max(
-                Math.max(
-                        cluster.workMillis(Role.POLICY) / cell.slots(), cluster.workMillis(Role.PRM) / prmSlots),
+                Math.max(cluster.workMillis(Role.POLICY) / cell.slots(), cluster.workMillis(Role.PRM) / prmSlots),
                 cluster.criticalPathMillis());
         return new Virtual(ideal, cluster.nowMillis());
     }

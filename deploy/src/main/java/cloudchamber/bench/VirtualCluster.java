@@ -20,9 +20,7 @@ import cloudchamber.protocol.model.NumericsClass;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.policy.ExtendResult;
 import cloudchamber.protocol.prm.ScoreRequest;
-import cloudchamber.protocol.prm.ScoreResult;
 import cloudchamber.worker.ServedModel;
 import cloudchamber.worker.SimulatedLatency;
 import java.util.ArrayList;
@@ -171,7 +169,9 @@ final class VirtualCluster {
 
     /** Tokens of the prefixes that problems go on from: each problem's at its most, together. */
     double liveTokens() {
-        return problems.values().stream().mapToDouble(problem -> problem.peakLive).sum();
+        return problems.values().stream()
+                .mapToDouble(problem -> problem.peakLive)
+                .sum();
     }
 
     /** Tokens that had to be computed by anyone, once. */
@@ -260,8 +260,7 @@ final class VirtualCluster {
                             submit(works);
                         }
                         case ProblemState.Ended over -> {
-                            VirtualCluster.this.perform(
-                                    core.forget(specification.job(), specification.problem()));
+                            VirtualCluster.this.perform(core.forget(specification.job(), specification.problem()));
                             ended.run();
                         }
                     }
@@ -291,11 +290,13 @@ final class VirtualCluster {
             var nodes = new TreeSet<Integer>();
             for (var work : works) {
                 nodes.addAll(path(new NodeId(
-                        specification.job(), specification.problem(), work.held().node())));
+                        specification.job(),
+                        specification.problem(),
+                        work.held().node())));
             }
             double live = nodes.stream()
-                    .mapToDouble(node ->
-                            tokens(new NodeId(specification.job(), specification.problem(), node), specification.prompt()))
+                    .mapToDouble(node -> tokens(
+                            new NodeId(specification.job(), specification.problem(), node), specification.prompt()))
                     .sum();
             peakLive = Math.max(peakLive, live);
         }
@@ -314,8 +315,7 @@ final class VirtualCluster {
     }
 
     private int tokens(NodeId node, Prompt prompt) {
-        return tokens.computeIfAbsent(
-                node, first -> prompt.lastQuestion().length() / Workload.CHARACTERS_A_TOKEN);
+        return tokens.computeIfAbsent(node, first -> prompt.lastQuestion().length() / Workload.CHARACTERS_A_TOKEN);
     }
 
     // ---- workers
@@ -328,8 +328,8 @@ final class VirtualCluster {
                 case DispatchEffect.SendScore(var worker, var requests) ->
                     requests.forEach(request -> workers.get(worker).score(request));
                 case DispatchEffect.Deliver(var result) -> {
-                    var problem = problems.get(
-                            result.key().job() + "/" + result.key().problem());
+                    var problem =
+                            problems.get(result.key().job() + "/" + result.key().problem());
                     problem.receive(result);
                 }
                 case DispatchEffect.PassOn passOn -> {}
@@ -380,7 +380,9 @@ final class VirtualCluster {
                 var prefix = problems.get(problem);
                 var whole = request.prompt() != null
                         ? request
-                        : request.whole(specification.prompt(), prefix.steps(request.parent().node()));
+                        : request.whole(
+                                specification.prompt(),
+                                prefix.steps(request.parent().node()));
                 perform(core.extended(id, List.of(policy.run(whole).join()), millis()));
             });
         }
@@ -403,11 +405,10 @@ final class VirtualCluster {
                 }
             }
             readTokens += read;
-            path.reversed()
-                    .forEach(at -> {
-                        var node = new NodeId(parent.job(), parent.problem(), at);
-                        hold(node, tokens(node, prompt));
-                    });
+            path.reversed().forEach(at -> {
+                var node = new NodeId(parent.job(), parent.problem(), at);
+                hold(node, tokens(node, prompt));
+            });
             return read;
         }
 

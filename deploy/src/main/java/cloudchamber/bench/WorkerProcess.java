@@ -1,6 +1,5 @@
 package cloudchamber.bench;
 
-import cloudchamber.protocol.ServiceKeys;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -230,7 +230,8 @@ public final class ProblemMachine {
                     .toList();
             return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, read);
         }
-        var prefix = collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
+        var prefix =
+                collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
         return new Work.Extension(
                 key,
                 specification.policy(),

@@ -398,7 +398,9 @@ class DispatchCoreTest {
                     .forEach(request -> order.add(request.key().step().slot()));
         }
 
-        assertThat(order.indexOf(0)).as("64 passes for each of 2 workers, then its turn").isEqualTo(128);
+        assertThat(order.indexOf(0))
+                .as("64 passes for each of 2 workers, then its turn")
+                .isEqualTo(128);
     }
 
     /** Nothing else is left for the slot: the work waits as long as reading again would take, and no longer. */
