@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The native API, as the commands use it. */
@@ -53,8 +55,48 @@ final class ApiClient {
     }
 
     JsonNode problem(String job, String problem) {
-        return get("/api/v1/jobs/" + job + "/problems/"
-                + URLEncoder.encode(problem, StandardCharsets.UTF_8).replace("+", "%20"));
+        return get("/api/v1/jobs/" + job + "/problems/" + segment(problem));
+    }
+
+    JsonNode job(String job) {
+        return get("/api/v1/jobs/" + segment(job));
+    }
+
+    JsonNode problems(String job) {
+        return get("/api/v1/jobs/" + segment(job) + "/problems");
+    }
+
+    JsonNode cancel(String job) {
+        return post("/api/v1/jobs/" + segment(job) + "/cancel", JSON.createObjectNode());
+    }
+
+    JsonNode drain(String worker) {
+        return post("/api/v1/workers/" + segment(worker) + "/drain", JSON.createObjectNode());
+    }
+
+    /** Reads the events of one problem until its stream ends; {@code each} sees their names and objects. */
+    void follow(String job, String problem, BiConsumer<String, JsonNode> each) {
+        var path = "/api/v1/jobs/" + segment(job) + "/problems/" + segment(problem) + "/events";
+        var request = HttpRequest.newBuilder(URI.create(url + path)).build();
+        try (var lines = http.send(request, BodyHandlers.ofLines()).body()) {
+            var name = "";
+            for (var line : (Iterable<String>) lines::iterator) {
+                if (line.startsWith("event: ")) {
+                    name = line.substring("event: ".length());
+                } else if (line.startsWith("data: ")) {
+                    each.accept(name, JSON.readTree(line.substring("data: ".length())));
+                }
+            }
+        } catch (IOException | UncheckedIOException broken) {
+            throw CommandFailure.unavailable("the server at " + url + " must stream to the end: broke off: " + broken);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw CommandFailure.unavailable("interrupted while waiting for " + url);
+        }
+    }
+
+    private static String segment(String id) {
+        return URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     JsonNode cluster() {

@@ -153,7 +153,7 @@ final class ClusterNode implements AutoCloseable {
             List<StepGenerator> generators,
             List<StepScorer> scorers,
             CompletableFuture<Integer> boundHttpPort) {
-        private static final long BIND_SECONDS = 30;
+        private static final long BIND_SECONDS = 120;
 
         Guardian(NodeOptions options, List<StepGenerator> generators, List<StepScorer> scorers) {
             this(options, generators, scorers, new CompletableFuture<>());

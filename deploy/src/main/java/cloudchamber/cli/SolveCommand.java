@@ -59,9 +59,12 @@ final class SolveCommand implements Callable<Integer> {
         var request = job.job();
         request.putArray("problems").addObject().put("id", PROBLEM).put("question", question);
         var id = api.submit(request);
-        try (var progress = Progress.of("solving", 1)) {
-            api.await(id, progress::update);
+        if (LiveView.possible()) {
+            try (var view = LiveView.on(specification.commandLine().getErr())) {
+                api.follow(id, PROBLEM, view::show);
+            }
         }
+        api.await(id, job -> {});
         var solved = api.problem(id, PROBLEM);
         var out = specification.commandLine().getOut();
         if (json) {

@@ -69,6 +69,9 @@ final class SweepCommand implements Callable<Integer> {
     @Option(names = "--validate", description = "Say what is wrong with the file, by line; run nothing.")
     private boolean validate;
 
+    @Option(names = "--retry-failed", description = "Try the problems again that failed before.")
+    private boolean retryFailed;
+
     @Option(names = "--yes", description = "Do not ask before a large sweep.")
     private boolean yes;
 
@@ -243,6 +246,9 @@ final class SweepCommand implements Callable<Integer> {
             api.upload("name=" + encoded(source.name()) + "&grader=" + encoded(grader), source.bytes(), source.csv());
         }
         var submitted = api.post("/api/v1/sweeps", request);
+        if (retryFailed) {
+            api.post("/api/v1/sweeps/" + request.path("id").asText() + "/retry", ApiClient.JSON.createObjectNode());
+        }
         var manifest = Manifest.write(out, request, submitted, api.cluster(), planned);
         try (var results = SweepResults.open(out.resolve("results.jsonl"))) {
             if (results.cutBytes() > 0) {

@@ -27,6 +27,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class SweepFollower {
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
     private static final long LINE_MILLIS = 15_000;
+    /** How long a list of problems may lag behind the count of those that are over. */
+    private static final int MAX_IDLE_POLLS = 120;
+
     private static final ObjectMapper SETTINGS =
             JsonMapper.builder().addModule(new MixIns()).build();
 
@@ -86,6 +89,7 @@ final class SweepFollower {
         Runtime.getRuntime().addShutdownHook(hook);
         try (var bar = bar(expected)) {
             long lastLine = started;
+            int idle = 0;
             while (true) {
                 var seen = api.get("/api/v1/sweeps/" + sweep);
                 boolean ended = !seen.path("status").asText().equals("running");
@@ -106,7 +110,9 @@ final class SweepFollower {
                             done + " of " + expected + " results, " + rates(seconds) + eta(done, expected, seconds));
                     err.flush();
                 }
-                if (ended && !seen.path("status").asText().equals("paused")) {
+                idle = ended ? idle + 1 : 0;
+                boolean told = collected.equals(over(seen)) || idle > MAX_IDLE_POLLS;
+                if (ended && told && !seen.path("status").asText().equals("paused")) {
                     return new Outcome(failures.size(), firstFailure, seconds, generations);
                 }
                 Thread.sleep(POLL_INTERVAL);
@@ -184,13 +190,29 @@ final class SweepFollower {
         return axes;
     }
 
+    /** How many problems of each job with cells here are over; jobs with none are left out. */
+    private Map<String, Integer> over(JsonNode document) {
+        var over = new HashMap<String, Integer>();
+        for (var job : document.path("jobs")) {
+            var id = job.path("id").asText();
+            if (cellsOfJob.containsKey(id) && overOf(job) > 0) {
+                over.put(id, overOf(job));
+            }
+        }
+        return over;
+    }
+
+    private static int overOf(JsonNode job) {
+        var counts = job.path("counts");
+        return counts.path("succeeded").asInt()
+                + counts.path("failed").asInt()
+                + counts.path("cancelled").asInt();
+    }
+
     /** Writes what is new of a job, once for each cell it serves. */
     private void collect(JsonNode job) {
         var id = job.path("id").asText();
-        var counts = job.path("counts");
-        int over = counts.path("succeeded").asInt()
-                + counts.path("failed").asInt()
-                + counts.path("cancelled").asInt();
+        int over = overOf(job);
         if (over <= collected.getOrDefault(id, 0) || !cellsOfJob.containsKey(id)) {
             return;
         }

@@ -24,6 +24,23 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class SweepPlots {
     private static final int WIDTH = 900;
     private static final int HEIGHT = 560;
+    /** How far curves stand from one another, in doublings. */
+    private static final double SHIFT = 0.04;
+
+    /** Told apart also by people who see fewer colours: Okabe and Ito's. */
+    private static final Color[] COLOURS = {
+        new Color(0x0072B2),
+        new Color(0xD55E00),
+        new Color(0x009E73),
+        new Color(0xCC79A7),
+        new Color(0xE69F00),
+        new Color(0x56B4E9),
+        new Color(0x000000)
+    };
+
+    /** Only whole powers of 2 are named on the axis. */
+    private static final double TICK_TOLERANCE = 1e-6;
+
     private static final double LOG_2 = Math.log(2);
 
     private SweepPlots() {}
@@ -67,24 +84,39 @@ final class SweepPlots {
     private static XYChart accuracy(
             String name, String axis, Summary summary, ToDoubleFunction<Summary.Row> logarithm) {
         var chart = chart(name, axis + " (logarithmic)", "accuracy");
-        chart.getStyler().setxAxisTickLabelsFormattingFunction(value -> label(Math.pow(2, value)));
-        bySeries(summary).forEach((series, rows) -> {
-            var sorted = rows.stream()
-                    .sorted((one, other) ->
-                            Double.compare(logarithm.applyAsDouble(one), logarithm.applyAsDouble(other)))
-                    .toList();
-            chart.addSeries(
-                    series,
-                    sorted.stream().mapToDouble(logarithm).toArray(),
-                    sorted.stream()
-                            .mapToDouble(row -> row.accuracy().estimate())
-                            .toArray(),
-                    sorted.stream()
-                            .mapToDouble(row ->
-                                    (row.accuracy().high() - row.accuracy().low()) / 2)
-                            .toArray());
-        });
+        chart.getStyler()
+                .setxAxisTickLabelsFormattingFunction(
+                        value -> Math.abs(value - Math.rint(value)) < TICK_TOLERANCE ? label(Math.pow(2, value)) : "");
+        var all = bySeries(summary);
+        int index = 0;
+        for (var entry : all.entrySet()) {
+            double shift = (index - (all.size() - 1) / 2.0) * SHIFT;
+            var colour = COLOURS[index++ % COLOURS.length];
+            draw(chart, entry.getKey(), entry.getValue(), row -> logarithm.applyAsDouble(row) + shift, colour);
+        }
         return chart;
+    }
+
+    /** A curve, and an upright line for each interval, moved a little aside so that those of other curves stay visible. */
+    private static void draw(
+            XYChart chart, String name, List<Summary.Row> rows, ToDoubleFunction<Summary.Row> place, Color colour) {
+        var sorted = rows.stream()
+                .sorted((one, other) -> Double.compare(place.applyAsDouble(one), place.applyAsDouble(other)))
+                .toList();
+        var curve = chart.addSeries(
+                name,
+                sorted.stream().mapToDouble(place).toArray(),
+                sorted.stream().mapToDouble(row -> row.accuracy().estimate()).toArray());
+        curve.setMarkerColor(colour);
+        curve.setLineColor(colour);
+        for (var row : sorted) {
+            double x = place.applyAsDouble(row);
+            var interval = chart.addSeries(name + " at " + row.budget(), new double[] {x, x}, new double[] {
+                row.accuracy().low(), row.accuracy().high()
+            });
+            interval.setMarker(SeriesMarkers.NONE).setLineColor(colour).setLineStyle(new BasicStroke(1f));
+            interval.setShowInLegend(false);
+        }
     }
 
     /** A line for each accuracy known from elsewhere. */

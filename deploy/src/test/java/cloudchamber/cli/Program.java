@@ -58,6 +58,14 @@ final class Program {
         }
     }
 
+    /** Starts a command that the test will not wait for. */
+    static Process start(String... arguments) throws IOException {
+        return new ProcessBuilder(command(List.of(arguments)))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
     private static List<String> command(List<String> arguments) {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

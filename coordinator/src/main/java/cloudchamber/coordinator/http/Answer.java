@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import cloudchamber.coordinator.dashboard.Dashboard;
 import java.util.LinkedHashMap;
 import org.apache.pekko.http.javadsl.model.ContentType;
@@ -32,6 +34,8 @@ final class Answer {
                 HttpResponse.create()
                         .withEntity(HttpEntities.createChunked(EVENTS, events))
                         .addHeader(RawHeader.create("X-Accel-Buffering", "no"));
+            case Reply.Text(var type, var text) ->
+                HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.parse(type), text.getBytes(UTF_8)));
             case Reply.Refused(var error) -> path.startsWith(ChatApi.PATH) ? openAi(error) : of(error, path, requestId);
             case Reply.File(var file, var unchanged) -> of(file, unchanged);
         };

@@ -53,6 +53,7 @@ public final class HttpServer {
                         () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
                 "overview-" + UUID.randomUUID(),
                 Props.empty());
+        var meters = system.systemActorOf(Meters.create(), "meters-" + UUID.randomUUID(), Props.empty());
         var dataSets = new DataSetsApi(api);
         var resources = List.<Resource>of(
                 new JobsApi(api),
@@ -61,6 +62,7 @@ public final class HttpServer {
                 new SweepsApi(api, dataSets),
                 new ChatApi(api, Clock.systemUTC()),
                 new ClusterApi(api),
+                new MetricsApi(api, meters),
                 new DashboardFiles(api));
         var routes = resources.stream()
                 .flatMap(resource -> resource.routes().stream())

@@ -16,6 +16,8 @@ sealed interface Reply {
     /** @param events as they stand on the wire */
     record Events(Source<ByteString, NotUsed> events) implements Reply {}
 
+    record Text(String contentType, String text) implements Reply {}
+
     record Refused(ApiError error) implements Reply {}
 
     /**

@@ -23,7 +23,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.pekko.actor.typed.ActorRef;
 
-/** Sweeps: submitted, followed, paused, resumed, cancelled. */
+/** Sweeps: submitted, followed, paused, resumed, cancelled, their failed problems tried again. */
 final class SweepsApi implements Resource {
     static final String SWEEPS = "/api/v1/sweeps";
     private static final Pattern SWEEP_ID = Pattern.compile("[A-Za-z0-9_-]{1,48}");
@@ -48,7 +48,8 @@ final class SweepsApi implements Resource {
                 Route.get(SWEEPS + "/{sweep}/cells/{cell}", Access.READ, this::cell),
                 Route.post(SWEEPS + "/{sweep}/pause", Access.SUBMIT, request -> told(request, Sweep.Pause::new)),
                 Route.post(SWEEPS + "/{sweep}/resume", Access.SUBMIT, request -> told(request, Sweep.Resume::new)),
-                Route.post(SWEEPS + "/{sweep}/cancel", Access.SUBMIT, request -> told(request, Sweep.Cancel::new)));
+                Route.post(SWEEPS + "/{sweep}/cancel", Access.SUBMIT, request -> told(request, Sweep.Cancel::new)),
+                Route.post(SWEEPS + "/{sweep}/retry", Access.SUBMIT, request -> told(request, Sweep.Retry::new)));
     }
 
     /** Takes a sweep; one that its client gave an id can be submitted again, with more cells too. */

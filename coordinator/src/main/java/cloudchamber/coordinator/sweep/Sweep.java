@@ -58,6 +58,9 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
 
     public record Cancel(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
+    /** Has every job that failed try its failed problems again. */
+    public record Retry(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
+
     private record JobSeen(JobView job) implements Command {}
 
     private enum Tick implements Command {
@@ -143,6 +146,7 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
             case Pause(var replyTo) -> unknown(replyTo);
             case Resume(var replyTo) -> unknown(replyTo);
             case Cancel(var replyTo) -> unknown(replyTo);
+            case Retry(var replyTo) -> unknown(replyTo);
             case GetSpecification(var replyTo) -> {
                 replyTo.tell(new SpecificationReply(null));
                 yield Effect().none();
@@ -172,6 +176,7 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
                 sweep.status() == SweepStatus.RUNNING || sweep.status() == SweepStatus.PAUSED
                         ? persist(new SweepEvent.Cancelled(SweepEvent.SCHEMA, now()), replyTo)
                         : reply(sweep, replyTo);
+            case Retry(var replyTo) -> onRetry(sweep, replyTo);
             case JobSeen(var job) -> onJobSeen(sweep, job);
             case Tick.TICK -> onTick(sweep);
         };
@@ -195,6 +200,23 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
                                 : new SweepEvent.Accepted(SweepEvent.SCHEMA, specification, now()),
                         replyTo);
         };
+    }
+
+    /** What is known of a job that failed is forgotten, so that it is asked after again. */
+    private Effect<SweepEvent, SweepState> onRetry(SweepState.Known sweep, ActorRef<ViewReply> replyTo) {
+        var failed = sweep.specification().plan().jobs().stream()
+                .map(CellJob::id)
+                .filter(job -> seen.containsKey(job) && seen.get(job).status() == JobStatus.FAILED)
+                .toList();
+        if (failed.isEmpty() || sweep.status() == SweepStatus.CANCELLED) {
+            return reply(sweep, replyTo);
+        }
+        failed.forEach(job -> {
+            seen.remove(job);
+            submitted.add(job);
+            sharding.entityRefFor(Job.TYPE, job).tell(new Job.Retry(fromJobs));
+        });
+        return persist(new SweepEvent.Resumed(SweepEvent.SCHEMA, now()), replyTo);
     }
 
     private Effect<SweepEvent, SweepState> onJobSeen(SweepState.Known sweep, JobView job) {

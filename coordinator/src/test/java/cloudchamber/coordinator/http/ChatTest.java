@@ -38,7 +38,7 @@ class ChatTest {
     @BeforeAll
     static void start() throws Exception {
         node = new TestNode("chat");
-        server = node.serve(node.settings(Duration.ofSeconds(20)), node.dispatcher());
+        server = node.serve(node.settings(Duration.ofSeconds(60)), node.dispatcher());
         client = new Client(server);
     }
 

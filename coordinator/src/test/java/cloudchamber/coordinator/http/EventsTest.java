@@ -26,7 +26,7 @@ class EventsTest {
     @BeforeAll
     static void start() throws Exception {
         node = new TestNode("events");
-        client = new Client(node.serve(node.settings(Duration.ofSeconds(20)), node.dispatcher()));
+        client = new Client(node.serve(node.settings(Duration.ofSeconds(60)), node.dispatcher()));
     }
 
     @AfterAll
@@ -183,6 +183,36 @@ class EventsTest {
                 running = events.next("overview").json();
             }
         }
+    }
+
+    @Test
+    void whatHappensIsCountedForPrometheus() throws Exception {
+        var job = client.submit("{\"problems\":[{\"question\":\"Evaluate 3 + 4.\"}]}");
+        client.awaitStatus(job, "succeeded");
+
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            var scraped = client.get("/metrics");
+            assertThat(scraped.statusCode()).isEqualTo(200);
+            assertThat(scraped.headers().firstValue("Content-Type").orElseThrow())
+                    .startsWith("text/plain");
+            assertThat(metric(scraped.body(), "cloudchamber_problems_ended_total{state=\"succeeded\"}"))
+                    .isPositive();
+            assertThat(metric(scraped.body(), "cloudchamber_tokens_total{kind=\"completion\",pool=\"policy\"}"))
+                    .isGreaterThanOrEqualTo(160);
+            assertThat(metric(scraped.body(), "cloudchamber_ess_ratio_count")).isGreaterThanOrEqualTo(2);
+            assertThat(metric(scraped.body(), "cloudchamber_queue_depth{pool=\"policy\"}"))
+                    .isEqualTo(3);
+            assertThat(metric(scraped.body(), "cloudchamber_worker_up{pool=\"policy\"}"))
+                    .isEqualTo(1);
+        });
+    }
+
+    private static double metric(String text, String name) {
+        return text.lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     @Test

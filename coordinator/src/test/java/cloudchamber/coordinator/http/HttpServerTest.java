@@ -38,11 +38,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HttpServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long FUZZ_KEY = 7;
-    private static final int FUZZ_RUNS = 500;
+    private static final int FUZZ_RUNS = Boolean.getBoolean("long.tests") ? 20_000 : 2_000;
     private static final String JOB = """
             {"problems":[{"id":"p1","question":"Evaluate 3 + 4."}],
              "method":{"id":"particle-filter","particles":8,"target":"final"},
              "policy":"bundled","prm":"bundled","seed":7}""";
+    private static final String CHAT = """
+            {"model":"bundled","messages":[{"role":"user","content":"Evaluate 3 + 4."}],"its":{"algorithm":"greedy"}}""";
     private static final String WAITING_JOB = """
             {"problems":[{"question":"Think for ever."},{"id":"a/b c","question":"Later."}]}""";
 
@@ -408,6 +410,13 @@ class HttpServerTest {
                 "GET /api/v1/jobs/job-0/problems/p1?x=1 HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n",
                 "POST /api/v1/jobs/job-0/cancel HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 0\r\n\r\n",
                 "GET /readyz HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: mine\r\n\r\n",
+                "GET /api/v1/jobs/job-0/events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: 1-2\r\n\r\n",
+                "GET /v1/models/bundled HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /api/v1/data-sets/d HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: \"a\"\r\n\r\n",
+                "POST /api/v1/workers/w1/drain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-ITS-Budget: 2\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: " + CHAT.length() + "\r\n\r\n" + CHAT,
                 "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
                         + JOB.length() + "\r\n\r\n" + JOB);
         for (int run = 0; run < FUZZ_RUNS; run++) {

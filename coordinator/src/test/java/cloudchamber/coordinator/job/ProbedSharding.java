@@ -11,10 +11,10 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.cluster.sharding.typed.testkit.javadsl.TestEntityRef;
 
 /** Sharding without a cluster: every entity is one actor, so that a test sees what entities are told. */
-final class ProbedSharding extends ClusterSharding {
+public final class ProbedSharding extends ClusterSharding {
     private final ActorRef<?> everyEntity;
 
-    ProbedSharding(ActorRef<?> everyEntity) {
+    public ProbedSharding(ActorRef<?> everyEntity) {
         this.everyEntity = everyEntity;
     }
 
