@@ -128,7 +128,9 @@ class ParticleGibbsTest {
         var sweep = new Sweeps(language, settings);
 
         assertThat(chiSquareAfterASweep(
-                        law, (reference, run) -> sweep.from(List.of(reference), run).getFirst(), SWEEPS))
+                        law,
+                        (reference, run) -> sweep.from(List.of(reference), run).getFirst(),
+                        SWEEPS))
                 .isLessThan(POINT_999_OF_7_DEGREES);
     }
 
