@@ -4,6 +4,7 @@ import cloudchamber.coordinator.report.Summary;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.Dimension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import org.apache.batik.svggen.SVGGraphics2D;
+import org.apache.batik.svggen.SVGSyntax;
 import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -191,7 +195,21 @@ final class SweepPlots {
 
     private static Path save(Path file, XYChart chart) throws IOException {
         BitmapEncoder.saveBitmap(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG);
-        VectorGraphicsEncoder.saveVectorGraphic(chart, file.toString(), VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
+        saveVectors(Path.of(file + ".svg"), chart);
         return file;
+    }
+
+    private static void saveVectors(Path file, XYChart chart) throws IOException {
+        try (var writer = Files.newBufferedWriter(file)) {
+            var graphics = new SVGGraphics2D(DocumentBuilderFactory.newDefaultNSInstance()
+                    .newDocumentBuilder()
+                    .getDOMImplementation()
+                    .createDocument(SVGSyntax.SVG_NAMESPACE_URI, SVGSyntax.SVG_SVG_TAG, null));
+            graphics.setSVGCanvasSize(new Dimension(WIDTH, HEIGHT));
+            chart.paint(graphics, WIDTH, HEIGHT);
+            graphics.stream(writer);
+        } catch (ParserConfigurationException impossible) {
+            throw new IllegalStateException("every JDK has a parser of XML", impossible);
+        }
     }
 }
