@@ -8,6 +8,17 @@ public final class Benchmarks {
 
     /** In the order of their ids. */
     public static List<Benchmark> all() {
-        return List.of(new ResamplingBenchmark(), new EngineSpeed(), new EngineReuse(), new EngineMemory());
+        return List.of(
+                new SweepMakespan(),
+                new Overhead(),
+                new InFlight(),
+                new PrefixAffinity(),
+                new ResamplingBenchmark(),
+                new Recovery(),
+                new Fairness(),
+                new WireBytes(),
+                new EngineSpeed(),
+                new EngineReuse(),
+                new EngineMemory());
     }
 }

@@ -20,24 +20,32 @@ import cloudchamber.policy.StepGenerator;
 import cloudchamber.prm.PrmWorker;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.protocol.Role;
+import cloudchamber.worker.Worker;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -46,6 +54,8 @@ import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
 import org.apache.pekko.cluster.typed.SingletonActor;
+import org.apache.pekko.cluster.typed.Subscribe;
+import org.apache.pekko.pattern.Patterns;
 
 /** One member of a cluster, with the roles it was given. */
 final class ClusterNode implements AutoCloseable {
@@ -55,8 +65,10 @@ final class ClusterNode implements AutoCloseable {
     private final ActorSystem<Void> system;
     private final int port;
     private final int httpPort;
+    private final Set<String> coordinatorsSeen;
 
-    private ClusterNode(ActorSystem<Void> system, int port, int httpPort) {
+    private ClusterNode(ActorSystem<Void> system, int port, int httpPort, Set<String> coordinatorsSeen) {
+        this.coordinatorsSeen = coordinatorsSeen;
         this.system = system;
         this.port = port;
         this.httpPort = httpPort;
@@ -90,7 +102,7 @@ final class ClusterNode implements AutoCloseable {
         try {
             int httpPort = guardian.awaitHttpPort();
             int port = Cluster.get(system).selfMember().address().getPort().orElseThrow();
-            return new ClusterNode(system, port, httpPort);
+            return new ClusterNode(system, port, httpPort, guardian.coordinatorsSeen());
         } catch (RuntimeException failed) {
             system.terminate();
             throw failed;
@@ -101,6 +113,8 @@ final class ClusterNode implements AutoCloseable {
         var settings = new HashMap<String, Object>(Map.of(
                 "pekko.remote.artery.canonical.port",
                 options.port(),
+                "pekko.remote.artery.canonical.hostname",
+                options.host(),
                 "pekko.cluster.roles",
                 options.roles().stream().map(Role::id).sorted().toList(),
                 "cloudchamber.http.port",
@@ -114,6 +128,25 @@ final class ClusterNode implements AutoCloseable {
     /** The cluster's port. */
     int port() {
         return port;
+    }
+
+    /** The cluster's address, {@code HOST:PORT}. */
+    String address() {
+        var address = Cluster.get(system).selfMember().address();
+        return address.getHost().orElseThrow() + ":" + port;
+    }
+
+    /** Whether the others took this node for dead, or it found itself in the smaller part of a split cluster. */
+    boolean wasDowned() {
+        return CoordinatedShutdown.get(system)
+                .getShutdownReason()
+                .filter(reason -> reason == CoordinatedShutdown.clusterDowningReason())
+                .isPresent();
+    }
+
+    /** The addresses of the coordinators this node has seen, itself apart. */
+    List<String> coordinatorsSeen() {
+        return List.copyOf(coordinatorsSeen);
     }
 
     /** The API's port. */
@@ -152,11 +185,14 @@ final class ClusterNode implements AutoCloseable {
             NodeOptions options,
             List<StepGenerator> generators,
             List<StepScorer> scorers,
-            CompletableFuture<Integer> boundHttpPort) {
+            CompletableFuture<Integer> boundHttpPort,
+            Set<String> coordinatorsSeen) {
         private static final long BIND_SECONDS = 120;
+        /** Below the limit of the phase of shutdown it is a part of. */
+        private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(15);
 
         Guardian(NodeOptions options, List<StepGenerator> generators, List<StepScorer> scorers) {
-            this(options, generators, scorers, new CompletableFuture<>());
+            this(options, generators, scorers, new CompletableFuture<>(), ConcurrentHashMap.newKeySet());
         }
 
         Behavior<Void> create() {
@@ -184,17 +220,50 @@ final class ClusterNode implements AutoCloseable {
                 boundHttpPort.complete(0);
             }
             var node = Cluster.get(context.getSystem()).selfMember().address().toString();
+            rememberCoordinators(context);
             for (var generator : generators) {
-                context.spawn(
-                        PolicyWorker.create(generator, node),
-                        "policy-" + context.getChildren().size());
+                drainAtTheEnd(
+                        context,
+                        context.spawn(
+                                PolicyWorker.create(generator, node),
+                                "policy-" + context.getChildren().size()));
             }
             for (var scorer : scorers) {
-                context.spawn(
-                        PrmWorker.create(scorer, node),
-                        "prm-" + context.getChildren().size());
+                drainAtTheEnd(
+                        context,
+                        context.spawn(
+                                PrmWorker.create(scorer, node),
+                                "prm-" + context.getChildren().size()));
             }
             return Behaviors.empty();
+        }
+
+        /** Before the node leaves the cluster the worker finishes what it has and takes nothing new. */
+        private static <Q, R, E> void drainAtTheEnd(
+                ActorContext<Void> context, ActorRef<Worker.Command<Q, R, E>> worker) {
+            CoordinatedShutdown.get(context.getSystem())
+                    .addTask(
+                            CoordinatedShutdown.PhaseServiceUnbind(),
+                            "drain-" + worker.path().name(),
+                            () -> Patterns.gracefulStop(Adapter.toClassic(worker), DRAIN_TIMEOUT, Worker.drain())
+                                    .handle((stopped, slow) -> Done.getInstance()));
+        }
+
+        /** A node that was taken for dead goes back to whoever is left. */
+        private void rememberCoordinators(ActorContext<Void> context) {
+            var cluster = Cluster.get(context.getSystem());
+            Behavior<ClusterEvent.MemberUp> watching = Behaviors.receiveMessage(up -> {
+                var member = up.member();
+                if (member.hasRole(Role.COORDINATOR.id())
+                        && !member.uniqueAddress().equals(cluster.selfMember().uniqueAddress())) {
+                    var address = member.address();
+                    coordinatorsSeen.add(address.getHost().orElseThrow() + ":"
+                            + address.getPort().orElseThrow());
+                }
+                return Behaviors.same();
+            });
+            cluster.subscriptions()
+                    .tell(Subscribe.create(context.spawn(watching, "members"), ClusterEvent.MemberUp.class));
         }
 
         int awaitHttpPort() {

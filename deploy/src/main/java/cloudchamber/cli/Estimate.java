@@ -2,6 +2,7 @@ package cloudchamber.cli;
 
 import cloudchamber.coordinator.sweep.SweepSpecification;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -37,7 +38,9 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
         for (var job : planned.plan().jobs()) {
             generations += problems(planned, job.dataSet()) * job.method().budget();
         }
-        var rates = rates(folder).or(() -> rates(Home.defaultData()));
+        var first = planned.plan().jobs().getFirst();
+        var models = models(first.policy(), first.prm());
+        var rates = rates(folder, models).or(() -> rates(Home.defaultData(), models));
         long all = generations;
         return new Estimate(
                 results,
@@ -58,11 +61,18 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
                 .size();
     }
 
-    private static Optional<JsonNode> rates(Path folder) {
+    /** What rates are kept by. */
+    private static String models(String policy, String prm) {
+        return policy + "|" + prm;
+    }
+
+    private static Optional<JsonNode> rates(Path folder, String models) {
         var file = folder.resolve(RATES);
         try {
             return Files.isRegularFile(file)
-                    ? Optional.of(ApiClient.JSON.readTree(Files.readString(file)))
+                    ? Optional.of(ApiClient.JSON
+                                    .readTree(Files.readString(file))
+                                    .path(models))
                             .filter(rates -> rates.path("generationsPerSecond").asDouble() > 0)
                     : Optional.empty();
         } catch (IOException unreadable) {
@@ -83,11 +93,28 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
         if (generations == 0 || outcome.generations() == 0 || outcome.seconds() < 1) {
             return;
         }
+        var models = models(
+                lines.getLast().path("policy").asText(),
+                lines.getLast().path("prm").asText());
         var rates = ApiClient.JSON.createObjectNode();
         rates.put("tokensPerGeneration", (double) tokens / generations);
         rates.put("generationsPerSecond", outcome.generations() / outcome.seconds());
-        SweepReportFiles.replace(folder.resolve(RATES), rates + "\n");
-        SweepReportFiles.replace(Home.writable(Home.defaultData()).resolve(RATES), rates + "\n");
+        keep(folder.resolve(RATES), models, rates);
+        keep(Home.writable(Home.defaultData()).resolve(RATES), models, rates);
+    }
+
+    private static void keep(Path file, String models, JsonNode rates) {
+        ObjectNode all = ApiClient.JSON.createObjectNode();
+        try {
+            if (Files.isRegularFile(file)
+                    && ApiClient.JSON.readTree(Files.readString(file)) instanceof ObjectNode known) {
+                all = known;
+            }
+        } catch (IOException unreadable) {
+            all.removeAll();
+        }
+        all.set(models, rates);
+        SweepReportFiles.replace(file, all + "\n");
     }
 
     void print(PrintWriter out, SweepSpecification planned) {

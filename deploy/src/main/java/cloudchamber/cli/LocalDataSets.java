@@ -53,7 +53,7 @@ final class LocalDataSets {
     /** The file a name stands for, if it stands for one here. */
     static Optional<Source> named(String name) {
         if (name.equals(BUNDLED)) {
-            return Optional.of(new Source(BUNDLED, bundled()));
+            return Optional.of(new Source(BUNDLED, Home.bundledModels().resolve("bundled.jsonl")));
         }
         var folder = System.getenv(VARIABLE);
         if (folder == null || !DataSet.isName(name)) {
@@ -73,10 +73,5 @@ final class LocalDataSets {
                     "a data set's file must be called by letters, digits, dots, hyphens and underscores: was " + file);
         }
         return new Source(name, file);
-    }
-
-    private static Path bundled() {
-        var problems = Home.bundledModels().resolve("bundled.jsonl");
-        return Files.isRegularFile(problems) ? problems : Home.bundledModels().resolve("heldout.jsonl");
     }
 }

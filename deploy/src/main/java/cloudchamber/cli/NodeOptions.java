@@ -17,6 +17,7 @@ import java.util.Set;
  * @param httpPort of the API, if the node has the role COORDINATOR; empty for none, 0 takes a free one
  * @param data the data directory
  * @param database the URL of a database that several coordinators share; empty for one in {@code data}
+ * @param host the address of the cluster's port
  */
 record NodeOptions(
         Set<Role> roles,
@@ -26,11 +27,33 @@ record NodeOptions(
         List<String> join,
         OptionalInt httpPort,
         Path data,
-        Optional<String> database) {
+        Optional<String> database,
+        String host) {
+    /** Where nodes listen unless told otherwise. */
+    static final String LOOPBACK = "127.0.0.1";
+
     NodeOptions {
         roles = Set.copyOf(roles);
         policies = List.copyOf(policies);
         prms = List.copyOf(prms);
         join = List.copyOf(join);
+    }
+
+    /** On the loopback address. */
+    NodeOptions(
+            Set<Role> roles,
+            List<String> policies,
+            List<String> prms,
+            int port,
+            List<String> join,
+            OptionalInt httpPort,
+            Path data,
+            Optional<String> database) {
+        this(roles, policies, prms, port, join, httpPort, data, database, LOOPBACK);
+    }
+
+    /** The same node, to join these. */
+    NodeOptions joining(List<String> members) {
+        return new NodeOptions(roles, policies, prms, port, members, httpPort, data, database, host);
     }
 }

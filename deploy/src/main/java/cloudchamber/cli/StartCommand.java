@@ -2,9 +2,13 @@ package cloudchamber.cli;
 
 import cloudchamber.protocol.Role;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -25,11 +29,16 @@ import picocli.CommandLine.Spec;
             "One process with everything:      ./cloudchamber start",
             "A coordinator on a known port:    ./cloudchamber start --role coordinator --port 7355",
             "A policy worker that joins it:    ./cloudchamber start --role policy --join 127.0.0.1:7355",
-            "A PRM worker that joins it:       ./cloudchamber start --role prm --join 127.0.0.1:7355"
+            "A PRM worker that joins it:       ./cloudchamber start --role prm --join 127.0.0.1:7355",
+            "From a second machine:            start the first with --host ITS-ADDRESS --port 7355 --insecure-cluster,",
+            "                                  the second with --host ITS-ADDRESS --insecure-cluster --join FIRST:7355"
         })
 final class StartCommand implements Callable<Integer> {
     /** Where the API answers unless told otherwise. */
     static final int HTTP_PORT = 8080;
+
+    private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     @Option(
             names = "--role",
@@ -50,8 +59,23 @@ final class StartCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "P",
             defaultValue = "0",
-            description = "The cluster's port on 127.0.0.1 (default: a free one, printed).")
+            description = "The cluster's port (default: a free one, printed).")
     private int port;
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            defaultValue = NodeOptions.LOOPBACK,
+            description = "The address of the cluster's port, as the other nodes reach it (default: ${DEFAULT-VALUE}).")
+    private String host;
+
+    @Option(
+            names = "--insecure-cluster",
+            description = {
+                "Open the cluster's port on an address that is no loopback address, without TLS and keys: whoever",
+                "reaches it is a member."
+            })
+    private boolean insecureCluster;
 
     @Option(
             names = "--join",
@@ -88,6 +112,7 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        checkHost();
         var chosen = parsedRoles();
         boolean coordinates = chosen.contains(Role.COORDINATOR);
         boolean isolates = coordinates && isolatesEngines;
@@ -100,12 +125,35 @@ final class StartCommand implements Callable<Integer> {
                 join,
                 coordinates ? OptionalInt.of(httpPort) : OptionalInt.empty(),
                 server.data(),
-                server.database());
+                server.database(),
+                host);
+        if (untilStdinCloses) {
+            Thread.ofPlatform().daemon().name("parent").start(StartCommand::exitAtTheEndOfInput);
+        }
+        var wait = FIRST_WAIT;
+        for (var downed = run(options, chosen, isolates);
+                downed.isPresent();
+                downed = run(downed.get(), chosen, isolates)) {
+            specification
+                    .commandLine()
+                    .getErr()
+                    .println("cloudchamber: the others took this node for dead; it comes back in " + wait.toSeconds()
+                            + " s");
+            Thread.sleep(wait);
+            wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+        }
+        return ExitCode.OK;
+    }
+
+    /** Runs the node until it is stopped; if it was taken for dead, says how it comes back. */
+    private Optional<NodeOptions> run(NodeOptions options, Set<Role> chosen, boolean isolates)
+            throws InterruptedException {
+        boolean coordinates = chosen.contains(Role.COORDINATOR);
         try (var node = ClusterNode.start(options, server.models());
                 var workers = EngineProcesses.start(isolates ? isolated(chosen, node.port()) : List.of())) {
             var out = specification.commandLine().getOut();
             out.println("roles: " + chosen.stream().map(Role::id).sorted().collect(Collectors.joining(", ")));
-            out.println("cluster: 127.0.0.1:" + node.port());
+            out.println("cluster: " + node.address());
             if (coordinates) {
                 out.println("http: " + node.url());
             }
@@ -113,13 +161,31 @@ final class StartCommand implements Callable<Integer> {
                 out.println("engines: " + workers.count() + " in processes of their own");
             }
             out.flush();
-            if (untilStdinCloses) {
-                awaitEndOfInput();
-            } else {
-                node.awaitTermination();
+            node.awaitTermination();
+            if (node.wasDowned()) {
+                var seen = node.coordinatorsSeen();
+                return Optional.of(seen.isEmpty() ? options : options.joining(seen));
             }
         }
-        return ExitCode.OK;
+        return Optional.empty();
+    }
+
+    private void checkHost() {
+        try {
+            var address = InetAddress.getByName(host);
+            if (address.isAnyLocalAddress()) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "--host must be one address that the other nodes reach: was " + host);
+            }
+            if (!address.isLoopbackAddress() && !insecureCluster) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "--host must be a loopback address, for the cluster's port has no TLS and no keys: was " + host
+                                + "; --insecure-cluster opens it all the same, in a network that nobody else reaches");
+            }
+        } catch (UnknownHostException unknown) {
+            throw new CommandFailure(ExitCode.USAGE, "--host must be an address of this machine: was " + host);
+        }
     }
 
     private Set<Role> parsedRoles() {
@@ -168,20 +234,26 @@ final class StartCommand implements Callable<Integer> {
                 "--" + role.id(),
                 model,
                 "--join",
-                "127.0.0.1:" + clusterPort,
+                host + ":" + clusterPort,
+                "--host",
+                host,
                 "--data",
                 server.data().toString()));
+        if (insecureCluster) {
+            arguments.add("--insecure-cluster");
+        }
         arguments.addAll(server.engine().arguments());
         return arguments;
     }
 
-    private static void awaitEndOfInput() {
+    private static void exitAtTheEndOfInput() {
         try {
             while (System.in.read() >= 0) {
                 // Nothing is said on this stream; only its end counts.
             }
         } catch (IOException closed) {
-            return;
+            // As good as its end.
         }
+        System.exit(ExitCode.OK);
     }
 }

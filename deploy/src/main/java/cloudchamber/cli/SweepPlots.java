@@ -38,6 +38,9 @@ final class SweepPlots {
         new Color(0x000000)
     };
 
+    /** Only whole powers of 2 are named on the axis. */
+    private static final double TICK_TOLERANCE = 1e-6;
+
     private static final double LOG_2 = Math.log(2);
 
     private SweepPlots() {}
@@ -81,7 +84,9 @@ final class SweepPlots {
     private static XYChart accuracy(
             String name, String axis, Summary summary, ToDoubleFunction<Summary.Row> logarithm) {
         var chart = chart(name, axis + " (logarithmic)", "accuracy");
-        chart.getStyler().setxAxisTickLabelsFormattingFunction(value -> label(Math.pow(2, value)));
+        chart.getStyler()
+                .setxAxisTickLabelsFormattingFunction(
+                        value -> Math.abs(value - Math.rint(value)) < TICK_TOLERANCE ? label(Math.pow(2, value)) : "");
         var all = bySeries(summary);
         int index = 0;
         for (var entry : all.entrySet()) {

@@ -230,9 +230,9 @@ public final class DispatchCore {
 
     private static final int CHARACTERS_A_TOKEN = 4;
     /** How many waiting pieces of a job are looked at to fill one slot. */
-    private static final int WINDOW = 64;
+    private static final int WINDOW = 256;
     /** How often a piece may be passed over for each worker that might have been its holder. */
-    private static final int PASSES_A_WORKER = 4;
+    private static final int PASSES_A_WORKER = 64;
 
     private static final int TROUBLES_TO_EJECT = 3;
     private static final double SERVICE_LEARNING_RATE = .1;

@@ -223,11 +223,15 @@ public final class ProblemMachine {
         var expansion = collector.expansion(key);
         var node = new NodeReference(key.job(), key.problem(), collector.node(key));
         var parent = new NodeReference(key.job(), key.problem(), expansion.parent());
+        if (key.purpose() == Purpose.SCORE) {
+            // A PRM has tokens of its own.
+            var read = collector.prefix(key).stream()
+                    .map(step -> new PrefixStep(step.text(), List.of()))
+                    .toList();
+            return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, read);
+        }
         var prefix =
                 collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
-        if (key.purpose() == Purpose.SCORE) {
-            return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, prefix);
-        }
         return new Work.Extension(
                 key,
                 specification.policy(),
