@@ -50,7 +50,8 @@ public final class SweepRequest {
             "grader",
             "references",
             "models");
-    private static final List<String> DATA_SET_FIELDS = List.of("name", "path", "limit", "offset", "where", "grader");
+    private static final List<String> DATA_SET_FIELDS =
+            List.of("name", "path", "limit", "offset", "every", "where", "grader");
     private static final List<String> REFERENCE_FIELDS = List.of("name", "accuracy", "source");
     private static final List<String> MODEL_FIELDS = List.of("parameters", "gpus");
     private static final List<String> ALLOCATION_FIELDS = List.of("particles", "iterations", "chains");
@@ -216,6 +217,7 @@ public final class SweepRequest {
         }
         int limit = wholeNumber(entry, at, "limit", 1, Integer.MAX_VALUE);
         int offset = wholeNumber(entry, at, "offset", 0, 0);
+        int every = wholeNumber(entry, at, "every", 1, 1);
         var grader = entry.has("grader") ? grader(entry.get("grader"), at + "/grader") : null;
         var where = new TreeMap<String, String>();
         if (entry.has("where")) {
@@ -228,7 +230,7 @@ public final class SweepRequest {
             }
         }
         return dataSet(entry.get("name").textValue(), at + "/name").flatMap(set -> {
-            var items = set.select(where, offset, limit);
+            var items = set.select(where, offset, every, limit);
             if (items.isEmpty()) {
                 reading.add(
                         ErrorKind.OUT_OF_RANGE,

@@ -2,10 +2,10 @@ package cloudchamber.coordinator.sweep;
 
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Prompt;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Problems with their right answers, and how they are asked and graded.
@@ -68,12 +68,17 @@ public record DataSet(String name, String sha256, String grader, String systemPr
      *
      * @param where tags a problem must have, all of them
      * @param offset how many of those are passed over
+     * @param every of the rest only each such one is taken, the first included; 1 for all
      * @param limit how many are taken at most
      */
-    public List<Item> select(Map<String, String> where, int offset, int limit) {
+    public List<Item> select(Map<String, String> where, int offset, int every, int limit) {
         Predicate<Item> fits = item -> where.entrySet().stream()
                 .allMatch(tag -> tag.getValue().equals(item.tags().get(tag.getKey())));
-        return new ArrayList<>(
-                items.stream().filter(fits).skip(offset).limit(limit).toList());
+        var rest = items.stream().filter(fits).skip(offset).toList();
+        return IntStream.range(0, rest.size())
+                .filter(place -> place % every == 0)
+                .limit(limit)
+                .mapToObj(rest::get)
+                .toList();
     }
 }

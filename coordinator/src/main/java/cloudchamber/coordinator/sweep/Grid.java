@@ -237,7 +237,7 @@ public record Grid(
 
     private static String identity(DataSet dataSet) {
         return dataSet.name() + "|" + dataSet.sha256() + "|" + dataSet.grader() + "|" + dataSet.systemPrompt() + "|"
-                + dataSet.items().size() + "|" + dataSet.items().getFirst().id();
+                + dataSet.items().stream().map(DataSet.Item::id).toList();
     }
 
     private String common() {

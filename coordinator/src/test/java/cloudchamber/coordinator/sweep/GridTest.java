@@ -15,6 +15,7 @@ import cloudchamber.protocol.model.SelfConsistencySettings;
 import cloudchamber.protocol.model.WeightedBestOfNSettings;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +89,20 @@ class GridTest {
                 .expand("s");
 
         assertThat(plan.jobs()).hasSize(2);
+    }
+
+    @Test
+    void problemsAreSelectedByTagOffsetStrideAndLimit() {
+        var items = IntStream.range(0, 20)
+                .mapToObj(number ->
+                        new DataSet.Item("p" + number, "What?", "1", Map.of("level", Integer.toString(number % 2))))
+                .toList();
+        var set = new DataSet("set", "abc", "math", null, items);
+
+        assertThat(set.select(Map.of("level", "1"), 1, 3, 2))
+                .extracting(DataSet.Item::id)
+                .containsExactly("p3", "p9");
+        assertThat(set.select(Map.of(), 0, 1, 1000)).isEqualTo(items);
     }
 
     @Test

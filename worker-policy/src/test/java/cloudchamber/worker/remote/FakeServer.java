@@ -253,6 +253,15 @@ public final class FakeServer implements AutoCloseable {
         };
     }
 
+    /** Answers honestly once as many are there as the latch counts. */
+    public static Misbehaviour together(CountDownLatch there) {
+        return (exchange, honest, closed) -> {
+            there.countDown();
+            there.await();
+            send(exchange, honest);
+        };
+    }
+
     /** Answers honestly, later. */
     public static Misbehaviour late(long millis) {
         return (exchange, honest, closed) -> {
