@@ -199,8 +199,8 @@ class ChatTest {
     @MethodSource("waysToWait")
     void whoHangsUpEndsTheSearch(String stream) throws Exception {
         var body = FOR_EVER.formatted(stream);
-        try (var events = client.events("/api/v1/events");
-                var socket = new Socket("127.0.0.1", server.localAddress().getPort())) {
+        var socket = new Socket("127.0.0.1", server.localAddress().getPort());
+        try (var events = client.events("/api/v1/events")) {
             var before =
                     events.next("overview").json().at("/jobs/ended/cancelled").longValue();
             socket.getOutputStream()
