@@ -46,7 +46,7 @@ record Workload(long seed, int particles, double coefficientOfVariation) {
         double variance = Math.log1p(coefficientOfVariation * coefficientOfVariation);
         double normal = new CounterRandom(key ^ LENGTHS).nextGaussian();
         double tokens = MEAN_TOKENS * Math.exp(Math.sqrt(variance) * normal - variance / 2);
-        return (int) Math.clamp(Math.round(tokens), 1, MAX_TOKENS);
+        return Math.clamp(Math.round(tokens), 1, MAX_TOKENS);
     }
 
     double stepMillis(long key) {
