@@ -50,7 +50,7 @@ public final class ReadModel {
     private static final String PROBLEM_COLUMNS = """
             select question.position, question.problem, question.prompt,
             """ + PROBLEM_STATUS + """
-              ,              problem.attempt, problem.started_at, problem.ended_at, problem.failure, problem.answer,
+            , problem.attempt, problem.started_at, problem.ended_at, problem.failure, problem.answer,
               problem.log_evidence, problem.rounds, problem.policy_calls, problem.prm_calls, problem.prompt_tokens,
               problem.cached_tokens, problem.completion_tokens, problem.prm_tokens, problem.wasted_tokens
               from question join job on job.id = question.job

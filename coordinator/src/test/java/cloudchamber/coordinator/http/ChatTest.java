@@ -199,20 +199,18 @@ class ChatTest {
     @MethodSource("waysToWait")
     void whoHangsUpEndsTheSearch(String stream) throws Exception {
         var body = FOR_EVER.formatted(stream);
-        var socket = new Socket("127.0.0.1", server.localAddress().getPort());
         try (var events = client.events("/api/v1/events")) {
-            var before =
-                    events.next("overview").json().at("/jobs/ended/cancelled").longValue();
-            socket.getOutputStream()
-                    .write(("POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                                    + "Content-Length: " + body.length() + "\r\n\r\n" + body)
-                            .getBytes(StandardCharsets.UTF_8));
             var overview = events.next("overview").json();
-            while (overview.at("/problems/running").intValue() == 0) {
-                overview = events.next("overview").json();
+            var before = overview.at("/jobs/ended/cancelled").longValue();
+            try (var socket = new Socket("127.0.0.1", server.localAddress().getPort())) {
+                socket.getOutputStream()
+                        .write(("POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                        + "Content-Length: " + body.length() + "\r\n\r\n" + body)
+                                .getBytes(StandardCharsets.UTF_8));
+                while (overview.at("/problems/running").intValue() == 0) {
+                    overview = events.next("overview").json();
+                }
             }
-
-            socket.close();
 
             while (overview.at("/jobs/ended/cancelled").longValue() == before) {
                 overview = events.next("overview").json();

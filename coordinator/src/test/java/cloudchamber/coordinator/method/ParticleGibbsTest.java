@@ -32,7 +32,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** One sweep of particle Gibbs as a Markov kernel: from a reference trajectory to the next. */
 class ParticleGibbsTest {
-    private static final int SWEEPS = 50_000;
+    private static final int SWEEPS = Boolean.getBoolean("long.tests") ? 200_000 : 20_000;
+
+    /** The smallest share of a wrong kernel in χ² is .00124 a sweep; so many give it 60, against a limit of 24. */
+    private static final int WRONG_SWEEPS = 50_000;
+
     private static final double POINT_999_OF_7_DEGREES = 24.32;
     private static final ParticleGibbsSettings PRODUCT = ParticleGibbsSettings.standard()
             .withIterations(3)
@@ -125,7 +129,8 @@ class ParticleGibbsTest {
 
         assertThat(chiSquareAfterASweep(
                         law,
-                        (reference, run) -> sweep.from(List.of(reference), run).getFirst()))
+                        (reference, run) -> sweep.from(List.of(reference), run).getFirst(),
+                        SWEEPS))
                 .isLessThan(POINT_999_OF_7_DEGREES);
     }
 
@@ -151,7 +156,8 @@ class ParticleGibbsTest {
 
         assertThat(chiSquareAfterASweep(
                         ToyLanguage.twoStates(steps).posterior(ToyLanguage.twoStates(steps)::productOfRewards),
-                        (reference, run) -> path(wrong.sweep(digits(reference), new CounterRandom(run)))))
+                        (reference, run) -> path(wrong.sweep(digits(reference), new CounterRandom(run))),
+                        WRONG_SWEEPS))
                 .isGreaterThan(2 * POINT_999_OF_7_DEGREES);
     }
 
@@ -159,10 +165,10 @@ class ParticleGibbsTest {
         String sweep(String reference, int run);
     }
 
-    /** χ² of {@link #SWEEPS} references, drawn from {@code law} and moved once, against {@code law}. */
-    private static double chiSquareAfterASweep(Map<String, Double> law, Kernel kernel) {
+    /** χ² of many references, drawn from {@code law} and moved once, against {@code law}. */
+    private static double chiSquareAfterASweep(Map<String, Double> law, Kernel kernel, int sweeps) {
         var counts = new HashMap<String, Integer>();
-        for (int run = 0; run < SWEEPS; run++) {
+        for (int run = 0; run < sweeps; run++) {
             counts.merge(kernel.sweep(drawn(law, new CounterRandom(~run)), run), 1, Integer::sum);
         }
         return Sample.chiSquare(counts, law);
