@@ -586,6 +586,10 @@ public final class DispatchCore {
                     .filter(lease -> lease.getValue() <= nowMillis)
                     .map(Map.Entry::getKey)
                     .toList();
+            if (!expired.isEmpty()) {
+                // Whatever it said since, it has not renewed what it holds: its slots are not to be trusted.
+                worker.heardMillis = Math.min(worker.heardMillis, nowMillis - patienceMillis());
+            }
             for (var lease : expired) {
                 overdue.put(lease, leases.get(lease).item().work.key());
                 dropOldest(overdue.keySet());

@@ -139,6 +139,7 @@ final class ChatApi implements Resource {
         request.gone().whenComplete((gone, failure) -> {
             if (!story.result().isDone()) {
                 job.tell(new Job.Cancel(api.system().ignoreRef()));
+                story.abandon();
             }
         });
         return job.<Job.ViewReply>ask(replyTo -> new Job.Submit(chat.job(), replyTo), api.patience())

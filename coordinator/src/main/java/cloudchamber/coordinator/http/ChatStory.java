@@ -3,6 +3,8 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.http.ChatDocument.Chunk;
 import cloudchamber.coordinator.http.ChatDocument.Delta;
 import cloudchamber.coordinator.http.ChatDocument.Text;
+import cloudchamber.coordinator.job.JobStatus;
+import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.problem.ProblemUpdate;
@@ -21,6 +23,9 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
 
     sealed interface Heard {
         record OfProblem(ProblemUpdate update) implements Heard {}
+
+        /** @param job null if the job did not answer */
+        record OfJob(JobView job) implements Heard {}
 
         /** @param view null if the problem did not answer */
         record View(ProblemView view) implements Heard {}
@@ -69,6 +74,9 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
             askForView();
         } else {
             api.problem(request.job().id(), ChatRequest.PROBLEM).tell(new Problem.Follow(follower, lastRound, false));
+            context.pipeToSelf(
+                    api.jobView(request.job().id()),
+                    (reply, failure) -> new Feed.Told<>(new Heard.OfJob(failure == null ? reply.view() : null)));
         }
     }
 
@@ -95,17 +103,42 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
                     askForView();
                 }
             }
+            case Heard.OfJob(var job) -> {
+                // A job that is cancelled does not tell the problem it never started.
+                if (job != null && job.status() == JobStatus.CANCELLED && !ended) {
+                    ended(cancelled());
+                }
+            }
             case Heard.View(var seen) -> {
                 if (seen != null && seen.status().terminal()) {
-                    view = seen;
-                    result.complete(seen);
+                    ended(seen);
                 }
             }
         }
     }
 
+    private void ended(ProblemView seen) {
+        view = seen;
+        result.complete(seen);
+    }
+
+    /** The client has gone: nobody waits for the answer any more. */
+    void abandon() {
+        result.complete(cancelled());
+    }
+
+    private ProblemView cancelled() {
+        return ProblemView.notStarted(
+                ChatRequest.PROBLEM,
+                request.job().problems().getFirst().prompt().lastQuestion(),
+                ProblemStatus.CANCELLED);
+    }
+
     @Override
     public ByteString next() {
+        if (view == null && result.isDone()) {
+            over = true;
+        }
         if (over) {
             return ByteString.emptyByteString();
         }

@@ -465,7 +465,7 @@ class HttpServerTest {
     private static String exchange(ServerBinding server, String request, boolean last) throws IOException {
         try (var socket = new Socket(
                 server.localAddress().getAddress(), server.localAddress().getPort())) {
-            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.setSoTimeout((int) Duration.ofSeconds(60).toMillis());
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             if (last) {
                 socket.shutdownOutput();
