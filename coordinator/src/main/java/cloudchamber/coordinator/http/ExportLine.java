@@ -34,8 +34,11 @@ sealed interface ExportLine {
 
     /** @param prompt all the model was asked, the question last */
     @JsonTypeName("problem")
-    record OfProblem(String job, String problem, List<Message> prompt, @JsonUnwrapped ProblemLine line)
-            implements ExportLine {}
+    record OfProblem(
+            String job,
+            String problem,
+            List<Message> prompt,
+            @JsonUnwrapped ProblemLine line) implements ExportLine {}
 
     /**
      * A step a round added, once, however many particles have it.
@@ -69,12 +72,16 @@ sealed interface ExportLine {
 
     /** The particles of one chain when a round closed, and which of them were resampled. */
     @JsonTypeName("population")
-    record OfPopulation(String job, String problem, int round, @JsonUnwrapped Population population)
-            implements ExportLine {}
+    record OfPopulation(
+            String job,
+            String problem,
+            int round,
+            @JsonUnwrapped Population population) implements ExportLine {}
 
     /** What the run found. */
     @JsonTypeName("outcome")
-    record OfOutcome(String job, String problem, @JsonUnwrapped Outcome outcome) implements ExportLine {}
+    record OfOutcome(
+            String job, String problem, @JsonUnwrapped Outcome outcome) implements ExportLine {}
 
     /** The lines of a problem that was started, after its first. */
     static List<ExportLine> of(ProblemState.Running recorded) {

@@ -78,16 +78,24 @@ final class RecordsApi implements Resource {
                 request,
                 (job, line) -> ifValid(
                         law(request, Replay.Law.of(job.method())),
-                        law -> recorded(job.id(), line.id()).thenApply(state -> new Reply.Ok(switch (state) {
-                            case ProblemState.Unknown unknown ->
-                                refused(
-                                        job.id(),
-                                        line,
-                                        law,
-                                        "a problem that has started was expected: this one has not");
-                            case ProblemState.Running running -> replay(job.id(), line, law, running.replay(law));
-                            case ProblemState.Ended ended -> replay(job.id(), line, law, ended.last().replay(law));
-                        }))));
+                        law -> recorded(job.id(), line.id())
+                                .thenApply(state -> new Reply.Ok(
+                                        switch (state) {
+                                            case ProblemState.Unknown unknown ->
+                                                refused(
+                                                        job.id(),
+                                                        line,
+                                                        law,
+                                                        "a problem that has started was expected: this one has not");
+                                            case ProblemState.Running running ->
+                                                replay(job.id(), line, law, running.replay(law));
+                                            case ProblemState.Ended ended ->
+                                                replay(
+                                                        job.id(),
+                                                        line,
+                                                        law,
+                                                        ended.last().replay(law));
+                                        }))));
     }
 
     private static ReplayDocument replay(String job, ProblemLine line, Replay.Law law, Replay replay) {
@@ -150,10 +158,12 @@ final class RecordsApi implements Resource {
     // ---- export
 
     private CompletionStage<Reply> export(Request request) {
-        return api.withJobId(request, id -> api.kept()
-                .job(id)
-                .thenCompose(row ->
-                        row.map(job -> done(new Reply.Lines(lines(job)))).orElseGet(() -> done(Api.unknownJob()))));
+        return api.withJobId(
+                request,
+                id -> api.kept()
+                        .job(id)
+                        .thenCompose(row -> row.map(job -> done(new Reply.Lines(lines(job))))
+                                .orElseGet(() -> done(Api.unknownJob()))));
     }
 
     /** One problem after the other, as fast as they are taken. */
@@ -163,11 +173,13 @@ final class RecordsApi implements Resource {
                 job.id(),
                 JobDocument.instant(job.acceptedAtMillis()),
                 ((JobEvent.Accepted) job.first()).specification().withoutProblems())));
-        var problems = Source.unfoldAsync(0, from -> api.kept()
-                        .problems(job.id(), Optional.empty(), from, PROBLEMS_AT_ONCE)
-                        .thenApply(rows -> rows.isEmpty()
-                                ? Optional.<Pair<Integer, List<ProblemRow>>>empty()
-                                : Optional.of(Pair.create(rows.getLast().position() + 1, rows))))
+        var problems = Source.unfoldAsync(
+                        0,
+                        from -> api.kept()
+                                .problems(job.id(), Optional.empty(), from, PROBLEMS_AT_ONCE)
+                                .thenApply(rows -> rows.isEmpty()
+                                        ? Optional.<Pair<Integer, List<ProblemRow>>>empty()
+                                        : Optional.of(Pair.create(rows.getLast().position() + 1, rows))))
                 .mapConcat(rows -> rows)
                 .mapAsync(1, row -> lines(job.id(), row));
         return first.concat(problems).map(RecordsApi::written);
@@ -176,8 +188,7 @@ final class RecordsApi implements Resource {
     private CompletionStage<List<ExportLine>> lines(String job, ProblemRow row) {
         return recorded(job, row.problem()).thenApply(state -> {
             var lines = new ArrayList<ExportLine>();
-            lines.add(new ExportLine.OfProblem(
-                    job, row.problem(), row.prompt().messages(), ProblemLine.of(row)));
+            lines.add(new ExportLine.OfProblem(job, row.problem(), row.prompt().messages(), ProblemLine.of(row)));
             switch (state) {
                 case ProblemState.Unknown unknown -> {}
                 case ProblemState.Running running -> lines.addAll(ExportLine.of(running));

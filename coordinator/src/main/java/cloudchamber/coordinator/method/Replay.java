@@ -71,11 +71,7 @@ public sealed interface Replay {
                             islands.aggregation(),
                             islands.selection());
                 case ParticleGibbsSettings gibbs ->
-                    new Law(
-                            gibbs.target(),
-                            gibbs.softmaxTemperature().end(),
-                            gibbs.aggregation(),
-                            gibbs.selection());
+                    new Law(gibbs.target(), gibbs.softmaxTemperature().end(), gibbs.aggregation(), gibbs.selection());
                 case ParallelTemperingSettings tempering ->
                     new Law(
                             tempering.target(),
