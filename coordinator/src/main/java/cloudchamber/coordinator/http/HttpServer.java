@@ -57,6 +57,7 @@ public final class HttpServer {
         var dataSets = new DataSetsApi(api);
         var resources = List.<Resource>of(
                 new JobsApi(api),
+                new RecordsApi(api),
                 new EventsApi(api, overview),
                 dataSets,
                 new SweepsApi(api, dataSets),
