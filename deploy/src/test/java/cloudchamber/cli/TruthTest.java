@@ -32,8 +32,7 @@ class TruthTest {
     private static final double ERRORS = 5;
 
     /** Two states, three steps. */
-    private static final String HMM =
-            """
+    private static final String HMM = """
             {"kind": "hmm", "initial": [0.6, 0.4], "transition": [[0.7, 0.3], [0.2, 0.8]], "reward": [0.9, 0.2],
              "steps": 3}""";
 
@@ -47,8 +46,7 @@ class TruthTest {
     private static final double[] PARENTS = {2.489081, 2.502980};
 
     /** Paths of unequal lengths. */
-    private static final String TREE =
-            """
+    private static final String TREE = """
             {"kind": "tree", "nodes": [
               {"id": "A", "parent": null, "p": 0.5, "reward": 0.6, "final": false},
               {"id": "B", "parent": null, "p": 0.3, "reward": 0.8, "final": false},
@@ -112,8 +110,7 @@ class TruthTest {
 
             assertTruth(results.getFirst());
             for (var other : results) {
-                assertThat(other.comparable())
-                        .isEqualTo(results.getFirst().comparable());
+                assertThat(other.comparable()).isEqualTo(results.getFirst().comparable());
             }
         } finally {
             workers.forEach(Program.Node::close);
@@ -187,12 +184,7 @@ class TruthTest {
         ObjectNode copy = view.deepCopy();
         ((ObjectNode) copy.path("cost"))
                 .remove(List.of(
-                        "wallMillis",
-                        "promptTokens",
-                        "cachedTokens",
-                        "completionTokens",
-                        "prmTokens",
-                        "wastedTokens"));
+                        "wallMillis", "promptTokens", "cachedTokens", "completionTokens", "prmTokens", "wastedTokens"));
         return copy.toString();
     }
 
