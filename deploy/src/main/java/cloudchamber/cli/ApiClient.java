@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The native API, as the commands use it. */
 final class ApiClient {
@@ -64,6 +66,44 @@ final class ApiClient {
 
     JsonNode problems(String job) {
         return get("/api/v1/jobs/" + segment(job) + "/problems");
+    }
+
+    /** Shows every problem of a job in order, page by page. */
+    void eachProblem(String job, Consumer<JsonNode> each) {
+        var path = "/api/v1/jobs/" + segment(job) + "/problems?limit=1000";
+        var page = get(path);
+        page.path("problems").forEach(each);
+        while (page.path("hasMore").asBoolean()) {
+            page = get(path + "&after=" + segment(page.path("lastId").asText()));
+            page.path("problems").forEach(each);
+        }
+    }
+
+    /** A problem of a finished job under another law; {@code query} is encoded. */
+    JsonNode replay(String job, String problem, String query) {
+        return get("/api/v1/jobs/" + segment(job) + "/problems/" + segment(problem) + "/replay?" + query);
+    }
+
+    /**
+     * All that is known of a job, line by line; to be closed. A line that does not come throws an {@link
+     * UncheckedIOException}.
+     */
+    Stream<String> export(String job) {
+        try {
+            var response = http.send(
+                    request("/api/v1/jobs/" + segment(job) + "/export").build(), BodyHandlers.ofLines());
+            if (response.statusCode() >= 400) {
+                try (var lines = response.body()) {
+                    throw refused(response.statusCode(), lines.collect(Collectors.joining()));
+                }
+            }
+            return response.body();
+        } catch (IOException unreachable) {
+            throw CommandFailure.unavailable("no server answers at " + url + ": " + unreachable);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw CommandFailure.unavailable("interrupted while waiting for " + url);
+        }
     }
 
     JsonNode cancel(String job) {
@@ -135,9 +175,7 @@ final class ApiClient {
         try {
             HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
             if (response.statusCode() >= 400) {
-                throw new CommandFailure(
-                        response.statusCode() < 500 ? ExitCode.USAGE : ExitCode.UNAVAILABLE,
-                        "the server refused: " + reason(response));
+                throw refused(response.statusCode(), response.body());
             }
             return JSON.readTree(response.body());
         } catch (JsonProcessingException notJson) {
@@ -150,13 +188,18 @@ final class ApiClient {
         }
     }
 
-    private static String reason(HttpResponse<String> response) {
+    private static CommandFailure refused(int status, String body) {
+        return new CommandFailure(
+                status < 500 ? ExitCode.USAGE : ExitCode.UNAVAILABLE, "the server refused: " + reason(status, body));
+    }
+
+    private static String reason(int status, String body) {
         try {
-            var problem = JSON.readTree(response.body());
+            var problem = JSON.readTree(body);
             var detail = problem.path("detail").asText(problem.path("title").asText());
-            return detail.isEmpty() ? "HTTP " + response.statusCode() : detail;
+            return detail.isEmpty() ? "HTTP " + status : detail;
         } catch (JsonProcessingException notJson) {
-            return "HTTP " + response.statusCode();
+            return "HTTP " + status;
         }
     }
 }

@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -16,9 +17,10 @@ import picocli.CommandLine.Spec;
         name = "job",
         description = "Shows one job of a running server: how it stands, and its problems.",
         mixinStandardHelpOptions = true,
+        subcommands = JobExportCommand.class,
         footer = {"", "Exit code 1 says that the job failed or was cancelled."})
 final class JobCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "JOB", description = "The job's id.")
+    @Parameters(arity = "0..1", paramLabel = "JOB", description = "The job's id.")
     private String id;
 
     @Option(names = "--wait", description = "Wait until the job is over.")
@@ -32,6 +34,9 @@ final class JobCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (id == null) {
+            throw new ParameterException(specification.commandLine(), "a job's id must be given: was missing");
+        }
         var api = server.api();
         var job = api.job(id);
         if (wait) {

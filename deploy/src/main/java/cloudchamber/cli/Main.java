@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             StartCommand.class,
             JobsCommand.class,
             JobCommand.class,
+            ReplayCommand.class,
             CancelCommand.class,
             ClusterCommand.class,
             WorkersCommand.class,

@@ -40,6 +40,11 @@ final class Progress implements AutoCloseable {
         }
     }
 
+    /** Shows that so many problems are over. */
+    void at(long problems) {
+        bar.ifPresent(shown -> shown.stepTo(problems));
+    }
+
     @Override
     public void close() {
         bar.ifPresent(ProgressBar::close);

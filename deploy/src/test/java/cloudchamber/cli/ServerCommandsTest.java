@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -82,6 +83,30 @@ class ServerCommandsTest {
         assertThat(after.exitCode()).isEqualTo(ExitCode.FAILED);
         assertThat(after.json().path("status").asText()).isEqualTo("cancelled");
         assertThat(run("job", "job-0", "--url", node.url()).exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void aJobIsExportedAndOnlyAFinishedOneReplayed() throws IOException {
+        var job = ApiClient.JSON.createObjectNode();
+        job.putArray("problems").addObject().put("question", "Evaluate 3 + 4.");
+        var id = new ApiClient(node.url()).submit(job);
+        var file = data.resolve("export.jsonl");
+
+        assertThat(run("job", "export", id, "--out", file.toString(), "--url", node.url())
+                        .exitCode())
+                .isZero();
+        assertThat(Files.readAllLines(file)).hasSize(2).first().asString().contains("\"kind\":\"job\"", id);
+        assertThat(run("job", "export", id, "--url", node.url()).out()).contains("\"kind\":\"problem\"");
+        assertThat(run("job", "export", "job-0", "--url", node.url()).exitCode())
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(run("job", "--url", node.url()).exitCode()).isEqualTo(ExitCode.USAGE);
+
+        var replayed = run("replay", id, "--target", "product", "--aggregation", "last", "--url", node.url());
+        assertThat(replayed.exitCode()).isEqualTo(ExitCode.FAILED);
+        assertThat(replayed.out()).contains("p1", "refused: a ", "0 replayed, 1 refused");
+        assertThat(run("replay", id, "--target", "best", "--url", node.url()).exitCode())
+                .isEqualTo(ExitCode.USAGE);
+        run("cancel", id, "--url", node.url());
     }
 
     @Test

@@ -19,6 +19,7 @@ final class Answer {
     private static final ContentType.NonBinary PROBLEM =
             ContentTypes.create(MediaTypes.applicationWithFixedCharset("problem+json", HttpCharsets.UTF_8));
     private static final ContentType EVENTS = MediaTypes.TEXT_EVENT_STREAM.toContentType();
+    private static final ContentType JSON_LINES = ContentTypes.parse("application/x-ndjson");
     private static final String TYPE_PREFIX = "urn:cloudchamber:error:";
     private static final String REQUEST_ID = "X-Request-Id";
 
@@ -34,6 +35,8 @@ final class Answer {
                 HttpResponse.create()
                         .withEntity(HttpEntities.createChunked(EVENTS, events))
                         .addHeader(RawHeader.create("X-Accel-Buffering", "no"));
+            case Reply.Lines(var lines) ->
+                HttpResponse.create().withEntity(HttpEntities.createChunked(JSON_LINES, lines));
             case Reply.Text(var type, var text) ->
                 HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.parse(type), text.getBytes(UTF_8)));
             case Reply.Refused(var error) -> path.startsWith(ChatApi.PATH) ? openAi(error) : of(error, path, requestId);

@@ -69,6 +69,7 @@ public final class HttpServer {
         var dataSets = new DataSetsApi(api);
         return Stream.<Resource>of(
                         new JobsApi(api),
+                        new RecordsApi(api),
                         new EventsApi(api, overview),
                         dataSets,
                         new SweepsApi(api, dataSets),

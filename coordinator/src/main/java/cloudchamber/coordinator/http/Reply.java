@@ -16,6 +16,9 @@ sealed interface Reply {
     /** @param events as they stand on the wire */
     record Events(Source<ByteString, NotUsed> events) implements Reply {}
 
+    /** @param lines of JSON, each with its end */
+    record Lines(Source<ByteString, NotUsed> lines) implements Reply {}
+
     record Text(String contentType, String text) implements Reply {}
 
     record Refused(ApiError error) implements Reply {}

@@ -44,7 +44,54 @@ public sealed interface Replay {
      *
      * @param temperature the softmax temperature, the last one
      */
-    record Law(Target target, double temperature, Aggregation aggregation, Selection selection) {}
+    record Law(Target target, double temperature, Aggregation aggregation, Selection selection) {
+        public Law {
+            if (!(temperature > 0) || Double.isInfinite(temperature)) {
+                throw new IllegalArgumentException("temperature must be a positive number: was " + temperature);
+            }
+            if (target == Target.PRODUCT && aggregation != Aggregation.LAST) {
+                throw new IllegalArgumentException(
+                        "the target product takes the aggregation last alone: was " + aggregation.id());
+            }
+        }
+
+        /** The one a run was recorded under; for a method without one, what its kind usually has. */
+        public static Law of(MethodSettings settings) {
+            return switch (settings) {
+                case ParticleFilterSettings filter ->
+                    new Law(
+                            filter.target(),
+                            filter.softmaxTemperature().end(),
+                            filter.aggregation(),
+                            filter.selection());
+                case IslandsSettings islands ->
+                    new Law(
+                            islands.target(),
+                            islands.softmaxTemperature().end(),
+                            islands.aggregation(),
+                            islands.selection());
+                case ParticleGibbsSettings gibbs ->
+                    new Law(gibbs.target(), gibbs.softmaxTemperature().end(), gibbs.aggregation(), gibbs.selection());
+                case ParallelTemperingSettings tempering ->
+                    new Law(
+                            tempering.target(),
+                            tempering.softmaxTemperature(),
+                            tempering.aggregation(),
+                            tempering.selection());
+                case EntropicParticleFilterSettings entropic ->
+                    new Law(entropic.target(), 1, entropic.aggregation(), entropic.selection());
+                case BestOfNSettings best -> new Law(Target.FINAL, 1, best.aggregation(), Selection.BEST_SCORE);
+                case WeightedBestOfNSettings best -> new Law(Target.FINAL, 1, best.aggregation(), Selection.VOTE);
+                case GreedySettings greedy -> USUAL;
+                case BeamSearchSettings beam -> USUAL;
+                case DvtsSettings dvts -> USUAL;
+                case RebaseSettings rebase -> USUAL;
+                case SelfConsistencySettings votes -> USUAL;
+            };
+        }
+
+        private static final Law USUAL = new Law(Target.FINAL, 1, Aggregation.LAST, Selection.VOTE);
+    }
 
     /**
      * The run that {@code events} recorded, under {@code law}.

@@ -7,6 +7,8 @@ import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.MethodRun;
 import cloudchamber.coordinator.method.Methods;
+import cloudchamber.coordinator.method.Replay;
+import cloudchamber.protocol.model.RandomStreams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +64,23 @@ public sealed interface ProblemState {
                 case MethodEvent.RunFailed failed -> rounds;
                 case MethodEvent.RunStopped stopped -> rounds;
             };
+        }
+
+        /** The run as it began; {@link #rounds} lead from there to {@link #run}. */
+        public MethodRun beginning() {
+            return start(specification);
+        }
+
+        /** This run answered under another law, from its rounds alone. */
+        public Replay replay(Replay.Law law) {
+            return Replay.of(
+                    specification.method(),
+                    specification.sampling(),
+                    specification.limits(),
+                    answers(Graders.byId(specification.grader())),
+                    List.copyOf(rounds),
+                    law,
+                    RandomStreams.of(specification.seed(), specification.problem()));
         }
     }
 

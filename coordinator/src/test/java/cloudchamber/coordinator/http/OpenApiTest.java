@@ -142,6 +142,9 @@ class OpenApiTest {
                     for (var media : SCHEMA.resolved(response).get("content")) {
                         reach(media.get("schema"), seen);
                         media.path("x-events").forEach(event -> reach(event, seen));
+                        if (media.has("x-lines")) {
+                            reach(media.get("x-lines"), seen);
+                        }
                     }
                 }
             }
@@ -317,6 +320,15 @@ class OpenApiTest {
         asDescribed("GET /api/v1/jobs/{job}/problems", 200, client.get(job + "/problems"));
         asDescribed("GET /api/v1/jobs/{job}/problems/{problem}", 200, client.get(job + "/problems/p1"));
         asDescribed("GET /api/v1/jobs/{job}/log", 200, client.get(job + "/log"));
+        asDescribed(
+                "GET /api/v1/jobs/{job}/problems/{problem}/replay", 200, client.get(job + "/problems/p1/replay"));
+        var line = operation("GET /api/v1/jobs/{job}/export")
+                .at("/responses/200/content/application~1x-ndjson/x-lines");
+        assertThat(client.get(job + "/export").body().lines())
+                .hasSizeGreaterThan(5)
+                .allSatisfy(text -> assertThat(SCHEMA.faults(new Client.Event("line", null, text).json(), line))
+                        .as(text)
+                        .isEmpty());
         asDescribed("POST /api/v1/jobs/{job}/cancel", 409, client.post(job + "/cancel", ""));
         asDescribed("POST /api/v1/jobs/{job}/retry", 409, client.post(job + "/retry", ""));
         asDescribed(
