@@ -114,8 +114,7 @@ record JsonSchema(JsonNode document) {
                         : is(wanted.textValue(), value);
             case "enum" -> elements(wanted).anyMatch(value::equals);
             case "const" -> wanted.equals(value);
-            case "required" ->
-                !value.isObject() || elements(wanted).allMatch(name -> value.has(name.textValue()));
+            case "required" -> !value.isObject() || elements(wanted).allMatch(name -> value.has(name.textValue()));
             case "maxProperties" -> !value.isObject() || value.size() <= wanted.intValue();
             case "minItems" -> !value.isArray() || value.size() >= wanted.intValue();
             case "maxItems" -> !value.isArray() || value.size() <= wanted.intValue();

@@ -82,12 +82,15 @@ class OpenApiTest {
                 node.dispatcher(),
                 () -> "id");
         var files = Dashboard.files().stream().map(Dashboard.File::path).toList();
-        var routes = HttpServer.routes(
-                        api, node.kit().spawn(Behaviors.ignore()), node.kit().spawn(Behaviors.ignore()))
-                .stream()
-                .filter(route -> !files.contains(route.path()))
-                .map(route -> route.method().value() + " " + route.path())
-                .toList();
+        var routes =
+                HttpServer.routes(
+                                api,
+                                node.kit().spawn(Behaviors.ignore()),
+                                node.kit().spawn(Behaviors.ignore()))
+                        .stream()
+                        .filter(route -> !files.contains(route.path()))
+                        .map(route -> route.method().value() + " " + route.path())
+                        .toList();
         var described = new ArrayList<String>();
         operations((name, operation) -> described.add(name));
 
@@ -191,8 +194,7 @@ class OpenApiTest {
             contents.add(operation.at("/requestBody/content/application~1json"));
             operation
                     .get("responses")
-                    .forEach(response ->
-                            contents.add(SCHEMA.resolved(response).at("/content/application~1json")));
+                    .forEach(response -> contents.add(SCHEMA.resolved(response).at("/content/application~1json")));
             if (!name.equals("GET " + OpenApi.PATH)) {
                 assertThat(contents)
                         .filteredOn(JsonNode::isObject)
@@ -207,9 +209,10 @@ class OpenApiTest {
         var settings = node.settings(Duration.ofSeconds(1));
         var examples = DOCUMENT.at("/paths/~1api~1v1~1jobs/post/requestBody/content/application~1json/examples");
 
-        assertThat(examples).hasSize(2).allSatisfy(example -> assertThat(
-                        JobRequest.read(example.get("value"), "job-1", settings))
-                .isInstanceOf(Checked.Valid.class));
+        assertThat(examples)
+                .hasSize(2)
+                .allSatisfy(example -> assertThat(JobRequest.read(example.get("value"), "job-1", settings))
+                        .isInstanceOf(Checked.Valid.class));
     }
 
     @Test
@@ -320,10 +323,9 @@ class OpenApiTest {
         asDescribed("GET /api/v1/jobs/{job}/problems", 200, client.get(job + "/problems"));
         asDescribed("GET /api/v1/jobs/{job}/problems/{problem}", 200, client.get(job + "/problems/p1"));
         asDescribed("GET /api/v1/jobs/{job}/log", 200, client.get(job + "/log"));
-        asDescribed(
-                "GET /api/v1/jobs/{job}/problems/{problem}/replay", 200, client.get(job + "/problems/p1/replay"));
-        var line = operation("GET /api/v1/jobs/{job}/export")
-                .at("/responses/200/content/application~1x-ndjson/x-lines");
+        asDescribed("GET /api/v1/jobs/{job}/problems/{problem}/replay", 200, client.get(job + "/problems/p1/replay"));
+        var line =
+                operation("GET /api/v1/jobs/{job}/export").at("/responses/200/content/application~1x-ndjson/x-lines");
         assertThat(client.get(job + "/export").body().lines())
                 .hasSizeGreaterThan(5)
                 .allSatisfy(text -> assertThat(SCHEMA.faults(new Client.Event("line", null, text).json(), line))
@@ -378,8 +380,7 @@ class OpenApiTest {
     void whatIsSaidOfTheClusterIsAsDescribed() throws Exception {
         asDescribed("GET /api/v1/cluster", 200, client.get("/api/v1/cluster"));
         asDescribed("GET /api/v1/workers", 200, client.get("/api/v1/workers"));
-        asDescribed(
-                "POST /api/v1/workers/{worker}/drain", 200, client.post("/api/v1/workers/policy-1/drain", ""));
+        asDescribed("POST /api/v1/workers/{worker}/drain", 200, client.post("/api/v1/workers/policy-1/drain", ""));
         asDescribed("POST /api/v1/workers/{worker}/drain", 404, client.post("/api/v1/workers/nobody/drain", ""));
         asDescribed("GET /livez", 200, client.get("/livez"));
         asDescribed("GET /readyz", 200, client.get("/readyz"));
@@ -451,7 +452,8 @@ class OpenApiTest {
         for (var path : DOCUMENT.get("paths").properties()) {
             for (var operation : path.getValue().properties()) {
                 if (METHODS.contains(operation.getKey())) {
-                    visitor.accept(operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(), operation.getValue());
+                    visitor.accept(
+                            operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(), operation.getValue());
                 }
             }
         }
