@@ -62,7 +62,10 @@ final class JobOptions {
             description = "Tokens a step may have (default: ${DEFAULT-VALUE}).")
     private int maxStepTokens;
 
-    @Option(names = "--system-prompt", paramLabel = "TEXT", description = "What the policy is told before each question.")
+    @Option(
+            names = "--system-prompt",
+            paramLabel = "TEXT",
+            description = "What the policy is told before each question.")
     private String systemPrompt;
 
     @Option(

@@ -31,9 +31,19 @@ final class JobRequest {
     /** What a job without a model's name asks for. */
     static final String STANDARD_MODEL = "bundled";
 
-    private static final List<String> FIELDS =
-            List.of("problems", "method", "policy", "prm", "seed", "sampling", "grader", "labels", "systemPrompt", "examples",
-                    "budget", "priority");
+    private static final List<String> FIELDS = List.of(
+            "problems",
+            "method",
+            "policy",
+            "prm",
+            "seed",
+            "sampling",
+            "grader",
+            "labels",
+            "systemPrompt",
+            "examples",
+            "budget",
+            "priority");
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";

@@ -195,10 +195,7 @@ final class Reading {
         int before = count();
         double number = number(value, at, standIn);
         if (count() == before && (number < minimum || number > maximum)) {
-            add(
-                    ErrorKind.OUT_OF_RANGE,
-                    at,
-                    "must be between " + minimum + " and " + maximum + ": was " + seen(value));
+            add(ErrorKind.OUT_OF_RANGE, at, "must be between " + minimum + " and " + maximum + ": was " + seen(value));
             return standIn;
         }
         return number;

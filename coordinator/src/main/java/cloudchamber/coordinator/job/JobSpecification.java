@@ -89,7 +89,8 @@ public record JobSpecification(
     /** The same under another id. */
     public JobSpecification withId(String another) {
         return new JobSpecification(
-                another, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget, priority);
+                another, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
+                priority);
     }
 
     /** How many problems the job has. */
@@ -100,18 +101,21 @@ public record JobSpecification(
     /** The same for a client that calls it by {@code more} labels. */
     public JobSpecification withLabels(Map<String, String> more) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more, budget, priority);
+                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more, budget,
+                priority);
     }
 
     /** The same with limits on what each problem spends, and a share of the slots. */
     public JobSpecification within(Budget spending, Double share) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, spending, share);
+                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, spending,
+                share);
     }
 
     /** The same, its problems stored elsewhere. */
     public JobSpecification withoutProblems() {
         return new JobSpecification(
-                id, List.of(), method, policy, prm, sampling, limits, stops, seed, grader, count(), labels, budget, priority);
+                id, List.of(), method, policy, prm, sampling, limits, stops, seed, grader, count(), labels, budget,
+                priority);
     }
 }

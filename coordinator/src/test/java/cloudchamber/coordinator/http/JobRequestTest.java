@@ -111,7 +111,8 @@ class JobRequestTest {
     static Stream<Arguments> impossibleExtras() {
         return Stream.of(
                 arguments("\"budget\":{\"generations\":1},\"method\":{\"particles\":1}", "/budget/generations"),
-                arguments("\"budget\":{\"generations\":1},\"method\":{\"id\":\"particle-gibbs\"}", "/budget/generations"),
+                arguments(
+                        "\"budget\":{\"generations\":1},\"method\":{\"id\":\"particle-gibbs\"}", "/budget/generations"),
                 arguments("\"budget\":{\"tokens\":0}", "/budget/tokens"),
                 arguments("\"budget\":{\"seconds\":0}", "/budget/seconds"),
                 arguments("\"budget\":{\"seconds\":\"1\"}", "/budget/seconds"),
@@ -125,7 +126,8 @@ class JobRequestTest {
     @ParameterizedTest
     @MethodSource("impossibleExtras")
     void whatIsWrongWithAPromptABudgetOrAPriorityIsNamed(String extra, String pointer) {
-        assertThat(invalid("{\"problems\":[{\"question\":\"a\"}]," + extra + "}").faults())
+        assertThat(invalid("{\"problems\":[{\"question\":\"a\"}]," + extra + "}")
+                        .faults())
                 .extracting(ApiError.Fault::pointer)
                 .contains(pointer);
     }
