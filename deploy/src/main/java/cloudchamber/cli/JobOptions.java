@@ -62,6 +62,24 @@ final class JobOptions {
             description = "Tokens a step may have (default: ${DEFAULT-VALUE}).")
     private int maxStepTokens;
 
+    @Option(
+            names = "--system-prompt",
+            paramLabel = "TEXT",
+            description = "What the policy is told before each question.")
+    private String systemPrompt;
+
+    @Option(
+            names = "--budget-tokens",
+            paramLabel = "N",
+            description = "Tokens to generate for a problem; what it has then is its answer.")
+    private Long budgetTokens;
+
+    @Option(
+            names = "--budget-seconds",
+            paramLabel = "S",
+            description = "Time for a problem; what is finished then gives its answer.")
+    private Double budgetSeconds;
+
     String policy() {
         return policy;
     }
@@ -100,6 +118,18 @@ final class JobOptions {
                 .put("temperature", temperature)
                 .put("maxSteps", maxSteps)
                 .put("maxStepTokens", maxStepTokens);
+        if (systemPrompt != null) {
+            job.put("systemPrompt", systemPrompt);
+        }
+        if (budgetTokens != null || budgetSeconds != null) {
+            var budget = job.putObject("budget");
+            if (budgetTokens != null) {
+                budget.put("tokens", budgetTokens);
+            }
+            if (budgetSeconds != null) {
+                budget.put("seconds", budgetSeconds);
+            }
+        }
         return job;
     }
 }

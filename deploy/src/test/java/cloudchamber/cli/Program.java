@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -138,6 +139,37 @@ final class Program {
 
         long processId() {
             return process.pid();
+        }
+
+        /** Sends a signal, by its name without SIG. */
+        void signal(String name) {
+            try {
+                int exitCode = new ProcessBuilder("kill", "-" + name, Long.toString(processId()))
+                        .inheritIO()
+                        .start()
+                        .waitFor();
+                if (exitCode != 0) {
+                    throw new AssertionError("the signal " + name + " must reach the node: kill said " + exitCode);
+                }
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(interrupted);
+            }
+        }
+
+        /** Waits for the end that it was asked for; its exit code. */
+        int awaitEnd(Duration patience) {
+            try {
+                if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                    throw new AssertionError("the node must end within " + patience + ": did not");
+                }
+                return process.exitValue();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(interrupted);
+            }
         }
 
         /** kill -9. */

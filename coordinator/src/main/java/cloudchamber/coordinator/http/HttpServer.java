@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.http.Router.Route;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import java.time.Clock;
@@ -10,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
@@ -54,26 +56,30 @@ public final class HttpServer {
                 "overview-" + UUID.randomUUID(),
                 Props.empty());
         var meters = system.systemActorOf(Meters.create(), "meters-" + UUID.randomUUID(), Props.empty());
-        var dataSets = new DataSetsApi(api);
-        var resources = List.<Resource>of(
-                new JobsApi(api),
-                new RecordsApi(api),
-                new EventsApi(api, overview),
-                dataSets,
-                new SweepsApi(api, dataSets),
-                new ChatApi(api, Clock.systemUTC()),
-                new ClusterApi(api),
-                new MetricsApi(api, meters),
-                new DashboardFiles(api));
-        var routes = resources.stream()
-                .flatMap(resource -> resource.routes().stream())
-                .toList();
-        var router = new Router(routes, ids, system);
+        var router = new Router(routes(api, overview, meters), ids, system);
         return Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 .withSettings(serverSettings(system.settings().config(), settings))
                 .bindFlow(router.connection())
                 .thenApply(binding -> binding.addToCoordinatedShutdown(GRACE, system));
+    }
+
+    /** Everything that is served. */
+    static List<Route> routes(Api api, ActorRef<Overview.Command> overview, ActorRef<Meters.Command> meters) {
+        var dataSets = new DataSetsApi(api);
+        return Stream.<Resource>of(
+                        new JobsApi(api),
+                        new RecordsApi(api),
+                        new EventsApi(api, overview),
+                        dataSets,
+                        new SweepsApi(api, dataSets),
+                        new ChatApi(api, Clock.systemUTC()),
+                        new ClusterApi(api),
+                        new MetricsApi(api, meters),
+                        new OpenApi(api),
+                        new DashboardFiles(api))
+                .flatMap(resource -> resource.routes().stream())
+                .toList();
     }
 
     /** Pekko's settings of this server alone: its own, and {@code cloudchamber.http.server} laid over them. */

@@ -4,6 +4,8 @@ import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.Methods;
+import cloudchamber.protocol.model.Budget;
+import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Prompt;
@@ -29,8 +31,19 @@ final class JobRequest {
     /** What a job without a model's name asks for. */
     static final String STANDARD_MODEL = "bundled";
 
-    private static final List<String> FIELDS =
-            List.of("problems", "method", "policy", "prm", "seed", "sampling", "grader", "labels");
+    private static final List<String> FIELDS = List.of(
+            "problems",
+            "method",
+            "policy",
+            "prm",
+            "seed",
+            "sampling",
+            "grader",
+            "labels",
+            "systemPrompt",
+            "examples",
+            "budget",
+            "priority");
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";
@@ -38,6 +51,12 @@ final class JobRequest {
     private static final int MAX_SWEEPS = 64;
     private static final int MAX_PROBLEMS = 100_000;
     private static final int MAX_MODEL_NAME_LENGTH = 200;
+    private static final List<String> EXAMPLE_FIELDS = List.of("question", "answer");
+    private static final List<String> BUDGET_FIELDS = List.of("generations", "tokens", "seconds");
+    private static final double MIN_SECONDS = 0.001;
+    private static final double MIN_PRIORITY = 0.01;
+    private static final double MAX_PRIORITY = 100;
+    private static final int MAX_EXAMPLES = 64;
     private static final int MAX_LABELS = 64;
     private static final int MAX_LABEL_LENGTH = 256;
 
@@ -69,8 +88,12 @@ final class JobRequest {
         if (!reading.isObject(body, "", FIELDS)) {
             return Optional.empty();
         }
-        var problems = problems();
-        var method = method();
+        var problems = problems(introduction());
+        var method = withGenerations(method());
+        var budget = budget();
+        var priority = given("priority")
+                .map(node -> reading.number(node, "/priority", MIN_PRIORITY, MAX_PRIORITY, 1))
+                .orElse(null);
         var sampling = given("sampling")
                 .map(node -> reading.overlay(node, "/sampling", SamplingRequest.STANDARD, Set.of()))
                 .orElse(SamplingRequest.STANDARD);
@@ -104,7 +127,83 @@ final class JobRequest {
                 seed,
                 grader,
                 null,
-                labels));
+                labels,
+                budget,
+                priority));
+    }
+
+    // ---- what every problem is asked with
+
+    /** What stands before each question: the system prompt, then solved examples as turns of a conversation. */
+    private List<Message> introduction() {
+        var messages = new ArrayList<Message>();
+        given("systemPrompt").ifPresent(node -> {
+            var text = prompt(node, "/systemPrompt");
+            messages.add(new Message(Message.Role.SYSTEM, text));
+        });
+        given("examples").ifPresent(node -> {
+            if (!node.isArray()) {
+                reading.wrongType("/examples", "a list of objects", node);
+            } else if (node.size() > MAX_EXAMPLES) {
+                reading.add(
+                        ErrorKind.OUT_OF_RANGE,
+                        "/examples",
+                        "must have at most " + MAX_EXAMPLES + " entries: had " + node.size());
+            } else {
+                for (int index = 0; index < node.size(); index++) {
+                    var at = "/examples/" + index;
+                    if (reading.isObject(node.get(index), at, EXAMPLE_FIELDS)) {
+                        messages.add(new Message(Message.Role.USER, prompt(node.get(index), at, "question")));
+                        messages.add(new Message(Message.Role.ASSISTANT, prompt(node.get(index), at, "answer")));
+                    }
+                }
+            }
+        });
+        return messages;
+    }
+
+    /** Generations are a way to say how many particles: the two together would contradict each other. */
+    private MethodSettings withGenerations(MethodSettings method) {
+        var generations = given("budget").map(node -> node.get("generations")).orElse(null);
+        if (generations == null) {
+            return method;
+        }
+        int before = reading.count();
+        int asked = (int) reading.wholeNumber(
+                generations, "/budget/generations", 1, (long) bounds.maxParticles() * MAX_SWEEPS, 1);
+        if (given("method").filter(node -> node.has(PARTICLES)).isPresent()) {
+            reading.add(
+                    ErrorKind.CONFLICTING_FIELDS,
+                    "/budget/generations",
+                    "must be given without method.particles, which it decides: both were");
+        }
+        if (reading.count() > before) {
+            return method;
+        }
+        try {
+            var within = method.withBudget(asked);
+            return isBounded(within) ? within : method;
+        } catch (IllegalArgumentException tooFew) {
+            reading.add(ErrorKind.OUT_OF_RANGE, "/budget/generations", tooFew.getMessage());
+            return method;
+        }
+    }
+
+    private Budget budget() {
+        var node = given("budget").orElse(null);
+        if (node == null || !reading.isObject(node, "/budget", BUDGET_FIELDS)) {
+            return null;
+        }
+        var tokens = node.get("tokens");
+        var seconds = node.get("seconds");
+        int before = reading.count();
+        var budget = new Budget(
+                tokens == null ? null : reading.wholeNumber(tokens, "/budget/tokens", 1, Long.MAX_VALUE, 1),
+                seconds == null
+                        ? null
+                        : Double.valueOf(
+                                reading.number(seconds, "/budget/seconds", MIN_SECONDS, Budget.MAX_SECONDS, 1)));
+        return reading.count() > before || tokens == null && seconds == null ? null : budget;
     }
 
     private Map<String, String> labels() {
@@ -143,7 +242,8 @@ final class JobRequest {
         return labels;
     }
 
-    private List<JobSpecification.Question> problems() {
+    /** @param introduction what stands before each question */
+    private List<JobSpecification.Question> problems(List<Message> introduction) {
         var node = given("problems").orElse(null);
         if (node == null) {
             reading.add(ErrorKind.MISSING_FIELD, "/problems", "must be given: is missing");
@@ -172,7 +272,9 @@ final class JobRequest {
                             at + "/id",
                             "must be unique within a job: \"" + id + "\" stands twice");
                 }
-                problems.add(new JobSpecification.Question(id, Prompt.question(question(node.get(index), at))));
+                var messages = new ArrayList<>(introduction);
+                messages.add(new Message(Message.Role.USER, prompt(node.get(index), at, "question")));
+                problems.add(new JobSpecification.Question(id, new Prompt(messages)));
             }
         }
         return problems;
@@ -206,13 +308,17 @@ final class JobRequest {
                 && !id.equals("..");
     }
 
-    private String question(JsonNode problem, String at) {
-        var place = at + "/question";
-        var node = problem.get("question");
+    private String prompt(JsonNode object, String at, String field) {
+        var place = at + "/" + field;
+        var node = object.get(field);
         if (node == null) {
             reading.add(ErrorKind.MISSING_FIELD, place, "must be given: is missing");
             return "";
         }
+        return prompt(node, place);
+    }
+
+    private String prompt(JsonNode node, String place) {
         int before = reading.count();
         var question = reading.text(node, place, "");
         if (reading.count() > before) {

@@ -190,6 +190,17 @@ final class Reading {
         return value.doubleValue();
     }
 
+    /** A number between two bounds, both included. */
+    double number(JsonNode value, String at, double minimum, double maximum, double standIn) {
+        int before = count();
+        double number = number(value, at, standIn);
+        if (count() == before && (number < minimum || number > maximum)) {
+            add(ErrorKind.OUT_OF_RANGE, at, "must be between " + minimum + " and " + maximum + ": was " + seen(value));
+            return standIn;
+        }
+        return number;
+    }
+
     private List<String> texts(JsonNode value, String at) {
         if (!value.isArray()) {
             return wrongType(at, "a list of texts", value, List.of());

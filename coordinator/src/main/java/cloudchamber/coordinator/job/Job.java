@@ -451,7 +451,9 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                                 specification.seed(),
                                 specification.grader(),
                                 job.acceptedAtMillis() << ORDER_BITS_FOR_INDEX | numbered.index(),
-                                attempt == 0 ? null : attempt),
+                                attempt == 0 ? null : attempt,
+                                specification.budget(),
+                                specification.priority()),
                         fromProblems));
     }
 

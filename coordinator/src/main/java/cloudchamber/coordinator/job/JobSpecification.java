@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.job;
 
+import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Prompt;
@@ -19,6 +20,8 @@ import java.util.Map;
  * @param grader the id of the grader that finds answers and tells equal ones
  * @param total how many problems are stored already; null if {@code problems} has them
  * @param labels the client's own words for finding the job again
+ * @param budget of each problem; null for none
+ * @param priority the job's share of the slots against other jobs', positive; null stands for 1
  */
 public record JobSpecification(
         String id,
@@ -32,7 +35,9 @@ public record JobSpecification(
         long seed,
         String grader,
         @JsonInclude(JsonInclude.Include.NON_NULL) Integer total,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double priority) {
 
     /** One problem of a job. */
     public record Question(String id, Prompt prompt) {
@@ -51,6 +56,9 @@ public record JobSpecification(
         problems = List.copyOf(problems);
         stops = List.copyOf(stops);
         labels = labels == null ? Map.of() : Map.copyOf(labels);
+        if (priority != null && !(priority > 0 && Double.isFinite(priority))) {
+            throw new IllegalArgumentException("priority must be a positive number: was " + priority);
+        }
         if (problems.isEmpty() && (total == null || total < 1)) {
             throw new IllegalArgumentException("problems must have at least one entry: had none");
         }
@@ -63,7 +71,7 @@ public record JobSpecification(
         }
     }
 
-    /** One without labels. */
+    /** One without labels and a budget. */
     public JobSpecification(
             String id,
             List<Question> problems,
@@ -75,13 +83,14 @@ public record JobSpecification(
             List<String> stops,
             long seed,
             String grader) {
-        this(id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of());
+        this(id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of(), null, null);
     }
 
     /** The same under another id. */
     public JobSpecification withId(String another) {
         return new JobSpecification(
-                another, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels);
+                another, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
+                priority);
     }
 
     /** How many problems the job has. */
@@ -92,12 +101,21 @@ public record JobSpecification(
     /** The same for a client that calls it by {@code more} labels. */
     public JobSpecification withLabels(Map<String, String> more) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more);
+                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more, budget,
+                priority);
+    }
+
+    /** The same with limits on what each problem spends, and a share of the slots. */
+    public JobSpecification within(Budget spending, Double share) {
+        return new JobSpecification(
+                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, spending,
+                share);
     }
 
     /** The same, its problems stored elsewhere. */
     public JobSpecification withoutProblems() {
         return new JobSpecification(
-                id, List.of(), method, policy, prm, sampling, limits, stops, seed, grader, count(), labels);
+                id, List.of(), method, policy, prm, sampling, limits, stops, seed, grader, count(), labels, budget,
+                priority);
     }
 }

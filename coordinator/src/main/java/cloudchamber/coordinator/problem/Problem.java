@@ -68,6 +68,13 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
         IDLE
     }
 
+    /**
+     * The problem's time is over.
+     *
+     * @param attempt whose
+     */
+    private record TimeIsUp(int attempt) implements Command {}
+
     /** Asks again for what the dispatcher had no room for. */
     private enum AskAgain implements Command {
         ASK_AGAIN
@@ -229,6 +236,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             case Cancel() -> Effect().none();
             case FromDispatch stray -> Effect().none();
             case AskAgain.ASK_AGAIN -> Effect().none();
+            case TimeIsUp late -> Effect().none();
             case Idle.IDLE -> passivate();
         };
     }
@@ -253,6 +261,10 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             case FollowerStopped(var follower) -> unfollow(follower);
             case Cancel() -> end(running, ProblemStatus.CANCELLED, "");
             case FromDispatch(var result) -> perform(machine.onResult(running, result, now()), running.specification());
+            case TimeIsUp(var attempt) ->
+                attempt == running.specification().attemptNumber()
+                        ? perform(machine.deadline(running, now()), running.specification())
+                        : Effect().none();
             case AskAgain.ASK_AGAIN -> {
                 submit(running.specification(), machine.needed(running));
                 yield Effect().none();
@@ -285,6 +297,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             case Cancel() -> Effect().none();
             case FromDispatch stray -> Effect().none();
             case AskAgain.ASK_AGAIN -> Effect().none();
+            case TimeIsUp late -> Effect().none();
             case Idle.IDLE -> passivate();
         };
     }
@@ -375,13 +388,24 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     private void openRound(ProblemState.Running running) {
         openedAtMillis = now();
+        var budget = running.specification().budget();
+        if (budget != null && budget.seconds() != null) {
+            var attempt = running.specification().attemptNumber();
+            var left = ProblemMachine.endsAtMillis(running, budget.seconds()) - openedAtMillis;
+            timers.startSingleTimer(TimeIsUp.class, new TimeIsUp(attempt), Duration.ofMillis(Math.max(1, left)));
+        }
         submit(running.specification(), machine.openRound(running));
     }
 
     private void submit(ProblemSpecification specification, List<Work> works) {
         if (!works.isEmpty()) {
             dispatcher.tell(new Dispatcher.Submit(
-                    specification.job(), specification.problem(), specification.order(), works, fromDispatch));
+                    specification.job(),
+                    specification.problem(),
+                    specification.order(),
+                    specification.weight(),
+                    works,
+                    fromDispatch));
         }
     }
 

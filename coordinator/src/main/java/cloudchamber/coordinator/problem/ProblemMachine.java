@@ -30,6 +30,7 @@ import java.util.Map;
  */
 public final class ProblemMachine {
     private static final int MAX_INVALID_SCORES = 3;
+    private static final long MILLIS_A_SECOND = 1000;
 
     /** What is to be done. */
     public sealed interface Reaction {
@@ -181,15 +182,63 @@ public final class ProblemMachine {
         var happened = running.run().decide(round.plus(wasted), random);
         wasted = Cost.NONE;
         uncommitted = Cost.NONE;
+        return conclude(running, withinTokens(running, happened, random), nowMillis);
+    }
+
+    /** What happened, and the end of the run if its tokens are spent by it. */
+    private static List<MethodEvent> withinTokens(
+            ProblemState.Running running, List<MethodEvent> happened, RandomStreams random) {
+        var budget = running.specification().budget();
+        if (budget == null || budget.tokens() == null) {
+            return happened;
+        }
+        var run = after(running, happened);
+        long spent = run.cost().completionTokens();
+        if (run.plan().isEmpty() || spent < budget.tokens()) {
+            return happened;
+        }
+        var all = new ArrayList<>(happened);
+        all.addAll(run.stop(
+                MethodEvent.RunStopped.Reason.TOKEN_BUDGET,
+                "at most " + budget.tokens() + " tokens were to be generated: " + spent + " were",
+                random));
+        return all;
+    }
+
+    /** Ends a problem whose time is over with what it has. */
+    Reaction deadline(ProblemState.Running running, long nowMillis) {
+        var specification = running.specification();
+        var happened = running.run()
+                .stop(
+                        MethodEvent.RunStopped.Reason.DEADLINE,
+                        "at most " + specification.budget().seconds() + " seconds were to be taken: they are over",
+                        RandomStreams.of(specification.seed(), specification.problem()));
+        return happened.isEmpty() ? NOTHING : conclude(running, happened, nowMillis);
+    }
+
+    /** When the time of a problem is over, in milliseconds since 1970. */
+    static long endsAtMillis(ProblemState.Running running, double seconds) {
+        return running.startedAtMillis() + Math.round(seconds * MILLIS_A_SECOND);
+    }
+
+    private static MethodRun after(ProblemState.Running running, List<MethodEvent> happened) {
+        var run = running.run();
+        for (var event : happened) {
+            run = run.evolve(event);
+        }
+        return run;
+    }
+
+    /** Keeps what happened in one write, with the problem's end if it is one. */
+    private Reaction.Write conclude(ProblemState.Running running, List<MethodEvent> happened, long nowMillis) {
         var events = happened.stream()
                 .<ProblemEvent>map(event -> new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, nowMillis))
                 .toList();
-        var run = running.run();
-        int rounds = running.rounds().size();
-        for (var event : happened) {
-            run = run.evolve(event);
-            rounds += event instanceof MethodEvent.RoundClosed ? 1 : 0;
-        }
+        var run = after(running, happened);
+        int rounds = running.rounds().size()
+                + (int) happened.stream()
+                        .filter(MethodEvent.RoundClosed.class::isInstance)
+                        .count();
         if (run.failure().isPresent()) {
             return end(
                     events,

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.problem;
 
+import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Prompt;
@@ -17,6 +18,8 @@ import java.util.List;
  * @param grader the id of the grader that finds answers and tells equal ones
  * @param order the problem's age among all: smaller is served first
  * @param attempt how often it was tried before, failed and was asked for again; null stands for 0
+ * @param budget null for none
+ * @param priority the job's share of the slots against other jobs'; null stands for 1
  */
 public record ProblemSpecification(
         String job,
@@ -31,12 +34,14 @@ public record ProblemSpecification(
         long seed,
         String grader,
         long order,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Integer attempt) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Integer attempt,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double priority) {
     public ProblemSpecification {
         stops = List.copyOf(stops);
     }
 
-    /** One that is tried for the first time. */
+    /** One that is tried for the first time, without a budget. */
     public ProblemSpecification(
             String job,
             String problem,
@@ -50,7 +55,11 @@ public record ProblemSpecification(
             long seed,
             String grader,
             long order) {
-        this(job, problem, prompt, method, policy, prm, sampling, limits, stops, seed, grader, order, null);
+        this(job, problem, prompt, method, policy, prm, sampling, limits, stops, seed, grader, order, null, null, null);
+    }
+
+    double weight() {
+        return priority == null ? 1 : priority;
     }
 
     int attemptNumber() {

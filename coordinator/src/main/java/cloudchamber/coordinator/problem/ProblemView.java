@@ -2,9 +2,11 @@ package cloudchamber.coordinator.problem;
 
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.MethodEvent.RunStopped.Reason;
 import cloudchamber.coordinator.method.Outcome;
 import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.StepEnd;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -16,6 +18,7 @@ import java.util.stream.Stream;
  * @param logEvidence log Ẑ in nats; null where it is not defined or not yet known
  * @param noEvidence why {@code logEvidence} is null; null where it is not
  * @param failure why it failed; null unless it did
+ * @param stopped why the run ended before its last round; left out if it did not
  */
 public record ProblemView(
         String id,
@@ -28,7 +31,8 @@ public record ProblemView(
         List<Round> rounds,
         List<Particle> particles,
         CostView cost,
-        String failure)
+        String failure,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Reason stopped)
         implements WireMessage {
 
     /** @param answer null for the particles without one */
@@ -84,6 +88,7 @@ public record ProblemView(
                 List.of(),
                 List.of(),
                 cost(Cost.NONE, 0),
+                null,
                 null);
     }
 
@@ -119,7 +124,8 @@ public record ProblemView(
                 rounds,
                 outcome.map(found -> finalParticles(running, found)).orElseGet(() -> openParticles(running)),
                 cost(run.cost().plus(wasted), untilMillis - running.startedAtMillis()),
-                failure);
+                failure,
+                outcome.map(Outcome::stopped).orElse(null));
     }
 
     private static String noEvidence(ProblemStatus status) {

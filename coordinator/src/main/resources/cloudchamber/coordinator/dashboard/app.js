@@ -6,9 +6,10 @@ import { Jobs } from '/dashboard/pages/jobs.js';
 import { Job } from '/dashboard/pages/job.js';
 import { Problem } from '/dashboard/pages/problem.js';
 import { Cluster } from '/dashboard/pages/cluster.js';
+import { ApiPage } from '/dashboard/pages/api.js';
 
 /*
- * #/, #/jobs, #/jobs/JOB, #/jobs/JOB/problems/PROBLEM[?with=JOB/PROBLEM], #/cluster. Ids are decoded here, once, and
+ * #/, #/jobs, #/jobs/JOB, #/jobs/JOB/problems/PROBLEM[?with=JOB/PROBLEM], #/cluster, #/api, #/api/SCHEMA. Ids are decoded here, once, and
  * encoded where a path is built from them.
  */
 function page(hash) {
@@ -23,10 +24,11 @@ function page(hash) {
     return html`<${Problem} key=${hash} job=${parts[1]} problem=${parts[3]} other=${other} />`;
   }
   if (parts[0] === 'cluster') return html`<${Cluster} />`;
+  if (parts[0] === 'api' && parts.length <= 2) return html`<${ApiPage} schema=${parts[1]} />`;
   return html`<h1>Nothing here</h1><p>The address ${hash} names no page. <a href="#/">Overview</a></p>`;
 }
 
-const SECTIONS = [['#/', 'Overview'], ['#/jobs', 'Jobs'], ['#/cluster', 'Cluster']];
+const SECTIONS = [['#/', 'Overview'], ['#/jobs', 'Jobs'], ['#/cluster', 'Cluster'], ['#/api', 'API']];
 
 function Login({ done }) {
   const [failure, setFailure] = useState(null);

@@ -5,7 +5,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.Methods;
+import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Resampling;
@@ -75,6 +77,59 @@ class JobRequestTest {
         assertThat(job.stops()).containsExactly("\n", "##");
         assertThat(job.grader()).isEqualTo("text");
         assertThat(job.seed()).isEqualTo(Long.MIN_VALUE);
+    }
+
+    @Test
+    void aSystemPromptAndExamplesStandBeforeEveryQuestion() {
+        var job = valid("""
+                {"problems":[{"question":"a"},{"question":"b"}],"systemPrompt":"Be brief.",
+                 "examples":[{"question":"1 + 1?","answer":"2"}]}""");
+
+        assertThat(job.problems()).hasSize(2);
+        assertThat(job.problems().getLast().prompt().messages())
+                .containsExactly(
+                        new Message(Message.Role.SYSTEM, "Be brief."),
+                        new Message(Message.Role.USER, "1 + 1?"),
+                        new Message(Message.Role.ASSISTANT, "2"),
+                        new Message(Message.Role.USER, "b"));
+    }
+
+    @Test
+    void aBudgetAndAPriorityAreRead() {
+        var job = valid("""
+                {"problems":[{"question":"a"}],"budget":{"generations":12,"tokens":500,"seconds":1.5},"priority":4,
+                 "method":{"id":"islands"}}""");
+
+        assertThat(job.method().budget()).isEqualTo(12);
+        assertThat(job.budget()).isEqualTo(new Budget(500L, 1.5));
+        assertThat(job.priority()).isEqualTo(4);
+        assertThat(valid("{\"problems\":[{\"question\":\"a\"}],\"budget\":{\"generations\":3}}")
+                        .budget())
+                .isNull();
+    }
+
+    static Stream<Arguments> impossibleExtras() {
+        return Stream.of(
+                arguments("\"budget\":{\"generations\":1},\"method\":{\"particles\":1}", "/budget/generations"),
+                arguments(
+                        "\"budget\":{\"generations\":1},\"method\":{\"id\":\"particle-gibbs\"}", "/budget/generations"),
+                arguments("\"budget\":{\"tokens\":0}", "/budget/tokens"),
+                arguments("\"budget\":{\"seconds\":0}", "/budget/seconds"),
+                arguments("\"budget\":{\"seconds\":\"1\"}", "/budget/seconds"),
+                arguments("\"budget\":{\"minutes\":1}", "/budget/minutes"),
+                arguments("\"priority\":0", "/priority"),
+                arguments("\"systemPrompt\":\" \"", "/systemPrompt"),
+                arguments("\"examples\":{}", "/examples"),
+                arguments("\"examples\":[{\"question\":\"a\"}]", "/examples/0/answer"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("impossibleExtras")
+    void whatIsWrongWithAPromptABudgetOrAPriorityIsNamed(String extra, String pointer) {
+        assertThat(invalid("{\"problems\":[{\"question\":\"a\"}]," + extra + "}")
+                        .faults())
+                .extracting(ApiError.Fault::pointer)
+                .contains(pointer);
     }
 
     @Test

@@ -176,7 +176,8 @@ class ClusterTest {
                 view.rounds(),
                 view.particles(),
                 null,
-                view.failure());
+                view.failure(),
+                view.stopped());
     }
 
     private static ActorRef<?> startPolicy(int slots) {

@@ -22,6 +22,7 @@ import cloudchamber.coordinator.problem.ProblemView;
 import cloudchamber.protocol.GoldenFiles;
 import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.Aggregation;
+import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.ParticleFilterSettings;
@@ -119,6 +120,15 @@ class JournalFormatTest {
                         new JobEvent.Accepted(
                                 2,
                                 job().withLabels(Map.of("team", "a")).withoutProblems(),
+                                1_700_000_000_009L,
+                                List.of())),
+                entry("problem-started-budget", new ProblemEvent.Started(2, withBudget(), 1_700_000_000_007L)),
+                entry(
+                        "job-accepted-budget",
+                        new JobEvent.Accepted(
+                                2,
+                                job().within(new Budget(5_000_000_000L, 1.5), .25)
+                                        .withoutProblems(),
                                 1_700_000_000_009L,
                                 List.of())),
                 entry(
@@ -251,7 +261,29 @@ class JournalFormatTest {
                 first.seed(),
                 first.grader(),
                 first.order(),
-                1);
+                1,
+                null,
+                null);
+    }
+
+    private static ProblemSpecification withBudget() {
+        var first = problem();
+        return new ProblemSpecification(
+                first.job(),
+                first.problem(),
+                first.prompt(),
+                first.method(),
+                first.policy(),
+                first.prm(),
+                first.sampling(),
+                first.limits(),
+                first.stops(),
+                first.seed(),
+                first.grader(),
+                first.order(),
+                null,
+                new Budget(7L, null),
+                4.0);
     }
 
     private static JobSpecification job() {
@@ -283,7 +315,8 @@ class JournalFormatTest {
                 List.of(new ProblemView.Particle(
                         null, null, List.of(new ProblemView.StepView("3 + 4", null, StepEnd.TRUNCATED)))),
                 new ProblemView.CostView(1, 2, 3, 4, 5, 6, 7, 8),
-                null);
+                null,
+                MethodEvent.RunStopped.Reason.DEADLINE);
     }
 
     private static JobView jobView() {

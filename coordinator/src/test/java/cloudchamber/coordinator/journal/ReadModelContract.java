@@ -254,7 +254,9 @@ abstract class ReadModelContract {
                                 7,
                                 "text",
                                 index,
-                                attempt == 0 ? null : attempt),
+                                attempt == 0 ? null : attempt,
+                                null,
+                                null),
                         20));
     }
 

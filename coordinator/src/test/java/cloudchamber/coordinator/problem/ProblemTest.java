@@ -8,6 +8,7 @@ import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
@@ -469,7 +470,51 @@ class ProblemTest {
         assertThat(shard.receiveMessage()).isEqualTo(new ClusterSharding.Passivate<>(problem));
     }
 
+    @Test
+    void aProblemEndsWithWhatItHasWhenItsTokensAreSpent() {
+        start(new Budget(1L, null));
+        answer(nextSubmit());
+        answerScores();
+
+        listener.expectMessage(new Problem.Over(job, "p1", ProblemStatus.SUCCEEDED, 0));
+        var view = view();
+        assertThat(view.stopped()).isEqualTo(MethodEvent.RunStopped.Reason.TOKEN_BUDGET);
+        assertThat(view.rounds()).hasSize(1);
+        assertThat(view.particles()).hasSize(PARTICLES);
+    }
+
+    @Test
+    void aProblemEndsWhenItsTimeIsOverThoughNobodyAnswers() {
+        start(new Budget(null, .2));
+        assertThat(nextSubmit().weight()).isEqualTo(2);
+        TIME.timePasses(Duration.ofMillis(200));
+
+        listener.expectMessage(new Problem.Over(job, "p1", ProblemStatus.SUCCEEDED, 0));
+        assertThat(view().stopped()).isEqualTo(MethodEvent.RunStopped.Reason.DEADLINE);
+    }
+
     // ---- helpers
+
+    private void start(Budget budget) {
+        problem.tell(new Problem.Start(
+                new ProblemSpecification(
+                        job,
+                        "p1",
+                        Prompt.question("?"),
+                        settings(),
+                        "policy",
+                        "prm",
+                        Sampling.atTemperature(1),
+                        new Limits(STEPS, 8, 80),
+                        List.of("\n\n"),
+                        7,
+                        "text",
+                        1,
+                        null,
+                        budget,
+                        2.0),
+                listener.getRef()));
+    }
 
     private static ParticleFilterSettings settings() {
         return ParticleFilterSettings.standard().withParticles(PARTICLES);
