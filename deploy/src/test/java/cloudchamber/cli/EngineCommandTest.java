@@ -33,11 +33,13 @@ class EngineCommandTest {
                 .execute(arguments);
     }
 
+    /** In processes of their own: a process uses the library that it loaded first. */
     @Test
-    void theLibraryInUseIsShown() throws IOException {
-        assertThat(run("engine", "--json", "--llama-library", "bundled")).isEqualTo(ExitCode.OK);
+    void theLibraryInUseIsShown() {
+        var result = Program.run("engine", "--json", "--llama-library", "bundled");
 
-        var shown = ApiClient.JSON.readTree(out.toString());
+        assertThat(result.exitCode()).as(result.err()).isEqualTo(ExitCode.OK);
+        var shown = result.json();
         assertThat(shown.path("library").asText()).isEqualTo("llama.cpp b4916");
         assertThat(shown.path("reason").asText()).isEqualTo("the bundled one was asked for");
         assertThat(shown.path("cpuVariant").asText()).isEqualTo("avx2");
@@ -47,12 +49,13 @@ class EngineCommandTest {
 
     @Test
     void aLibraryThatCannotBeUsedIsRefusedWithASentence() {
-        assertThat(run("engine", "--llama-library", folder.toString())).isEqualTo(ExitCode.UNAVAILABLE);
-        assertThat(err.toString()).contains("must hold a libllama.so or libllama.VERSION.so");
+        var foreign = Program.run("engine", "--llama-library", folder.toString());
+        assertThat(foreign.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+        assertThat(foreign.err()).contains("must hold a libllama.so or libllama.VERSION.so");
 
-        assertThat(run("engine", "--llama-library", "bundled", "--gpu-layers", "3"))
-                .isEqualTo(ExitCode.UNAVAILABLE);
-        assertThat(err.toString()).contains("layers on a GPU need a library with GPU kernels");
+        var gpu = Program.run("engine", "--llama-library", "bundled", "--gpu-layers", "3");
+        assertThat(gpu.exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+        assertThat(gpu.err()).contains("layers on a GPU need a library with GPU kernels");
 
         assertThat(run("engine", "install", "tpu")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString()).contains("PACKAGE must be one of cpu, cuda, vulkan: was tpu");

@@ -41,7 +41,7 @@ class RandomPrmTest {
     private static final Pattern EQUATION = Pattern.compile("(\\d+) ([-+*]) (\\d+) = (\\d+)");
     private static final int PROBLEMS = 150;
     private static final int SAMPLES = 8;
-    private static final int RANDOM_PRMS = 3;
+    private static final int RANDOM_PRMS = 4;
     private static final int FILTERED_PROBLEMS = 80;
     private static final int MAX_TOKENS = 230;
 
