@@ -31,7 +31,7 @@ final class JobRequest {
     /** What a job without a model's name asks for. */
     static final String STANDARD_MODEL = "bundled";
 
-    private static final List<String> FIELDS = List.of(
+    static final List<String> FIELDS = List.of(
             "problems",
             "method",
             "policy",

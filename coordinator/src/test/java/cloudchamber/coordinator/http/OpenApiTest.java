@@ -50,7 +50,8 @@ class OpenApiTest {
     private static final JsonSchema SCHEMA = new JsonSchema(DOCUMENT);
     private static final Set<String> METHODS = Set.of("get", "post", "put", "delete", "patch", "head");
     private static final String JOB = """
-            {"problems":[{"question":"Evaluate 3 + 4."}],"method":{"particles":4},"labels":{"team":"night"}}""";
+            {"problems":[{"question":"Evaluate 3 + 4."}],"method":{"particles":4},"labels":{"team":"night"},
+             "budget":{"tokens":10000},"priority":2}""";
 
     private static TestNode node;
     private static ServerBinding server;
@@ -213,6 +214,12 @@ class OpenApiTest {
                 .hasSize(2)
                 .allSatisfy(example -> assertThat(JobRequest.read(example.get("value"), "job-1", settings))
                         .isInstanceOf(Checked.Valid.class));
+    }
+
+    @Test
+    void theFieldsOfAJobAreThoseThatAreRead() {
+        assertThat(schema("JobRequest").get("properties").properties().stream().map(Map.Entry::getKey))
+                .containsExactlyElementsOf(JobRequest.FIELDS);
     }
 
     @Test
