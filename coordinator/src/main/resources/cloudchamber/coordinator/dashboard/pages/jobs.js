@@ -10,7 +10,7 @@ export function Jobs() {
   const [cursors, setCursors] = useState(['']);
   const query = new URLSearchParams({ limit: '50' });
   if (status) query.set('status', status);
-  if (cursors.at(-1)) query.set('cursor', cursors.at(-1));
+  if (cursors.at(-1)) query.set('after', cursors.at(-1));
   const [page, failure] = useDocument(`/api/v1/jobs?${query}`, null);
   return html`<h1>Jobs</h1>
     <p class="row"><label>Status <select onChange=${event => { setStatus(event.target.value); setCursors(['']); }}>
@@ -26,5 +26,5 @@ export function Jobs() {
         <td><${Progress} ...${job.counts} /> ${job.counts.succeeded + job.counts.failed} of ${job.counts.total}</td>
         <td>${new Date(job.acceptedAt).toLocaleString()}</td></tr>`)}</tbody></table></div>
       <p class="row"><button disabled=${cursors.length < 2} onClick=${() => setCursors(cursors.slice(0, -1))}>Newer</button>
-        <button disabled=${!page.nextCursor} onClick=${() => setCursors([...cursors, page.nextCursor])}>Older</button></p>`}`;
+        <button disabled=${!page.hasMore} onClick=${() => setCursors([...cursors, page.lastId])}>Older</button></p>`}`;
 }
