@@ -2,9 +2,12 @@ package cloudchamber.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,16 +87,9 @@ final class SolveCommand implements Callable<Integer> {
     }
 
     private static void print(PrintWriter out, JsonNode solved) {
-        JsonNode best = null;
-        for (var particle : solved.path("particles")) {
-            if (best == null
-                    || particle.path("weight").asDouble() > best.path("weight").asDouble()) {
-                best = particle;
-            }
-        }
-        if (best != null) {
-            out.println("heaviest particle:");
-            for (var step : best.path("steps")) {
+        heaviest(solved).ifPresent(particle -> {
+            out.println("heaviest particle with the answer:");
+            for (var step : particle.path("steps")) {
                 out.printf(
                         Locale.ROOT,
                         "  %+7.2f  %s%n",
@@ -101,7 +97,7 @@ final class SolveCommand implements Callable<Integer> {
                         step.path("text").asText().strip().replace("\n", "\n           "));
             }
             out.println();
-        }
+        });
         out.println("posterior:");
         for (var weight : solved.path("posterior")) {
             out.printf(
@@ -117,5 +113,11 @@ final class SolveCommand implements Callable<Integer> {
                 + (solved.path("answer").isNull()
                         ? "(none)"
                         : solved.path("answer").asText()));
+    }
+
+    private static Optional<JsonNode> heaviest(JsonNode solved) {
+        return StreamSupport.stream(solved.path("particles").spliterator(), false)
+                .filter(particle -> particle.path("answer").equals(solved.path("answer")))
+                .max(Comparator.comparingDouble(particle -> particle.path("weight").asDouble()));
     }
 }
