@@ -118,6 +118,7 @@ final class SolveCommand implements Callable<Integer> {
     private static Optional<JsonNode> heaviest(JsonNode solved) {
         return StreamSupport.stream(solved.path("particles").spliterator(), false)
                 .filter(particle -> particle.path("answer").equals(solved.path("answer")))
-                .max(Comparator.comparingDouble(particle -> particle.path("weight").asDouble()));
+                .max(Comparator.comparingDouble(
+                        particle -> particle.path("weight").asDouble()));
     }
 }

@@ -52,19 +52,19 @@ class RestartTest {
 
     private Program.Node start(String data) {
         return Program.Node.start(
-                "--http-port",
-                "0",
-                "--data",
-                directory.resolve(data).toString(),
-                "--policy",
-                MODEL,
-                "--prm",
-                MODEL);
+                "--http-port", "0", "--data", directory.resolve(data).toString(), "--policy", MODEL, "--prm", MODEL);
     }
 
     private static String submit(ApiClient api) {
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> api.get("/readyz").path("status").asText().equals("ready"));
-        var job = ApiClient.JSON.createObjectNode().put("seed", 7).put("policy", MODEL).put("prm", MODEL).put("grader", "text");
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> api.get("/readyz").path("status").asText().equals("ready"));
+        var job = ApiClient.JSON
+                .createObjectNode()
+                .put("seed", 7)
+                .put("policy", MODEL)
+                .put("prm", MODEL)
+                .put("grader", "text");
         job.putObject("method").put("id", "particle-filter").put("particles", 32);
         var problems = job.putArray("problems");
         for (int problem = 1; problem <= PROBLEMS; problem++) {
@@ -82,7 +82,8 @@ class RestartTest {
     }
 
     private static List<String> results(ApiClient api, String job) {
-        await().atMost(PATIENCE).until(() -> job(api, job).path("status").asText().equals("succeeded"));
+        await().atMost(PATIENCE)
+                .until(() -> job(api, job).path("status").asText().equals("succeeded"));
         var problems = new ArrayList<String>();
         for (int problem = 1; problem <= PROBLEMS; problem++) {
             problems.add(comparable(api.problem(job, "p" + problem)));
