@@ -208,7 +208,7 @@ final class JobsApi implements Resource {
                     ApiError.of(ErrorKind.UNKNOWN_VALUE, "status must be one of " + names + ": was another"));
         }
         return new Checked.Valid<>(
-                new JobFilter(status, request.query("method"), request.query("policy"), request.query("prm"), labels));
+                new JobFilter(Optional.empty(), status, request.query("method"), request.query("policy"), request.query("prm"), labels));
     }
 
     private CompletionStage<Reply> job(Request request) {
