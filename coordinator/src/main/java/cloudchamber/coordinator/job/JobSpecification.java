@@ -88,7 +88,8 @@ public record JobSpecification(
             List<String> stops,
             long seed,
             String grader) {
-        this(id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of(), null, null,
+        this(
+                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of(), null, null,
                 null);
     }
 
@@ -102,8 +103,21 @@ public record JobSpecification(
     /** The same, another tenant's. */
     public JobSpecification ownedBy(String name) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
-                priority, DEFAULT_TENANT.equals(name) ? null : name);
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                DEFAULT_TENANT.equals(name) ? null : name);
     }
 
     /** The name of the tenant whose the job is. */
@@ -119,8 +133,8 @@ public record JobSpecification(
     /** The same for a client that calls it by {@code more} labels. */
     public JobSpecification withLabels(Map<String, String> more) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more, budget,
-                priority, tenant);
+                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more, budget, priority,
+                tenant);
     }
 
     /** The same with limits on what each problem spends, and a share of the slots. */

@@ -28,6 +28,7 @@ public record JobFilter(
 
     /** All of them. */
     public static JobFilter any() {
-        return new JobFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
+        return new JobFilter(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
     }
 }

@@ -124,10 +124,10 @@ public final class KeyStore implements AutoCloseable {
 
     /** Whose a job is; empty if there is none with this id. */
     public CompletionStage<Optional<String>> tenantOf(String job) {
-        return storage.read(connection -> ReadModel.rows(
-                        connection, "select tenant from job where id = ?", List.of(job), row -> row.getString(1))
-                .stream()
-                .findFirst());
+        return storage.read(connection ->
+                ReadModel.rows(connection, "select tenant from job where id = ?", List.of(job), row -> row.getString(1))
+                        .stream()
+                        .findFirst());
     }
 
     /**
@@ -139,11 +139,15 @@ public final class KeyStore implements AutoCloseable {
     public CompletionStage<Map<String, Long>> tokens(long afterMillis, long untilMillis) {
         return storage.read(connection -> {
             var tokens = new HashMap<String, Long>();
-            ReadModel.rows(connection, """
+            ReadModel.rows(
+                    connection,
+                    """
                     select job.tenant, sum(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0)
                         + coalesce(prm_tokens, 0))
                       from problem join job on job.id = problem.job
-                      where problem.ended_at > ? and problem.ended_at <= ? group by job.tenant""", List.of(afterMillis, untilMillis), row -> tokens.put(row.getString(1), row.getLong(2)));
+                      where problem.ended_at > ? and problem.ended_at <= ? group by job.tenant""",
+                    List.of(afterMillis, untilMillis),
+                    row -> tokens.put(row.getString(1), row.getLong(2)));
             return Map.copyOf(tokens);
         });
     }

@@ -226,7 +226,9 @@ abstract class ReadModelContract {
         get(keys.addSession(new SessionRow("dd", "key-2", 50), 10));
 
         assertThat(get(keys.keys())).containsExactly(one, other);
-        assertThat(get(keys.contents(49)).sessions()).extracting(SessionRow::key).containsExactlyInAnyOrder("key-1", "key-2");
+        assertThat(get(keys.contents(49)).sessions())
+                .extracting(SessionRow::key)
+                .containsExactlyInAnyOrder("key-1", "key-2");
         assertThat(get(keys.contents(50)).sessions()).isEmpty();
 
         var revoked = new KeyRow("key-1", "aa", "night run", "submit", "red", 1, 99L, 20L);
@@ -267,11 +269,13 @@ abstract class ReadModelContract {
     }
 
     private static JobFilter byStatus(String status) {
-        return new JobFilter(Optional.empty(), Optional.of(status), Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
+        return new JobFilter(
+                Optional.empty(), Optional.of(status), Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
     }
 
     private static JobFilter byLabels(Map<String, String> labels) {
-        return new JobFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), labels);
+        return new JobFilter(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), labels);
     }
 
     private void accept(String job, int problems, Map<String, String> labels) throws Exception {
