@@ -29,10 +29,9 @@ public record Agreement(List<Double> shortfalls) {
     public static Agreement of(Engine engine, Tokens prompt, Tokens written) {
         return written.isEmpty()
                 ? NONE
-                : new Agreement(
-                        engine.likelihood(new LikelihoodRequest(prompt, written, Sampling.atTemperature(0)))
-                                .join()
-                                .shortfalls());
+                : new Agreement(engine.likelihood(new LikelihoodRequest(prompt, written, Sampling.atTemperature(0)))
+                        .join()
+                        .shortfalls());
     }
 
     public Agreement plus(Agreement other) {

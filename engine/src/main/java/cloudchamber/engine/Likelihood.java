@@ -12,8 +12,7 @@ import java.util.List;
  * @param promptTokens of prefix and continuation that were read for this request
  * @param cachedTokens of prefix and continuation that were in memory
  */
-public record Likelihood(
-        List<Double> logProbabilities, List<Double> shortfalls, int promptTokens, int cachedTokens) {
+public record Likelihood(List<Double> logProbabilities, List<Double> shortfalls, int promptTokens, int cachedTokens) {
     public Likelihood {
         logProbabilities = List.copyOf(logProbabilities);
         shortfalls = List.copyOf(shortfalls);
