@@ -122,9 +122,7 @@ final class JobsApi implements Resource {
     private CompletionStage<Reply> again(JobSpecification specification) {
         return api.kept()
                 .job(specification.id())
-                .thenCompose(row -> row.isPresent()
-                        ? accept(specification.withoutProblems())
-                        : admit(specification))
+                .thenCompose(row -> row.isPresent() ? accept(specification.withoutProblems()) : admit(specification))
                 .thenApply(reply -> reply instanceof Reply.Accepted(var document, var location, var replayed)
                         ? new Reply.Accepted(document, location, true)
                         : reply);
@@ -140,9 +138,11 @@ final class JobsApi implements Resource {
     }
 
     private CompletionStage<Reply> admit(JobSpecification specification) {
-        return api.kept().unfinished().thenCompose(waiting -> full(waiting, specification.count())
-                .map(reason -> done(Reply.refused(ErrorKind.QUEUE_FULL, reason)))
-                .orElseGet(() -> store(specification).thenCompose(this::accept)));
+        return api.kept()
+                .unfinished()
+                .thenCompose(waiting -> full(waiting, specification.count())
+                        .map(reason -> done(Reply.refused(ErrorKind.QUEUE_FULL, reason)))
+                        .orElseGet(() -> store(specification).thenCompose(this::accept)));
     }
 
     private Optional<String> full(ReadModel.Unfinished waiting, int problems) {
@@ -377,7 +377,8 @@ final class JobsApi implements Resource {
     /** The problems of a job that is over, a line each, as fast as they are taken. */
     private CompletionStage<Reply> results(Request request) {
         return api.withJob(
-                request, job -> done(job.endedAtMillis() == null ? notFinished(job) : new Reply.Lines(lines(job.id()))));
+                request,
+                job -> done(job.endedAtMillis() == null ? notFinished(job) : new Reply.Lines(lines(job.id()))));
     }
 
     private Source<ByteString, NotUsed> lines(String job) {

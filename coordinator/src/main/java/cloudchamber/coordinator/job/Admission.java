@@ -41,8 +41,7 @@ public final class Admission extends AbstractBehavior<Admission.Command> {
     /** @param places how many problems may be in flight at once, at least one */
     public static Behavior<Command> create(int places) {
         return Behaviors.supervise(Behaviors.<Command>setup(context -> new Admission(context, places)))
-                .onFailure(SupervisorStrategy.restartWithBackoff(
-                        Duration.ofMillis(200), Duration.ofSeconds(10), .2));
+                .onFailure(SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), .2));
     }
 
     private final Shares<ActorRef<Granted>> shares;

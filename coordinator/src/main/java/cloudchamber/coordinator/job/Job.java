@@ -107,8 +107,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             ActorRef<ClusterSharding.ShardCommand> shard,
             Questions questions,
             LongSupplier clockMillis) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers ->
-                new Job(context, timers, id, settings, sharding, admission, shard, questions, clockMillis)));
+        return Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> new Job(context, timers, id, settings, sharding, admission, shard, questions, clockMillis)));
     }
 
     private static final Duration REMINDER_INTERVAL = Duration.ofSeconds(2);
@@ -282,7 +282,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 onGranted(job, granted);
                 yield Effect().none();
             }
-            case Idle.IDLE -> job.over() && followers.isEmpty() ? passivate() : Effect().none();
+            case Idle.IDLE ->
+                job.over() && followers.isEmpty() ? passivate() : Effect().none();
         };
     }
 
@@ -451,7 +452,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     /** Says how many problems it would run at once, when that has changed. */
     private void wantPlaces(JobState state) {
         int now = state instanceof JobState.Accepted job && !job.over()
-                ? Math.min(settings.maxProblemsInFlight(), job.total() - job.ends().count())
+                ? Math.min(
+                        settings.maxProblemsInFlight(), job.total() - job.ends().count())
                 : 0;
         if (now != wanted) {
             wanted = now;

@@ -117,7 +117,8 @@ public final class ReadModel {
     public CompletionStage<Unfinished> unfinished() {
         return query("""
                         select count(*), coalesce(sum(total - succeeded - failed - cancelled), 0) from job
-                          where status in ('queued', 'running')""", List.of(), row -> new Unfinished(row.getLong(1), row.getLong(2))).thenApply(List::getFirst);
+                          where status in ('queued', 'running')""", List.of(), row -> new Unfinished(row.getLong(1), row.getLong(2)))
+                .thenApply(List::getFirst);
     }
 
     public CompletionStage<Optional<JobRow>> job(String id) {

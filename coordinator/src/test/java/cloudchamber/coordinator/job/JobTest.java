@@ -279,7 +279,9 @@ class JobTest {
         cancel();
         problems.expectMessage(new Problem.Cancel());
         over("p2", ProblemStatus.CANCELLED);
-        assertThat(other.receiveMessage().places()).as("what the cancelled job had").isOne();
+        assertThat(other.receiveMessage().places())
+                .as("what the cancelled job had")
+                .isOne();
     }
 
     @Test
