@@ -207,8 +207,13 @@ final class JobsApi implements Resource {
             return new Checked.Invalid<>(
                     ApiError.of(ErrorKind.UNKNOWN_VALUE, "status must be one of " + names + ": was another"));
         }
-        return new Checked.Valid<>(
-                new JobFilter(status, request.query("method"), request.query("policy"), request.query("prm"), labels));
+        return new Checked.Valid<>(new JobFilter(
+                Optional.empty(),
+                status,
+                request.query("method"),
+                request.query("policy"),
+                request.query("prm"),
+                labels));
     }
 
     private CompletionStage<Reply> job(Request request) {

@@ -210,7 +210,11 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     private Effect<JobEvent, JobState> accepted(JobState.Accepted job, Command command) {
         return switch (command) {
-            case Submit(var specification, var replyTo) -> reply(replyTo, view(job));
+            // An id that another tenant has used tells nothing of what stands behind it.
+            case Submit(var specification, var replyTo) ->
+                reply(
+                        replyTo,
+                        specification.owner().equals(job.specification().owner()) ? view(job) : new ViewReply(null));
             case GetView(var replyTo) -> reply(replyTo, view(job));
             case Follow(var follower) -> {
                 follow(job, follower);
