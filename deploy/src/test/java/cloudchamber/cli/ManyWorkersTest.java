@@ -68,8 +68,9 @@ class ManyWorkersTest {
     @EnabledIfSystemProperty(named = "long.tests", matches = "true")
     void theSecondLibraryAgreesWithItself() {
         var libraries = new InstalledLibraries(folder.resolve("libraries"));
-        var installed =
-                InstalledLibraries.ofUser().find(LibraryPackage.CPU).orElseGet(() -> libraries.install(LibraryPackage.CPU));
+        var installed = InstalledLibraries.ofUser()
+                .find(LibraryPackage.CPU)
+                .orElseGet(() -> libraries.install(LibraryPackage.CPU));
 
         assertOneResult(LibraryChoice.of(installed), List.of(1, 2, 8));
     }
@@ -81,9 +82,7 @@ class ManyWorkersTest {
         for (int count : counts) {
             var cramped = run("cramped-" + count, Models.runBy(library, CRAMPED), count, true);
 
-            assertThat(cramped.problems())
-                    .as("%s workers of each role", count)
-                    .isEqualTo(undisturbed.problems());
+            assertThat(cramped.problems()).as("%s workers of each role", count).isEqualTo(undisturbed.problems());
             assertThat(cramped.promptTokens())
                     .as("with what is read again after evictions")
                     .isGreaterThan(undisturbed.promptTokens());
@@ -109,11 +108,14 @@ class ManyWorkersTest {
                     .until(() -> api.job(job).path("status").asText().equals("running")));
             var seen = finished(api, submit(api, 7, 1));
             other.ifPresent(job -> {
-                assertThat(api.job(job).path("status").asText()).as("the other job").isEqualTo("running");
+                assertThat(api.job(job).path("status").asText())
+                        .as("the other job")
+                        .isEqualTo("running");
                 api.cancel(job);
             });
             if (!disturbed) {
-                assertThat(Members.workers(api)).allMatch(worker -> worker.path("completed").asLong() > 0);
+                assertThat(Members.workers(api))
+                        .allMatch(worker -> worker.path("completed").asLong() > 0);
             }
             return seen;
         }
@@ -125,17 +127,16 @@ class ManyWorkersTest {
         var problems = job.putArray("problems");
         for (int time = 0; time < times; time++) {
             for (int index = 0; index < QUESTIONS.size(); index++) {
-                problems.addObject()
-                        .put("id", "p" + time + "-" + index)
-                        .put("question", QUESTIONS.get(index));
+                problems.addObject().put("id", "p" + time + "-" + index).put("question", QUESTIONS.get(index));
             }
         }
         return api.submit(job);
     }
 
     private static Seen finished(ApiClient api, String job) {
-        await().atMost(PATIENCE).until(() -> !List.of("queued", "running")
-                .contains(api.job(job).path("status").asText()));
+        await().atMost(PATIENCE)
+                .until(() -> !List.of("queued", "running")
+                        .contains(api.job(job).path("status").asText()));
         assertThat(api.job(job).path("status").asText()).isEqualTo("succeeded");
         var problems = new ArrayList<String>();
         long promptTokens = 0;
