@@ -73,8 +73,7 @@ final class CertsCommand implements Runnable {
             name = "init",
             description = "Makes an authority: ca.crt, and ca.key, which only its owner may read.",
             mixinStandardHelpOptions = true)
-    int init(
-            @Mixin Authority kept, @Option(names = "--json", description = "Print one JSON object.") boolean json) {
+    int init(@Mixin Authority kept, @Option(names = "--json", description = "Print one JSON object.") boolean json) {
         var validity = kept.validity(AUTHORITY_DAYS);
         try {
             var authority = CertificateAuthority.init(

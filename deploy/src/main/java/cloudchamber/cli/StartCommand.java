@@ -205,13 +205,11 @@ final class StartCommand implements Callable<Integer> {
         }
         try {
             var certificate = tlsDirectory().map(folder -> NodeCertificate.read(folder, Instant.now()));
-            certificate
-                    .filter(read -> !read.isFor(host))
-                    .ifPresent(foreign -> {
-                        throw new CommandFailure(
-                                ExitCode.USAGE,
-                                "--host must be one of the certificate's names " + foreign.hosts() + ": was " + host);
-                    });
+            certificate.filter(read -> !read.isFor(host)).ifPresent(foreign -> {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "--host must be one of the certificate's names " + foreign.hosts() + ": was " + host);
+            });
             return certificate;
         } catch (UnusableCertificate unusable) {
             throw CommandFailure.unavailable(unusable.getMessage());

@@ -146,7 +146,8 @@ class ClusterTlsTest {
                 assertThatThrownBy(() -> dispatcher(stranger)).hasMessageContaining("Actor not found");
                 assertThat(isUp(stranger)).isFalse();
             }
-            var members = new ApiClient(coordinator.url()).cluster().path("members").toString();
+            var members =
+                    new ApiClient(coordinator.url()).cluster().path("members").toString();
             assertThat(members)
                     .contains(addressOf(member))
                     .doesNotContain(addressOf(bare))
@@ -278,8 +279,8 @@ class ClusterTlsTest {
     /** The whole program: its engines' processes join their node over TLS and answer a question. */
     @Test
     void aNodeAndItsEnginesSpeakTls() {
-        try (var node = Program.Node.start(
-                "--tls-directory", folder.resolve("member").toString(), "--http-port", "0")) {
+        try (var node =
+                Program.Node.start("--tls-directory", folder.resolve("member").toString(), "--http-port", "0")) {
             var solved = Program.run("solve", "Evaluate 3 + 4.", "--particles", "4", "--json", "--url", node.url());
 
             assertThat(solved.exitCode()).as(solved.err()).isZero();

@@ -61,7 +61,8 @@ class StartCommandTest {
         assertThat(refusal("certs", "init", "--directory", authority)).contains("no authority yet");
         assertThat(run(ExitCode.OK, "certs", "issue", "192.0.2.7", "gpu1", "--directory", authority))
                 .contains("192.0.2.7, gpu1", "--tls-directory");
-        assertThat(refusal("certs", "issue", "192.0.2.7", "--directory", authority)).contains("--replace");
+        assertThat(refusal("certs", "issue", "192.0.2.7", "--directory", authority))
+                .contains("--replace");
         var issued = folder.resolve("certs").resolve("192.0.2.7");
         assertThat(run(ExitCode.OK, "certs", "show", issued.toString(), "--json"))
                 .contains("\"hosts\":[\"192.0.2.7\",\"gpu1\"]");
@@ -73,7 +74,11 @@ class StartCommandTest {
         Files.delete(issued.resolve("tls.key"));
         assertThat(run(ExitCode.UNAVAILABLE, "start", "--host", "192.0.2.7", "--tls-directory", issued.toString()))
                 .contains("tls.key");
-        assertThat(run(ExitCode.UNAVAILABLE, "start", "--tls-directory", folder.resolve("none").toString()))
+        assertThat(run(
+                        ExitCode.UNAVAILABLE,
+                        "start",
+                        "--tls-directory",
+                        folder.resolve("none").toString()))
                 .contains("TLS directory must be a folder");
     }
 

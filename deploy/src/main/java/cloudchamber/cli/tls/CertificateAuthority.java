@@ -27,7 +27,6 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -50,6 +49,7 @@ public final class CertificateAuthority {
     /** As a certificate says it: letters, digits, hyphens, dots; the first label may be a wildcard. */
     private static final Pattern HOST_NAME = Pattern.compile(
             "(\\*\\.)?[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*");
+
     private static final Pattern NUMERIC = Pattern.compile("[0-9.]+|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*");
 
     private static final String CERTIFICATE_FILE = "ca.crt";
@@ -103,8 +103,7 @@ public final class CertificateAuthority {
      * @throws UnusableCertificate if it is not there, or broken
      */
     public static CertificateAuthority open(Path folder) {
-        var certificate =
-                Pem.certificates(folder.resolve(CERTIFICATE_FILE)).getFirst();
+        var certificate = Pem.certificates(folder.resolve(CERTIFICATE_FILE)).getFirst();
         var key = Pem.key(folder.resolve(KEY_FILE));
         Keys.requirePair(certificate, key, folder.resolve(KEY_FILE));
         return new CertificateAuthority(certificate, key);
@@ -136,11 +135,9 @@ public final class CertificateAuthority {
             var builder = builder(certificate.getSubjectX500Principal(), subject, keys, now, validity, random)
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-                    .addExtension(
-                            Extension.extendedKeyUsage,
-                            false,
-                            new ExtendedKeyUsage(
-                                    new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}))
+                    .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {
+                        KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
+                    }))
                     .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names))
                     .addExtension(
                             Extension.authorityKeyIdentifier,

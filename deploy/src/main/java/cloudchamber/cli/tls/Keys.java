@@ -18,12 +18,11 @@ final class Keys {
      */
     static void requirePair(X509Certificate certificate, PrivateKey key, Path file) {
         try {
-            var algorithm =
-                    switch (key.getAlgorithm()) {
-                        case "EC" -> "SHA256withECDSA";
-                        case "RSA" -> "SHA256withRSA";
-                        default -> key.getAlgorithm();
-                    };
+            var algorithm = switch (key.getAlgorithm()) {
+                case "EC" -> "SHA256withECDSA";
+                case "RSA" -> "SHA256withRSA";
+                default -> key.getAlgorithm();
+            };
             var signer = Signature.getInstance(algorithm);
             signer.initSign(key);
             signer.update(PROBE);

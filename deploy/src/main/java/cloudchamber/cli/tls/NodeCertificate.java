@@ -52,8 +52,8 @@ public record NodeCertificate(List<X509Certificate> chain, PrivateKey key, X509C
      */
     public static NodeCertificate read(Path folder, Instant now) {
         if (!Files.isDirectory(folder)) {
-            throw new UnusableCertificate("the TLS directory must be a folder with " + CERTIFICATE_FILE + ", " + KEY_FILE
-                    + " and " + AUTHORITY_FILE + ": [" + folder + "] is none");
+            throw new UnusableCertificate("the TLS directory must be a folder with " + CERTIFICATE_FILE + ", "
+                    + KEY_FILE + " and " + AUTHORITY_FILE + ": [" + folder + "] is none");
         }
         var chain = Pem.certificates(folder.resolve(CERTIFICATE_FILE));
         var authority = Pem.certificates(folder.resolve(AUTHORITY_FILE)).getFirst();
@@ -73,12 +73,13 @@ public record NodeCertificate(List<X509Certificate> chain, PrivateKey key, X509C
                     + certificate.getNotAfter().toInstant());
         }
         if (now.isBefore(certificate.getNotBefore().toInstant())) {
-            throw new UnusableCertificate("the certificate [" + file + "] must be valid now, at " + now
-                    + ": begins at " + certificate.getNotBefore().toInstant());
+            throw new UnusableCertificate("the certificate [" + file + "] must be valid now, at " + now + ": begins at "
+                    + certificate.getNotBefore().toInstant());
         }
     }
 
-    private static void requireIssued(List<X509Certificate> chain, X509Certificate authority, Path folder, Instant now) {
+    private static void requireIssued(
+            List<X509Certificate> chain, X509Certificate authority, Path folder, Instant now) {
         try {
             var parameters = new PKIXParameters(Set.of(new TrustAnchor(authority, null)));
             parameters.setRevocationEnabled(false);

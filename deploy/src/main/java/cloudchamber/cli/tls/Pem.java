@@ -65,8 +65,7 @@ final class Pem {
         } catch (IOException malformed) {
             throw new UnusableCertificate("[" + file + "] must hold a private key as PEM: " + malformed.getMessage());
         }
-        throw new UnusableCertificate(
-                "[" + file + "] must hold a private key as PEM, not encrypted: holds none");
+        throw new UnusableCertificate("[" + file + "] must hold a private key as PEM, not encrypted: holds none");
     }
 
     private static List<Object> entries(Path file) {
@@ -118,7 +117,9 @@ final class Pem {
         var beside = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(beside);
         try (var channel = Files.newByteChannel(
-                beside, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), owned(file, permissions))) {
+                beside,
+                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                owned(file, permissions))) {
             var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);

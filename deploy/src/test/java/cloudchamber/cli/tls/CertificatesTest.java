@@ -57,7 +57,8 @@ class CertificatesTest {
 
     @Test
     void keysAreTheirOwnersAlone() throws IOException {
-        for (var key : List.of(folder.resolve("a").resolve("ca.key"), issued("a").resolve("tls.key"))) {
+        for (var key :
+                List.of(folder.resolve("a").resolve("ca.key"), issued("a").resolve("tls.key"))) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
                     .isEqualTo("rw-------");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key.getParent())))
@@ -99,8 +100,7 @@ class CertificatesTest {
         var node = issued("a");
         // Of the same name: what counts is the key.
         CertificateAuthority.init(folder.resolve("b"), "a", NOW, YEAR, RANDOM);
-        Files.copy(
-                folder.resolve("b").resolve("ca.crt"), node.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(folder.resolve("b").resolve("ca.crt"), node.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
 
         assertThatThrownBy(() -> NodeCertificate.read(node, NOW))
                 .isInstanceOf(UnusableCertificate.class)
