@@ -9,6 +9,7 @@ import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.Questions;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.sweep.DataSets;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,6 +73,8 @@ final class TestNode implements AutoCloseable {
                         Questions.of(ReadModel.get(system)),
                         System::currentTimeMillis)));
         sharding.init(Entity.of(
+                DataSets.TYPE, context -> DataSets.create(context.getEntityId(), System::currentTimeMillis)));
+        sharding.init(Entity.of(
                 Problem.TYPE,
                 context -> Problem.create(
                         context.getEntityId(), dispatcher, context.getShard(), System::currentTimeMillis)));
@@ -103,7 +106,8 @@ final class TestNode implements AutoCloseable {
                 standard.chatTimeout(),
                 MAX_CONTENT_LENGTH_BYTES,
                 MAX_QUESTION_CHARACTERS,
-                standard.maxParticles());
+                standard.maxParticles(),
+                standard.models());
     }
 
     ServerBinding serve(HttpSettings settings, ActorRef<Dispatcher.Command> dispatcher) throws Exception {
