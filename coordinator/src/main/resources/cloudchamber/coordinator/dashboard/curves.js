@@ -60,7 +60,8 @@ export function Curves({ series, points, references }) {
     };
   }, [key]);
   useEffect(() => chart.current?.setData(table(series, points)), [points]);
-  return html`<div class="panel chart" role="img" aria-label="Accuracy over budget; the table below has the same figures" ref=${place}></div>`;
+  return html`<div class="panel"><div class="chart" role="img"
+    aria-label="Accuracy over budget; the table below has the same figures" ref=${place}></div></div>`;
 }
 
 function drawIntervals(plot, series, points) {
@@ -86,6 +87,8 @@ function drawReferences(plot, references, ink) {
   ctx.strokeStyle = ink;
   ctx.fillStyle = ink;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'bottom';
   ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
   for (const { name, accuracy } of references) {
     const y = plot.valToPos(accuracy, 'y', true);
@@ -93,7 +96,7 @@ function drawReferences(plot, references, ink) {
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    ctx.fillText(visible(name), bbox.left + 6 * devicePixelRatio, y - 4 * devicePixelRatio);
+    ctx.fillText(visible(name), bbox.left + 6 * devicePixelRatio, y - 2 * devicePixelRatio);
   }
   ctx.restore();
 }
