@@ -365,8 +365,8 @@ public final class SweepRequest {
                 allocations.add(entries.get(index));
                 entries.get(index)
                         .properties()
-                        .forEach(field -> reading.wholeNumber(
-                                field.getValue(), at + "/" + field.getKey(), 1, MAX_BUDGET, 1));
+                        .forEach(field ->
+                                reading.wholeNumber(field.getValue(), at + "/" + field.getKey(), 1, MAX_BUDGET, 1));
             }
         }
     }
@@ -394,9 +394,12 @@ public final class SweepRequest {
         ObjectNode field = JsonNodeFactory.instance.objectNode();
         field.set(component, value);
         trial.overlay(field, "", (Record) base.settings(), Set.of("id"));
-        if (trial.count() > 0 && reading.faults().stream().noneMatch(fault -> fault.pointer().equals(at))) {
+        if (trial.count() > 0
+                && reading.faults().stream().noneMatch(fault -> fault.pointer().equals(at))) {
             reading.add(
-                    trial.faults().getFirst().kind(), at, trial.faults().getFirst().detail());
+                    trial.faults().getFirst().kind(),
+                    at,
+                    trial.faults().getFirst().detail());
         }
     }
 

@@ -106,7 +106,10 @@ final class SweepStory implements Feed.Story<SweepStory.Heard> {
         this.api = api;
         this.specification = specification;
         this.verdicts = new SweepVerdicts(specification);
-        specification.plan().jobs().forEach(job -> budgets.put(job.id(), job.method().budget()));
+        specification
+                .plan()
+                .jobs()
+                .forEach(job -> budgets.put(job.id(), job.method().budget()));
         this.sweep = sweep;
         this.changed = true;
     }
@@ -211,8 +214,7 @@ final class SweepStory implements Feed.Story<SweepStory.Heard> {
             var key = toAsk.remove();
             asking.add(key);
             context.pipeToSelf(
-                    api.problem(key.job(), key.problem())
-                            .<Problem.ViewReply>ask(Problem.GetView::new, api.patience()),
+                    api.problem(key.job(), key.problem()).<Problem.ViewReply>ask(Problem.GetView::new, api.patience()),
                     (reply, failure) ->
                             new Feed.Told<>(new Heard.OfProblem(key, failure == null ? reply.view() : null)));
         }
@@ -237,8 +239,7 @@ final class SweepStory implements Feed.Story<SweepStory.Heard> {
             begun = true;
             sweep.jobs().forEach(job -> said.put(job.id(), job));
             bytes = ServerEvents.event(
-                    "snapshot",
-                    new Snapshot(SweepDocument.of(sweep), verdicts.places(), specification.references()));
+                    "snapshot", new Snapshot(SweepDocument.of(sweep), verdicts.places(), specification.references()));
         }
         if (changed) {
             changed = false;
@@ -268,11 +269,10 @@ final class SweepStory implements Feed.Story<SweepStory.Heard> {
     }
 
     private boolean ended() {
-        boolean still =
-                switch (sweep.status()) {
-                    case RUNNING, PAUSED -> true;
-                    case ENDED, CANCELLED -> false;
-                };
+        boolean still = switch (sweep.status()) {
+            case RUNNING, PAUSED -> true;
+            case ENDED, CANCELLED -> false;
+        };
         return !still
                 && sweep.jobs().stream().allMatch(job -> over(job.status()))
                 && toRead.isEmpty()

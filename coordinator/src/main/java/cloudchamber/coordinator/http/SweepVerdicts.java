@@ -65,8 +65,7 @@ final class SweepVerdicts {
         for (var set : specification.dataSets()) {
             graders.put(set.name(), Graders.byId(set.grader()));
             gold.put(
-                    set.name(),
-                    set.items().stream().collect(Collectors.toMap(DataSet.Item::id, DataSet.Item::answer)));
+                    set.name(), set.items().stream().collect(Collectors.toMap(DataSet.Item::id, DataSet.Item::answer)));
         }
         var names = Series.names(plan.cells().stream().map(SweepVerdicts::axes).toList());
         for (int index = 0; index < names.size(); index++) {
@@ -134,9 +133,7 @@ final class SweepVerdicts {
         var right = gold.get(cell.dataSet()).get(problem);
         if (right != null) {
             verdicts.get(cell.id())
-                    .put(
-                            problem,
-                            answer != null && graders.get(cell.dataSet()).correct(answer, right));
+                    .put(problem, answer != null && graders.get(cell.dataSet()).correct(answer, right));
             newCells.add(cell.id());
             newSpots.add(spots.get(cell.id()));
         }
@@ -145,8 +142,9 @@ final class SweepVerdicts {
     /** What is new of cells since this was last asked. */
     List<Score> scores() {
         var scores = newCells.stream()
-                .map(cell -> new Score(cell, verdicts.get(cell).size(), (int)
-                        verdicts.get(cell).values().stream().filter(right -> right).count()))
+                .map(cell -> new Score(cell, verdicts.get(cell).size(), (int) verdicts.get(cell).values().stream()
+                        .filter(right -> right)
+                        .count()))
                 .toList();
         newCells.clear();
         return scores;

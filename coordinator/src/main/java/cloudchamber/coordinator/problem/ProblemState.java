@@ -1,6 +1,5 @@
 package cloudchamber.coordinator.problem;
 
-import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.Cost;

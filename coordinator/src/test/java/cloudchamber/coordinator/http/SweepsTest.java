@@ -101,8 +101,8 @@ class SweepsTest {
         var csv = "number,text,gold answer\r\n1,\"Evaluate 3 + 4,\nplease.\",7\r\n2,Evaluate 5.,5\r\n";
 
         assertThat(upload("name=unnamed", "text/csv", csv).statusCode()).isEqualTo(400);
-        var registered = upload(
-                "name=named&idField=number&questionField=text&answerField=gold%20answer", "text/csv", csv);
+        var registered =
+                upload("name=named&idField=number&questionField=text&answerField=gold%20answer", "text/csv", csv);
 
         assertThat(registered.statusCode()).as(registered.body()).isEqualTo(200);
         var first = json(client.get("/api/v1/datasets/named")).at("/problems/0");
@@ -116,7 +116,8 @@ class SweepsTest {
         return IntStream.rangeClosed(1, count)
                 .mapToObj(line -> line == broken
                         ? "{\"id\":\"p" + line + "\",\"question\":"
-                        : "{\"id\":\"p" + line + "\",\"question\":\"Evaluate " + line + ".\",\"answer\":\"" + line + "\"}")
+                        : "{\"id\":\"p" + line + "\",\"question\":\"Evaluate " + line + ".\",\"answer\":\"" + line
+                                + "\"}")
                 .collect(Collectors.joining(end, "", end));
     }
 

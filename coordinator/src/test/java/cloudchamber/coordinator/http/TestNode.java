@@ -78,8 +78,8 @@ final class TestNode implements AutoCloseable {
                 Problem.TYPE,
                 context -> Problem.create(
                         context.getEntityId(), dispatcher, context.getShard(), System::currentTimeMillis)));
-        sharding.init(Entity.of(
-                DataSets.TYPE, context -> DataSets.create(context.getEntityId(), System::currentTimeMillis)));
+        sharding.init(
+                Entity.of(DataSets.TYPE, context -> DataSets.create(context.getEntityId(), System::currentTimeMillis)));
         sharding.init(Entity.of(
                 Sweep.TYPE,
                 context -> Sweep.create(
