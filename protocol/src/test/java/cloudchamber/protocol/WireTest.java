@@ -49,9 +49,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What crosses a wire is frozen, byte for byte; here as CBOR, work too, as nodes before the compact form write it. */
 public class WireTest {
     private static final ActorSystem<Void> SYSTEM = ActorSystem.create(
-            Behaviors.empty(),
-            "golden",
-            ConfigFactory.parseString("""
+            Behaviors.empty(), "golden", ConfigFactory.parseString("""
                             pekko.actor.provider = local
                             pekko.actor.serialization-bindings {
                               "cloudchamber.protocol.policy.Extend" = jackson-cbor

@@ -245,8 +245,8 @@ public final class WorkerCore<D, A, Q, R> {
                 piece.add(result);
                 bytes += more;
             }
-            effects.add(new Effect.Answer<>(
-                    address.replyTo(), List.copyOf(piece), offers.remove(address.dispatcher())));
+            effects.add(
+                    new Effect.Answer<>(address.replyTo(), List.copyOf(piece), offers.remove(address.dispatcher())));
         });
         answers.clear();
         return withOffers(effects, offers);
@@ -324,8 +324,8 @@ public final class WorkerCore<D, A, Q, R> {
 
     private List<Effect<D, A, Q, R>> withOffers(List<Effect<D, A, Q, R>> effects, Map<D, SlotOffer> offers) {
         var all = new ArrayList<>(effects);
-        offers.forEach((dispatcher, offer) ->
-                all.add(new Effect.Offer<>(dispatcher, offer.slotsOffered(), offer.keep())));
+        offers.forEach(
+                (dispatcher, offer) -> all.add(new Effect.Offer<>(dispatcher, offer.slotsOffered(), offer.keep())));
         if (draining && running.isEmpty() && answers.isEmpty()) {
             all.add(new Effect.Stop<>());
         }

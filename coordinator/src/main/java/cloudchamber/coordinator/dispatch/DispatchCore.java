@@ -413,8 +413,7 @@ public final class DispatchCore {
     // ---- results
 
     /** @param offer the slots that came with the results; null for none */
-    public List<DispatchEffect> extended(
-            String workerId, List<ExtendResult> results, SlotOffer offer, long nowMillis) {
+    public List<DispatchEffect> extended(String workerId, List<ExtendResult> results, SlotOffer offer, long nowMillis) {
         takeSlots(workerId, offer, nowMillis);
         var effects = new ArrayList<DispatchEffect>();
         for (var result : results) {
@@ -440,8 +439,7 @@ public final class DispatchCore {
     }
 
     /** @param offer the slots that came with the results; null for none */
-    public List<DispatchEffect> scored(
-            String workerId, List<ScoreResult> results, SlotOffer offer, long nowMillis) {
+    public List<DispatchEffect> scored(String workerId, List<ScoreResult> results, SlotOffer offer, long nowMillis) {
         takeSlots(workerId, offer, nowMillis);
         var effects = new ArrayList<DispatchEffect>();
         for (var result : results) {

@@ -324,7 +324,8 @@ class DispatchCoreTest {
         core.extended(
                 other,
                 List.of(new ExtendResult.Generated(
-                        new AttemptKey(at("p1", 0, 1, 0).key(), 1), 0, Works.step(1), Works.USAGE)), null,
+                        new AttemptKey(at("p1", 0, 1, 0).key(), 1), 0, Works.step(1), Works.USAGE)),
+                null,
                 1);
         core.offer(one, 8, true, 2);
 
@@ -540,7 +541,8 @@ class DispatchCoreTest {
                 broken,
                 requests.stream()
                         .map(request -> Works.refusal(request, Category.BACKEND_UNAVAILABLE))
-                        .toList(), null,
+                        .toList(),
+                null,
                 10);
         core.offer(broken, 7, true, 10);
 

@@ -185,8 +185,9 @@ public final class WorkSerializer extends SerializerWithStringManifest {
         return switch (kind) {
             case NO_OFFER -> null;
             case OFFER, OFFER_TO_KEEP -> new SlotOffer(in.number(), kind == OFFER_TO_KEEP);
-            default -> throw new IllegalArgumentException(
-                    "an offer's kind must be at most " + OFFER_TO_KEEP + ": was " + kind);
+            default ->
+                throw new IllegalArgumentException(
+                        "an offer's kind must be at most " + OFFER_TO_KEEP + ": was " + kind);
         };
     }
 
@@ -229,19 +230,7 @@ public final class WorkSerializer extends SerializerWithStringManifest {
         var prompt = held == null ? prompt(in) : null;
         var prefix = in.list(() -> prefixStep(in));
         return new ExtendRequest(
-                key,
-                lease,
-                model,
-                prompt,
-                parent,
-                prefix,
-                sampling,
-                seed,
-                stops,
-                maxStepTokens,
-                maxTokens,
-                node,
-                held);
+                key, lease, model, prompt, parent, prefix, sampling, seed, stops, maxStepTokens, maxTokens, node, held);
     }
 
     private static void write(CompactWriter out, ScoreRequest request) {
@@ -373,8 +362,7 @@ public final class WorkSerializer extends SerializerWithStringManifest {
     }
 
     private static IllegalArgumentException unknownResult(int kind) {
-        return new IllegalArgumentException(
-                "a result's kind must be " + SUCCESS + " or " + REFUSED + ": was " + kind);
+        return new IllegalArgumentException("a result's kind must be " + SUCCESS + " or " + REFUSED + ": was " + kind);
     }
 
     private static void writeResult(CompactWriter out, int kind, AttemptKey key, long lease, Usage usage) {

@@ -13,8 +13,7 @@ import java.util.List;
 public record Extended(
         String workerId,
         List<ExtendResult> results,
-        @JsonInclude(JsonInclude.Include.NON_NULL) SlotOffer offer)
-        implements WireMessage {
+        @JsonInclude(JsonInclude.Include.NON_NULL) SlotOffer offer) implements WireMessage {
     public Extended {
         results = List.copyOf(results);
     }

@@ -13,8 +13,7 @@ import java.util.List;
 public record Scored(
         String workerId,
         List<ScoreResult> results,
-        @JsonInclude(JsonInclude.Include.NON_NULL) SlotOffer offer)
-        implements WireMessage {
+        @JsonInclude(JsonInclude.Include.NON_NULL) SlotOffer offer) implements WireMessage {
     public Scored {
         results = List.copyOf(results);
     }

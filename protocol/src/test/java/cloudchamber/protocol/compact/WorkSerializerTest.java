@@ -220,8 +220,7 @@ class WorkSerializerTest {
     @Test
     void requestTakesFewBytesBesideItsText() {
         var text = "x".repeat(240);
-        var key = new AttemptKey(
-                new StepKey("job-" + new UUID(1, 2), "problem-17", 0, 0, 11, 15, Purpose.SCORE), 1);
+        var key = new AttemptKey(new StepKey("job-" + new UUID(1, 2), "problem-17", 0, 0, 11, 15, Purpose.SCORE), 1);
         var request = new ScoreRequest(
                         key,
                         100_000,
