@@ -221,7 +221,8 @@ final class Api {
             Function<HttpRequest, CompletionStage<Checked<byte[]>>> read,
             Function<byte[], CompletionStage<Reply>> then) {
         long most = settings.maxContentLengthBytes();
-        long announced = Math.min(most, request.http().entity().getContentLengthOption().orElse(most));
+        long announced =
+                Math.min(most, request.http().entity().getContentLengthOption().orElse(most));
         if (!room.take(announced)) {
             discard(request);
             return done(Reply.refused(

@@ -73,7 +73,14 @@ enum ErrorKind {
     /** Whether the same request may succeed on another try. */
     boolean retryable() {
         return switch (this) {
-            case TIMED_OUT, OVERLOADED, STORAGE_UNAVAILABLE, DRAINING, NOT_READY, NO_WORKERS, BODY_TOO_SLOW, QUEUE_FULL -> true;
+            case TIMED_OUT,
+                    OVERLOADED,
+                    STORAGE_UNAVAILABLE,
+                    DRAINING,
+                    NOT_READY,
+                    NO_WORKERS,
+                    BODY_TOO_SLOW,
+                    QUEUE_FULL -> true;
             case INVALID_REQUEST,
                     MALFORMED_JSON,
                     INVALID_UTF8,

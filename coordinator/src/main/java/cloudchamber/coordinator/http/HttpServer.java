@@ -66,8 +66,10 @@ public final class HttpServer {
                 .thenApply(binding -> {
                     // Not before the workers have finished: until then the node says that it takes nothing new.
                     CoordinatedShutdown.get(system)
-                            .addTask(CoordinatedShutdown.PhaseServiceRequestsDone(), "http-" + binding.localAddress(), () -> binding.terminate(GRACE)
-                                    .thenApply(done -> Done.getInstance()));
+                            .addTask(
+                                    CoordinatedShutdown.PhaseServiceRequestsDone(),
+                                    "http-" + binding.localAddress(),
+                                    () -> binding.terminate(GRACE).thenApply(done -> Done.getInstance()));
                     return binding;
                 });
     }

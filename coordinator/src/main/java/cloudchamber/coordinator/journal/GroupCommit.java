@@ -82,9 +82,8 @@ final class GroupCommit implements AutoCloseable {
             task.done().completeExceptionally(new StorageException("the journal must be open: it was closed"));
         } else if (!waiting.offer(task)) {
             task.done()
-                    .completeExceptionally(
-                            new StorageException.Overloaded(
-                                    "at most " + waiting.size() + " writes may wait: as many do"));
+                    .completeExceptionally(new StorageException.Overloaded(
+                            "at most " + waiting.size() + " writes may wait: as many do"));
         }
     }
 

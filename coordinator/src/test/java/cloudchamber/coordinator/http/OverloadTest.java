@@ -125,8 +125,7 @@ class OverloadTest {
             assertRefused(refused, 503, "overloaded");
             assertThat(client.get("/api/v1/jobs").statusCode()).isEqualTo(200);
         }
-        await().atMost(PATIENCE)
-                .until(() -> client.post("/api/v1/jobs", QUICK).statusCode() == 202);
+        await().atMost(PATIENCE).until(() -> client.post("/api/v1/jobs", QUICK).statusCode() == 202);
     }
 
     @Test
@@ -171,7 +170,9 @@ class OverloadTest {
         var answers = atOnce(50, () -> client.post("/api/v1/jobs", QUICK, "Idempotency-Key", "night-1"));
 
         assertThat(answers).allMatch(answer -> answer.statusCode() == 202);
-        assertThat(answers.stream().map(answer -> json(answer).get("id").textValue()).distinct())
+        assertThat(answers.stream()
+                        .map(answer -> json(answer).get("id").textValue())
+                        .distinct())
                 .hasSize(1);
         assertThat(answers.stream()
                         .filter(answer -> answer.headers()
@@ -257,7 +258,8 @@ class OverloadTest {
     private static <T> List<T> atOnce(int count, Callable<T> work) throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var done = new ArrayList<T>();
-            for (var each : threads.invokeAll(Stream.generate(() -> work).limit(count).toList())) {
+            for (var each :
+                    threads.invokeAll(Stream.generate(() -> work).limit(count).toList())) {
                 done.add(each.get());
             }
             return done;

@@ -48,7 +48,9 @@ final class TestNode implements AutoCloseable {
     TestNode(String name, Map<String, ?> settings) {
         directory = newDirectory();
         kit = ActorTestKit.create(
-                name, ConfigFactory.parseMap(settings).withFallback(ConfigFactory.parseString("""
+                name,
+                ConfigFactory.parseMap(settings)
+                        .withFallback(ConfigFactory.parseString("""
                         pekko.actor.provider = cluster
                         pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                         pekko.cluster.roles = [coordinator]
@@ -61,7 +63,8 @@ final class TestNode implements AutoCloseable {
                         pekko.persistence.snapshot-store.plugin = "cloudchamber.journal.snapshots"
                         cloudchamber.journal.directory = "%s"
                         pekko.loglevel = WARNING
-                        """.formatted(directory))).withFallback(ConfigFactory.load()));
+                        """.formatted(directory)))
+                        .withFallback(ConfigFactory.load()));
         ActorSystem<?> system = kit.system();
         var cluster = Cluster.get(system);
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
