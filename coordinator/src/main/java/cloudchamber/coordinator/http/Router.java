@@ -1,7 +1,6 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.journal.StorageException;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -215,7 +214,7 @@ final class Router {
         if (cause instanceof StorageException.Overloaded) {
             return Reply.refused(ErrorKind.OVERLOADED, "there must be room to wait for the database: there is none");
         }
-        if (cause instanceof StorageException || cause instanceof SQLException) {
+        if (StorageException.isOne(cause)) {
             system.log().warn("request [{}] needs the database: {}", requestId, cause.getMessage());
             return Reply.refused(
                     ErrorKind.STORAGE_UNAVAILABLE, "the database must answer: it does not; what it has is kept");
