@@ -9,6 +9,9 @@ import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.Questions;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.Sweep;
+import cloudchamber.coordinator.sweep.SweepSettings;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -86,6 +89,12 @@ final class TestNode implements AutoCloseable {
                 Problem.TYPE,
                 context -> Problem.create(
                         context.getEntityId(), dispatcher, context.getShard(), System::currentTimeMillis)));
+        sharding.init(
+                Entity.of(DataSets.TYPE, context -> DataSets.create(context.getEntityId(), System::currentTimeMillis)));
+        sharding.init(Entity.of(
+                Sweep.TYPE,
+                context -> Sweep.create(
+                        context.getEntityId(), new SweepSettings(100), sharding, System::currentTimeMillis)));
     }
 
     /** Where it keeps what it keeps. */
