@@ -16,6 +16,7 @@ import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.sweep.DataSets;
 import cloudchamber.coordinator.sweep.Sweep;
+import cloudchamber.coordinator.sweep.SweepEvent;
 import cloudchamber.coordinator.sweep.SweepSettings;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.policy.StepGenerator;
@@ -383,7 +384,7 @@ final class ClusterNode implements AutoCloseable {
             ClusterSingleton.get(system)
                     .init(SingletonActor.of(
                                     Recovery.create(
-                                            () -> journal.entities(Sweep.TYPE.name()),
+                                            () -> journal.entitiesBefore(Sweep.TYPE.name(), SweepEvent.Ended.class),
                                             id -> sharding.entityRefFor(Sweep.TYPE, id)
                                                     .tell(new Sweep.GetView(system.ignoreRef()))),
                                     "sweep-recovery")
