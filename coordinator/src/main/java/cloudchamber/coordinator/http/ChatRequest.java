@@ -46,14 +46,7 @@ record ChatRequest(
     private static final List<String> PARTS = List.of("type", "text");
     /** What the {@code its} object has beside the settings of a method. */
     private static final List<String> OTHERS =
-            List.of("algorithm",
-            "prm",
-            "grader",
-            "seed",
-            "max_steps",
-            "max_step_tokens",
-            "step",
-            "allow_degenerate");
+            List.of("algorithm", "prm", "grader", "seed", "max_steps", "max_step_tokens", "step", "allow_degenerate");
 
     private static final Map<String, String> ALIASES = Map.of("particle-filtering", ParticleFilterSettings.ID);
 

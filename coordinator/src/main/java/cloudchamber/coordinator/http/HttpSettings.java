@@ -65,7 +65,14 @@ public record HttpSettings(
 
     public HttpSettings withPort(int port) {
         return new HttpSettings(
-                host, port, requestTimeout, chatTimeout, maxContentLengthBytes, maxQuestionCharacters, maxParticles, models);
+                host,
+                port,
+                requestTimeout,
+                chatTimeout,
+                maxContentLengthBytes,
+                maxQuestionCharacters,
+                maxParticles,
+                models);
     }
 
     /** Whether a host, as a setting or a {@code Host} header names it, is this machine; looks nothing up. */

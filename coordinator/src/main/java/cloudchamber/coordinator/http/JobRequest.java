@@ -446,8 +446,7 @@ final class JobRequest {
         }
         var limit = " tokens, the context of policy " + policy;
         if (asked.has("maxTokens") && sampling.maxTokens() > context) {
-            reading.conflict(
-                    "/sampling/maxTokens", "/policy", sampling.maxTokens() + " > " + context + limit);
+            reading.conflict("/sampling/maxTokens", "/policy", sampling.maxTokens() + " > " + context + limit);
         } else if (asked.has("maxSteps") && asked.has("maxStepTokens") && !asked.has("maxTokens")) {
             long most = (long) sampling.maxSteps() * sampling.maxStepTokens();
             if (most > context) {

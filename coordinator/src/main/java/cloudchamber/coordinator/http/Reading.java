@@ -56,7 +56,8 @@ final class Reading {
             add(
                     ErrorKind.BACKEND_NOT_ALLOWED,
                     at,
-                    "must be a model's name, not an address; servers are known to workers, by name: was " + seen(value));
+                    "must be a model's name, not an address; servers are known to workers, by name: was "
+                            + seen(value));
         }
         return name;
     }

@@ -171,14 +171,7 @@ class BadInputsTest {
     }
 
     private static Row post(
-            int row,
-            String name,
-            String path,
-            String headers,
-            String body,
-            Charset encoding,
-            int status,
-            String code) {
+            int row, String name, String path, String headers, String body, Charset encoding, int status, String code) {
         var bytes = body.getBytes(encoding);
         return new Row(
                 row,
@@ -315,11 +308,7 @@ class BadInputsTest {
                 question(" \\t\\n", "empty-prompt"),
                 question("a\\u0000", "invalid-unicode"),
                 question("\\ud800", "invalid-unicode"),
-                job(
-                                10,
-                                "too long",
-                                "{\"problems\":[{\"question\":\"" + "x".repeat(1001) + "\"}]}",
-                                "prompt-too-long")
+                job(10, "too long", "{\"problems\":[{\"question\":\"" + "x".repeat(1001) + "\"}]}", "prompt-too-long")
                         .saying("at most 1000 characters: had 1001"),
                 chat(11, "an unknown PRM", "\"its\":{\"prm\":\"nobody\"}", 404, "model_not_found")
                         .saying("bundled")));
@@ -368,7 +357,11 @@ class BadInputsTest {
                 request(16, "TRACE", "TRACE", "/api/v1/cluster", 405, "method-not-allowed"),
                 request(16, "a page of none", "GET", "/api/v1/jobs?limit=0", 400, "out-of-range"),
                 request(16, "an unknown filter", "GET", "/api/v1/jobs?status=new", 400, "unknown-value"),
-                raw(16, "GET with a body", 200, "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"),
+                raw(
+                        16,
+                        "GET with a body",
+                        200,
+                        "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"),
                 raw(16, "HEAD", 200, "HEAD /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                         .and(response -> assertThat(response.body()).isEmpty()));
     }
@@ -394,7 +387,10 @@ class BadInputsTest {
                         17,
                         "10,000 headers",
                         400,
-                        start + IntStream.range(0, 10_000).mapToObj(n -> "X-" + n + ": 1\r\n").collect(Collectors.joining())
+                        start
+                                + IntStream.range(0, 10_000)
+                                        .mapToObj(n -> "X-" + n + ": 1\r\n")
+                                        .collect(Collectors.joining())
                                 + "\r\n"),
                 raw(17, "NUL in a header", 400, start + "X: a\0b\r\n\r\n"),
                 raw(17, "a URL of 20 kB", 414, "GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"),
@@ -404,7 +400,11 @@ class BadInputsTest {
                         "a length and chunks",
                         400,
                         post + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
-                raw(17, "a chunk without a length", 400, post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"));
+                raw(
+                        17,
+                        "a chunk without a length",
+                        400,
+                        post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"));
     }
 
     // ---- row 19: files
@@ -420,7 +420,8 @@ class BadInputsTest {
                                 .containsExactly("/lines/2", "/lines/3"))
                         .saying("\"faults\":2"),
                 file("4,800 lines without a question", lines, 400)
-                        .and(response -> assertThat(response.json().get("errors")).hasSize(100))
+                        .and(response ->
+                                assertThat(response.json().get("errors")).hasSize(100))
                         .saying("\"faults\":4800"),
                 file(
                                 "an id twice",
@@ -458,7 +459,8 @@ class BadInputsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("rows")
     void isAnsweredAsListed(Row row) throws Exception {
-        var response = exchange(server, row.name().equals("PUT") ? row.request().replaceFirst("POST", "PUT") : row.request());
+        var response =
+                exchange(server, row.name().equals("PUT") ? row.request().replaceFirst("POST", "PUT") : row.request());
 
         assertThat(response.status()).as(response.body()).isEqualTo(row.status());
         if (row.status() >= 400 && !row.request().contains(" /v1/")) {
@@ -532,21 +534,23 @@ class BadInputsTest {
     @Test
     void oneKeyMakesOneJob() throws Exception {
         var answers = new ArrayList<HttpResponse<String>>();
-        Callable<HttpResponse<String>> submission =
-                () -> client.post("/api/v1/jobs", JOB, "Idempotency-Key", "fifty");
+        Callable<HttpResponse<String>> submission = () -> client.post("/api/v1/jobs", JOB, "Idempotency-Key", "fifty");
         try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var answer : executor.invokeAll(Collections.nCopies(50, submission))) {
                 answers.add(answer.get());
             }
         }
 
-        assertThat(answers).allSatisfy(answer -> assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202));
+        assertThat(answers)
+                .allSatisfy(answer ->
+                        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202));
         assertThat(answers.stream()
                         .map(answer -> Client.json(answer).get("id").textValue())
                         .distinct())
                 .hasSize(1);
         assertThat(answers)
-                .filteredOn(answer -> answer.headers().firstValue("Idempotency-Replayed").isEmpty())
+                .filteredOn(answer ->
+                        answer.headers().firstValue("Idempotency-Replayed").isEmpty())
                 .hasSize(1);
         var other = client.post("/api/v1/jobs", JOB.replace("7", "8"), "Idempotency-Key", "fifty");
         assertThat(other.statusCode()).isEqualTo(422);
@@ -593,7 +597,8 @@ class BadInputsTest {
     void aStreamStartsOverAndItsEndEndsNothing() throws Exception {
         var done = client.submit(JOB);
         client.awaitStatus(done, "succeeded");
-        var waiting = client.submit("{\"problems\":[{\"question\":\"Answer when told.\"}],\"method\":{\"particles\":2}}");
+        var waiting =
+                client.submit("{\"problems\":[{\"question\":\"Answer when told.\"}],\"method\":{\"particles\":2}}");
         var events = "/api/v1/jobs/" + waiting + "/problems/p1/events";
         String others;
         try (var stream = client.events("/api/v1/jobs/" + done + "/problems/p1/events")) {
@@ -607,7 +612,9 @@ class BadInputsTest {
         for (int batch = 0; batch < 4; batch++) {
             await().atMost(PATIENCE).until(() -> ScriptedDispatcher.release(2));
         }
-        assertThat(client.awaitStatus(waiting, "succeeded").at("/counts/succeeded").intValue())
+        assertThat(client.awaitStatus(waiting, "succeeded")
+                        .at("/counts/succeeded")
+                        .intValue())
                 .isOne();
     }
 

@@ -16,7 +16,14 @@ class HttpSettingsTest {
     void readsTheDefaults() {
         assertThat(HttpSettings.from(ConfigFactory.load()))
                 .isEqualTo(new HttpSettings(
-                        "127.0.0.1", 8080, Duration.ofSeconds(20), Duration.ofMinutes(10), 16 << 20, 100_000, 1024, List.of()));
+                        "127.0.0.1",
+                        8080,
+                        Duration.ofSeconds(20),
+                        Duration.ofMinutes(10),
+                        16 << 20,
+                        100_000,
+                        1024,
+                        List.of()));
     }
 
     @ParameterizedTest

@@ -212,8 +212,9 @@ class OpenApiTest {
 
         assertThat(examples)
                 .hasSize(2)
-                .allSatisfy(example -> assertThat(JobRequest.read(example.get("value"), "job-1", settings, Served.UNKNOWN))
-                        .isInstanceOf(Checked.Valid.class));
+                .allSatisfy(
+                        example -> assertThat(JobRequest.read(example.get("value"), "job-1", settings, Served.UNKNOWN))
+                                .isInstanceOf(Checked.Valid.class));
     }
 
     @Test
