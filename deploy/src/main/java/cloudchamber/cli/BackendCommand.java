@@ -41,14 +41,38 @@ import picocli.CommandLine.Spec;
         name = "backend",
         description = "Looks at model servers: vLLM, SGLang, llama-server and their like.",
         mixinStandardHelpOptions = true,
-        subcommands = BackendCommand.Check.class)
+        subcommands = {BackendCommand.Check.class, BackendCompareCommand.class})
 final class BackendCommand implements Runnable {
     @Spec
     private CommandSpec specification;
 
     @Override
     public void run() {
-        throw new ParameterException(specification.commandLine(), "backend needs check: see below");
+        throw new ParameterException(specification.commandLine(), "backend needs check or compare: see below");
+    }
+
+    /**
+     * The step a server gave.
+     *
+     * @throws CommandFailure if it gave none
+     */
+    static ExtendResult.Generated extended(CompletableFuture<ExtendResult> future)
+            throws InterruptedException {
+        return switch (get(future)) {
+            case ExtendResult.Generated generated -> generated;
+            case ExtendResult.NotExtended refused ->
+                throw CommandFailure.unavailable("the server gave no step: "
+                        + refused.refusal().category() + ", "
+                        + refused.refusal().detail());
+        };
+    }
+
+    private static <T> T get(CompletableFuture<T> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("a backend's future never fails", bug);
+        }
     }
 
     /** Tries a server as the cluster would use it. */
@@ -183,17 +207,6 @@ final class BackendCommand implements Runnable {
                     256);
         }
 
-        private static ExtendResult.Generated extended(CompletableFuture<ExtendResult> future)
-                throws InterruptedException {
-            return switch (get(future)) {
-                case ExtendResult.Generated generated -> generated;
-                case ExtendResult.NotExtended refused ->
-                    throw CommandFailure.unavailable("the server gave no step: "
-                            + refused.refusal().category() + ", "
-                            + refused.refusal().detail());
-            };
-        }
-
         private static void scores(ObjectNode report, StepScorer prm) throws InterruptedException {
             long began = System.nanoTime();
             double right = scored(prm, RIGHT);
@@ -220,14 +233,6 @@ final class BackendCommand implements Runnable {
                             + refused.refusal().category() + ", "
                             + refused.refusal().detail());
             };
-        }
-
-        private static <T> T get(CompletableFuture<T> future) throws InterruptedException {
-            try {
-                return future.get();
-            } catch (ExecutionException bug) {
-                throw new IllegalStateException("a backend's future never fails", bug);
-            }
         }
 
         private static double seconds(long sinceNanos) {

@@ -100,6 +100,16 @@ final class Models {
         });
     }
 
+    /**
+     * An engine on the policy {@code name}, bundled or installed; the caller closes it.
+     *
+     * @throws CommandFailure if there is none, or its file cannot be used
+     */
+    Engine engine(String name) {
+        var entry = folder.policy(name);
+        return used(entry, () -> engine(entry));
+    }
+
     private Engine engine(ModelFolder.Entry entry) {
         var model = Model.load(entry.file(), library);
         entry.sha256().filter(pinned -> !pinned.equals(model.sha256())).ifPresent(pinned -> {
