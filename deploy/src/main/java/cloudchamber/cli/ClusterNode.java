@@ -5,6 +5,7 @@ import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Placement;
 import cloudchamber.coordinator.http.HttpServer;
 import cloudchamber.coordinator.http.HttpSettings;
+import cloudchamber.coordinator.job.Admission;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.Questions;
@@ -312,12 +313,15 @@ final class ClusterNode implements AutoCloseable {
                                     entity.getEntityId(), dispatcher, entity.getShard(), System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));
             var jobs = JobSettings.from(config);
+            var admission = context.spawn(Admission.create(jobs.maxProblemsInFlightPerCoordinator()), "admission");
             sharding.init(Entity.of(
                             Job.TYPE,
                             entity -> Job.create(
                                     entity.getEntityId(),
                                     jobs,
                                     sharding,
+                                    admission,
+                                    entity.getShard(),
                                     Questions.of(journal),
                                     System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));

@@ -15,6 +15,7 @@ import cloudchamber.prm.llama.RenderedPrm;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Backends by name: {@code bundled}, an installed model, {@code judge:NAME} for a PRM, {@code
@@ -26,20 +27,26 @@ final class Models {
 
     private final ModelFolder folder;
     private final LibraryChoice library;
+    private final UnaryOperator<EngineSettings> settings;
 
-    private Models(ModelFolder folder, LibraryChoice library) {
+    private Models(ModelFolder folder, LibraryChoice library, UnaryOperator<EngineSettings> settings) {
         this.folder = folder;
         this.library = library;
+        this.settings = settings;
     }
 
     /** The models of the distribution and those the user installed, run by the usual library. */
     static Models standard() {
-        return runBy(LibraryChoice.ofProperties());
+        return runBy(LibraryChoice.ofProperties(), suitable -> suitable);
     }
 
-    /** The same models, run by a library. */
-    static Models runBy(LibraryChoice library) {
-        return new Models(folder(), library);
+    /**
+     * The same models, run by a library.
+     *
+     * @param settings what an engine may use, given what suits its model
+     */
+    static Models runBy(LibraryChoice library, UnaryOperator<EngineSettings> settings) {
+        return new Models(folder(), library, settings);
     }
 
     static ModelFolder folder() {
@@ -116,7 +123,7 @@ final class Models {
             throw CommandFailure.unavailable(
                     "[" + entry.file() + "] must have the SHA-256 " + pinned + ": has " + model.sha256());
         });
-        return Engine.start(model, EngineSettings.forModel(model));
+        return Engine.start(model, settings.apply(EngineSettings.forModel(model)));
     }
 
     private static ChatTemplate template(ModelFolder.Entry entry, Engine engine) {

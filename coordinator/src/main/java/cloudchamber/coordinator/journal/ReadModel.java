@@ -33,6 +33,9 @@ public final class ReadModel {
      */
     public record Reservation(String body, String job) {}
 
+    /** How much is accepted and not over. */
+    public record Unfinished(long jobs, long problems) {}
+
     /** An event as the log shows it. */
     public record LoggedEvent(String entity, long number, long atMillis, JournalEvent event) {}
 
@@ -110,11 +113,12 @@ public final class ReadModel {
                   where problem.status = 'running' and job.status = 'cancelled'""", List.of(), row -> new Orphan(row.getString(1), row.getString(2)));
     }
 
-    /** How many problems of all jobs are not over. */
-    public CompletionStage<Long> unfinishedProblems() {
+    /** What is accepted and not over. */
+    public CompletionStage<Unfinished> unfinished() {
         return query("""
-                        select coalesce(sum(total - succeeded - failed - cancelled), 0) from job
-                          where status in ('queued', 'running')""", List.of(), row -> row.getLong(1)).thenApply(List::getFirst);
+                        select count(*), coalesce(sum(total - succeeded - failed - cancelled), 0) from job
+                          where status in ('queued', 'running')""", List.of(), row -> new Unfinished(row.getLong(1), row.getLong(2)))
+                .thenApply(List::getFirst);
     }
 
     public CompletionStage<Optional<JobRow>> job(String id) {

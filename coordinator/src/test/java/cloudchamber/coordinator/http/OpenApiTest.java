@@ -338,6 +338,13 @@ class OpenApiTest {
                 .allSatisfy(text -> assertThat(SCHEMA.faults(new Client.Event("line", null, text).json(), line))
                         .as(text)
                         .isEmpty());
+        var result =
+                operation("GET /api/v1/jobs/{job}/results").at("/responses/200/content/application~1x-ndjson/x-lines");
+        assertThat(client.get(job + "/results").body().lines())
+                .hasSize(1)
+                .allSatisfy(text -> assertThat(SCHEMA.faults(new Client.Event("line", null, text).json(), result))
+                        .as(text)
+                        .isEmpty());
         asDescribed("POST /api/v1/jobs/{job}/cancel", 409, client.post(job + "/cancel", ""));
         asDescribed("POST /api/v1/jobs/{job}/retry", 409, client.post(job + "/retry", ""));
         asDescribed(
@@ -361,6 +368,7 @@ class OpenApiTest {
                 "DELETE /api/v1/jobs/{job}",
                 409,
                 client.send(client.request(job).DELETE(), BodyHandlers.ofString()));
+        asDescribed("GET /api/v1/jobs/{job}/results", 409, client.get(job + "/results"));
         asDescribed("POST /api/v1/jobs/{job}/cancel", 200, client.post(job + "/cancel", ""));
         asDescribed("GET /api/v1/jobs/{job}/log", 200, client.get(job + "/log"));
     }

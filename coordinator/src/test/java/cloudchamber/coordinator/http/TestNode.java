@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import static org.awaitility.Awaitility.await;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.job.Admission;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.Questions;
@@ -58,13 +59,16 @@ final class TestNode implements AutoCloseable {
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
         await().atMost(PATIENCE).until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
         dispatcher = kit.spawn(ScriptedDispatcher.create());
+        var admission = kit.spawn(Admission.create(Integer.MAX_VALUE));
         sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(
                 Job.TYPE,
                 context -> Job.create(
                         context.getEntityId(),
-                        new JobSettings(1, Long.MAX_VALUE),
+                        new JobSettings(1, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
                         sharding,
+                        admission,
+                        context.getShard(),
                         Questions.of(ReadModel.get(system)),
                         System::currentTimeMillis)));
         sharding.init(Entity.of(
