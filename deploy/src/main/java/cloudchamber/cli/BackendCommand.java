@@ -56,8 +56,7 @@ final class BackendCommand implements Runnable {
      *
      * @throws CommandFailure if it gave none
      */
-    static ExtendResult.Generated extended(CompletableFuture<ExtendResult> future)
-            throws InterruptedException {
+    static ExtendResult.Generated extended(CompletableFuture<ExtendResult> future) throws InterruptedException {
         return switch (get(future)) {
             case ExtendResult.Generated generated -> generated;
             case ExtendResult.NotExtended refused ->

@@ -8,14 +8,14 @@ import cloudchamber.engine.Tokens;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.policy.StepGenerator;
+import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.Prompt;
+import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
-import cloudchamber.protocol.model.Purpose;
-import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.policy.ExtendRequest;
 import cloudchamber.protocol.policy.ExtendResult;
 import java.nio.file.Path;
@@ -108,9 +108,7 @@ final class BackendCompareCommand implements Callable<Integer> {
                         ExitCode.USAGE,
                         "a server must be KIND:URL?settings or one of the configuration's names "
                                 + RemoteModelConfig.names() + ": was " + server));
-        var source = problems == null
-                ? LocalDataSets.named("bundled").orElseThrow()
-                : LocalDataSets.at(problems);
+        var source = problems == null ? LocalDataSets.named("bundled").orElseThrow() : LocalDataSets.at(problems);
         var items = source.read("math").select(Map.of(), 0, 1, limit);
         try (var policy = RemoteModels.policy(remote);
                 var engine = Models.runBy(engineOptions.choice()).engine(modelName);
@@ -142,7 +140,8 @@ final class BackendCompareCommand implements Callable<Integer> {
                     sameEnd(engine, read.plus(tokens), step));
         } catch (CompletionException failed) {
             if (failed.getCause() instanceof EngineException unusable) {
-                throw CommandFailure.unavailable("the engine cannot read what the server wrote: " + unusable.getMessage());
+                throw CommandFailure.unavailable(
+                        "the engine cannot read what the server wrote: " + unusable.getMessage());
             }
             throw failed;
         }
