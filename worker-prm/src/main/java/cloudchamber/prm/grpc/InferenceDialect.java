@@ -11,7 +11,7 @@ import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.worker.grpc.GrpcChannel;
-import cloudchamber.worker.remote.HttpEndpoint;
+import cloudchamber.worker.remote.ServerLoad;
 import cloudchamber.worker.remote.RemoteTrouble;
 import com.google.protobuf.ByteString;
 import java.nio.ByteOrder;
@@ -116,7 +116,7 @@ public final class InferenceDialect implements ScoreDialect {
     }
 
     @Override
-    public Optional<HttpEndpoint> endpoint() {
+    public Optional<ServerLoad> load() {
         return Optional.empty();
     }
 
