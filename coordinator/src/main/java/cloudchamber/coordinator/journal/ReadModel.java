@@ -295,6 +295,21 @@ public final class ReadModel {
     }
 
     /**
+     * The ids of the entities of a kind whose newest event is not of one type.
+     *
+     * @param kind what stands before the bar in their persistence ids
+     */
+    public CompletionStage<List<String>> entitiesBefore(String kind, Class<? extends JournalEvent> end) {
+        return query(
+                """
+                select persistence_id from journal as newest
+                  where persistence_id > ? and persistence_id < ? and manifest <> ? and sequence_number =
+                    (select max(sequence_number) from journal where persistence_id = newest.persistence_id)""",
+                List.of(kind + "|", kind + "}", end.getName()),
+                row -> row.getString(1).substring(kind.length() + 1));
+    }
+
+    /**
      * The events of an entity in order.
      *
      * @param kind what stands before the bar in its persistence id

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OpenApiTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final JsonNode DOCUMENT = Json.tree(OpenApi.document());
-    private static final JsonSchema SCHEMA = new JsonSchema(DOCUMENT);
+    static final JsonSchema SCHEMA = new JsonSchema(DOCUMENT);
     private static final Set<String> METHODS = Set.of("get", "post", "put", "delete", "patch", "head");
     private static final String JOB = """
             {"problems":[{"question":"Evaluate 3 + 4."}],"method":{"particles":4},"labels":{"team":"night"},
@@ -287,6 +287,13 @@ class OpenApiTest {
                 arguments("DataSetShown", DataSetsApi.Shown.class),
                 arguments("DataSetRegistered", DataSetsApi.Registered.class),
                 arguments("SkippedLine", DataSetReader.Fault.class),
+                arguments("SweepSnapshot", SweepStory.Snapshot.class),
+                arguments("CellPlace", SweepVerdicts.Place.class),
+                arguments("SweepReference", SweepSpecification.Reference.class),
+                arguments("SweepProgress", SweepStory.Progress.class),
+                arguments("CellScore", SweepVerdicts.Score.class),
+                arguments("CurvePoint", SweepVerdicts.Point.class),
+                arguments("SweepEnd", SweepStory.End.class),
                 arguments("ChatMetadata", ChatDocument.Metadata.class));
     }
 
@@ -452,7 +459,7 @@ class OpenApiTest {
     }
 
     private static void asDescribed(String operation, List<Client.Event> events) {
-        var described = operation(operation).at("/responses/200/content/text~1event-stream/x-events");
+        var described = eventsOf(operation);
         assertThat(events).isNotEmpty().allSatisfy(event -> {
             assertThat(described.has(event.name())).as(event.name()).isTrue();
             assertThat(SCHEMA.faults(event.json(), described.get(event.name())))
@@ -462,6 +469,11 @@ class OpenApiTest {
     }
 
     // ---- reading the document
+
+    /** The events of a stream by their names. */
+    static JsonNode eventsOf(String operation) {
+        return operation(operation).at("/responses/200/content/text~1event-stream/x-events");
+    }
 
     private static void operations(BiConsumer<String, JsonNode> visitor) {
         for (var path : DOCUMENT.get("paths").properties()) {
