@@ -111,7 +111,8 @@ final class BackendCompareCommand implements Callable<Integer> {
         var source = problems == null ? LocalDataSets.named("bundled").orElseThrow() : LocalDataSets.at(problems);
         var items = source.read("math").select(Map.of(), 0, 1, limit);
         try (var policy = RemoteModels.policy(remote);
-                var engine = Models.runBy(engineOptions.choice(), engineOptions.settings()).engine(modelName);
+                var engine = Models.runBy(engineOptions.choice(), engineOptions.settings())
+                        .engine(modelName);
                 var progress = Progress.of("comparing", items.size())) {
             var template = ChatTemplate.byId(policy.model().template())
                     .orElseThrow(() -> CommandFailure.unavailable(

@@ -38,7 +38,8 @@ final class RemoteModels {
     private static final int UNKNOWN_CONTEXT = 4096;
 
     /** What a policy's server may be. */
-    static final List<String> POLICY_KINDS = List.of("vllm", "vllm-grpc", "openai", "openai-chat", "sglang", "llama-server", "grpc");
+    static final List<String> POLICY_KINDS =
+            List.of("vllm", "vllm-grpc", "openai", "openai-chat", "sglang", "llama-server", "grpc");
 
     /** What a PRM's server may be. */
     static final List<String> PRM_KINDS =

@@ -3,8 +3,8 @@ package cloudchamber.policy.remote;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.worker.remote.ServerLoad;
 import cloudchamber.worker.remote.RemoteTrouble;
+import cloudchamber.worker.remote.ServerLoad;
 import java.util.Optional;
 
 /** How one kind of server is asked for steps. Calls block. Safe for threads. */

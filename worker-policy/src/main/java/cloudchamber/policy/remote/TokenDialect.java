@@ -6,9 +6,9 @@ import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.policy.ExtendRequest;
 import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.LoadWatch;
-import cloudchamber.worker.remote.ServerLoad;
 import cloudchamber.worker.remote.RemoteTokenizer;
 import cloudchamber.worker.remote.RemoteTrouble;
+import cloudchamber.worker.remote.ServerLoad;
 import java.util.List;
 import java.util.Optional;
 

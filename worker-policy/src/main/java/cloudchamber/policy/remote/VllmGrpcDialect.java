@@ -82,7 +82,8 @@ public final class VllmGrpcDialect implements PolicyDialect {
         var answer = complete(
                 request()
                         .setText(KNOWN_TEXT)
-                        .setSamplingParams(sampling(1, Sampling.atTemperature(0), 0).setPromptLogprobs(0)),
+                        .setSamplingParams(
+                                sampling(1, Sampling.atTemperature(0), 0).setPromptLogprobs(0)),
                 LIMIT);
         List<Integer> theirs = answer.getInputLogprobs().getTokenIdsList();
         var ours = vocabulary.encode(KNOWN_TEXT);
@@ -110,7 +111,8 @@ public final class VllmGrpcDialect implements PolicyDialect {
     }
 
     private GenerateRequest.Builder request() {
-        var request = GenerateRequest.newBuilder().setRequestId(UUID.randomUUID().toString());
+        var request =
+                GenerateRequest.newBuilder().setRequestId(UUID.randomUUID().toString());
         channel.settings().dataParallelRank().ifPresent(request::setDataParallelRank);
         return request;
     }
@@ -139,8 +141,8 @@ public final class VllmGrpcDialect implements PolicyDialect {
             var answers = new ArrayList<GenerateResponse>();
             channel.within(stub, limit).generate(request.build()).forEachRemaining(answers::add);
             if (answers.size() != 1 || !answers.getFirst().hasComplete()) {
-                throw RemoteTrouble.invalid("a call must be answered by one completion: was by " + answers.size()
-                        + " messages");
+                throw RemoteTrouble.invalid(
+                        "a call must be answered by one completion: was by " + answers.size() + " messages");
             }
             return answers.getFirst().getComplete();
         });
@@ -154,12 +156,7 @@ public final class VllmGrpcDialect implements PolicyDialect {
         double logProbability =
                 told ? VllmDialect.sum(answer.getOutputLogprobs().getTokenLogprobsList(), all.size()) : 0;
         var step = end.step(
-                request,
-                vocabulary.decode(tokenIds),
-                tokenIds,
-                all.size(),
-                logProbability,
-                told ? all.size() : 0);
+                request, vocabulary.decode(tokenIds), tokenIds, all.size(), logProbability, told ? all.size() : 0);
         long cached = answer.getCachedTokens();
         return new Extension(
                 TokenDialect.checked(request, step),

@@ -77,7 +77,8 @@ abstract class RemotePolicyContract extends StepGeneratorContract {
             compared++;
             var prefix = new ArrayList<PrefixStep>();
             for (boolean finished = false; !finished; ) {
-                var step = step(run(greedy(prompt, prefix, stops(), WHOLE_TOKENS - ids(prefix).size())));
+                var step = step(run(greedy(
+                        prompt, prefix, stops(), WHOLE_TOKENS - ids(prefix).size())));
                 prefix.add(new PrefixStep(step.text(), step.tokenIds()));
                 finished = step.finishes();
             }

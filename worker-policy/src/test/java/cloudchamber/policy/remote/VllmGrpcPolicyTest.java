@@ -17,7 +17,6 @@ import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.policy.ExtendRequest;
 import cloudchamber.protocol.policy.ExtendResult;
 import cloudchamber.worker.grpc.GrpcChannel;
-import cloudchamber.worker.remote.FakeServers;
 import cloudchamber.worker.remote.FakeVllmGrpc;
 import cloudchamber.worker.remote.RemoteSettings;
 import cloudchamber.worker.remote.RemoteTrouble;
@@ -199,9 +198,9 @@ class VllmGrpcPolicyTest extends RemotePolicyContract {
 
     private static void assertInvalid(ExtendResult result) {
         assertThat(result)
-                .isInstanceOfSatisfying(ExtendResult.NotExtended.class, refused -> assertThat(
-                                refused.refusal().category())
-                        .isEqualTo(Category.BACKEND_INVALID));
+                .isInstanceOfSatisfying(
+                        ExtendResult.NotExtended.class,
+                        refused -> assertThat(refused.refusal().category()).isEqualTo(Category.BACKEND_INVALID));
     }
 
     @Test
@@ -319,7 +318,9 @@ class VllmGrpcPolicyTest extends RemotePolicyContract {
     /** The answer in {@code vllm-grpc.txt} under a heading. */
     private static GenerateResponse recorded(String name) {
         try (var stream = VllmGrpcPolicyTest.class.getResourceAsStream("vllm-grpc.txt")) {
-            var lines = new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            var lines = new String(stream.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             int heading = lines.indexOf("== " + name);
             var marker = "response GenerateResponse: ";
             var line = lines.subList(heading + 1, lines.size()).stream()

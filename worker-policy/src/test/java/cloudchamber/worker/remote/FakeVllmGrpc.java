@@ -74,7 +74,12 @@ public final class FakeVllmGrpc extends VllmEngineGrpc.VllmEngineImplBase implem
 
     @Override
     public void getLoads(GetLoadsRequest request, StreamObserver<GetLoadsResponse> answer) {
-        one(answer, GetLoadsResponse.newBuilder().setVersion("0.32.0").addLoads(load).build());
+        one(
+                answer,
+                GetLoadsResponse.newBuilder()
+                        .setVersion("0.32.0")
+                        .addLoads(load)
+                        .build());
     }
 
     @Override
@@ -85,14 +90,19 @@ public final class FakeVllmGrpc extends VllmEngineGrpc.VllmEngineImplBase implem
             instead.accept(request, answer);
             return;
         }
-        List<Integer> prompt =
-                request.hasText() ? ToyModel.tokens(request.getText()) : request.getTokenized().getInputIdsList();
+        List<Integer> prompt = request.hasText()
+                ? ToyModel.tokens(request.getText())
+                : request.getTokenized().getInputIdsList();
         var refusal = refusal(prompt);
         if (refusal != null) {
             answer.onError(refusal.asRuntimeException());
             return;
         }
-        one(answer, GenerateResponse.newBuilder().setComplete(drawn(request, prompt)).build());
+        one(
+                answer,
+                GenerateResponse.newBuilder()
+                        .setComplete(drawn(request, prompt))
+                        .build());
     }
 
     private static Status refusal(List<Integer> prompt) {

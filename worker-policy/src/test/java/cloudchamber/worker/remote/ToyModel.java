@@ -34,8 +34,7 @@ public final class ToyModel {
      */
     public record Drawn(List<Integer> tokens, String text, Optional<String> stop, String reason) {}
 
-    public static Drawn draw(
-            List<Integer> prompt, double temperature, long seed, int maxTokens, List<String> stops) {
+    public static Drawn draw(List<Integer> prompt, double temperature, long seed, int maxTokens, List<String> stops) {
         var before = text(prompt);
         var tokens = new ArrayList<Integer>();
         int most = Math.min(maxTokens, CONTEXT - prompt.size());

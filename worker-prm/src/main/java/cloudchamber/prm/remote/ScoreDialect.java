@@ -2,8 +2,8 @@ package cloudchamber.prm.remote;
 
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.worker.remote.ServerLoad;
 import cloudchamber.worker.remote.RemoteTrouble;
+import cloudchamber.worker.remote.ServerLoad;
 import java.util.List;
 import java.util.Optional;
 
