@@ -6,8 +6,10 @@ import static org.awaitility.Awaitility.await;
 import cloudchamber.protocol.model.CounterRandom;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.http.HttpResponse;
@@ -24,6 +26,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.junit.jupiter.api.AfterAll;
@@ -433,15 +436,30 @@ class BadInputsTest {
                                 "\ufeff{\"question\":\"a\",\"answer\":\"1\"}\r\n{\"question\":\"b\",\"answer\":\"2\"}\r\n",
                                 200)
                         .saying("\"problems\":2"),
-                post(
-                        19,
-                        "gzip",
-                        "/api/v1/datasets?name=d",
-                        "Content-Type: application/x-ndjson\r\nContent-Encoding: gzip\r\n",
-                        "{}",
-                        StandardCharsets.UTF_8,
-                        415,
-                        "unsupported-media-type"));
+                packed("gzip that is none", "{}", 400, "invalid-http"),
+                packed("a gzip bomb", gzip(" ".repeat(10 << 20)), 413, "body-too-large"));
+    }
+
+    private static Row packed(String name, String bytes, int status, String code) {
+        return post(
+                19,
+                name,
+                "/api/v1/datasets?name=d",
+                "Content-Type: application/x-ndjson\r\nContent-Encoding: gzip\r\n",
+                bytes,
+                StandardCharsets.ISO_8859_1,
+                status,
+                code);
+    }
+
+    private static String gzip(String content) {
+        var packed = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(packed)) {
+            out.write(content.getBytes(StandardCharsets.ISO_8859_1));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return packed.toString(StandardCharsets.ISO_8859_1);
     }
 
     private static Row file(String name, String content, int status) {
