@@ -103,10 +103,11 @@ final class JobsApi implements Resource {
     /** The same key and body get the same job, however often and wherever they come. */
     private CompletionStage<Reply> withKey(String key, JsonNode body, JobSpecification specification) {
         long now = System.currentTimeMillis();
+        var digest = sha256(body.toString());
         return api.kept()
-                .reserve(key, sha256(body.toString()), specification.id(), now, now - KEYS_ARE_KEPT.toMillis())
+                .reserve(key, digest, specification.id(), now, now - KEYS_ARE_KEPT.toMillis())
                 .thenCompose(reserved -> {
-                    if (!reserved.body().equals(sha256(body.toString()))) {
+                    if (!reserved.body().equals(digest)) {
                         return done(
                                 Reply.refused(
                                         ErrorKind.IDEMPOTENCY_MISMATCH,
@@ -138,22 +139,7 @@ final class JobsApi implements Resource {
     }
 
     private CompletionStage<Reply> admit(JobSpecification specification) {
-        return api.kept()
-                .unfinished()
-                .thenCompose(waiting -> full(waiting, specification.count())
-                        .map(reason -> done(Reply.refused(ErrorKind.QUEUE_FULL, reason)))
-                        .orElseGet(() -> store(specification).thenCompose(this::accept)));
-    }
-
-    private Optional<String> full(ReadModel.Unfinished waiting, int problems) {
-        var limits = api.jobs();
-        if (waiting.problems() + problems > limits.maxQueuedProblems()) {
-            return Optional.of("at most " + limits.maxQueuedProblems() + " problems may wait: " + waiting.problems()
-                    + " do, and " + problems + " came");
-        }
-        return waiting.jobs() >= limits.maxQueuedJobs()
-                ? Optional.of("at most " + limits.maxQueuedJobs() + " jobs may wait: as many do")
-                : Optional.empty();
+        return api.ifRoom(specification.count(), () -> store(specification).thenCompose(this::accept));
     }
 
     /** Stores many problems piece by piece; those of a small job go with it. */

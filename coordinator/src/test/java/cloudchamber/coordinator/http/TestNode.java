@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -37,13 +38,22 @@ final class TestNode implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MAX_QUESTION_CHARACTERS = 1000;
 
+    private final Path directory;
     private final ActorTestKit kit;
     private final ClusterSharding sharding;
     private final ActorRef<Dispatcher.Command> dispatcher;
 
     TestNode(String name) {
+        this(name, Map.of());
+    }
+
+    /** @param settings of its own, by their paths */
+    TestNode(String name, Map<String, ?> settings) {
+        directory = newDirectory();
         kit = ActorTestKit.create(
-                name, ConfigFactory.parseString("""
+                name,
+                ConfigFactory.parseMap(settings)
+                        .withFallback(ConfigFactory.parseString("""
                         pekko.actor.provider = cluster
                         pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                         pekko.cluster.roles = [coordinator]
@@ -56,7 +66,8 @@ final class TestNode implements AutoCloseable {
                         pekko.persistence.snapshot-store.plugin = "cloudchamber.journal.snapshots"
                         cloudchamber.journal.directory = "%s"
                         pekko.loglevel = WARNING
-                        """.formatted(directory())).withFallback(ConfigFactory.load()));
+                        """.formatted(directory)))
+                        .withFallback(ConfigFactory.load()));
         ActorSystem<?> system = kit.system();
         var cluster = Cluster.get(system);
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
@@ -86,7 +97,12 @@ final class TestNode implements AutoCloseable {
                         context.getEntityId(), new SweepSettings(100), sharding, System::currentTimeMillis)));
     }
 
-    private static Path directory() {
+    /** Where it keeps what it keeps. */
+    Path directory() {
+        return directory;
+    }
+
+    private static Path newDirectory() {
         try {
             return Files.createTempDirectory("cloudchamber-test-");
         } catch (IOException unwritable) {
