@@ -51,7 +51,8 @@ final class Grading implements Benchmark {
         for (var answer : answers.entrySet()) {
             output.progress(answer.getKey());
             double millis = Math.max(
-                    millis(Graders.byId("math"), answer.getValue()), millis(Graders.byId("math-paper"), answer.getValue()));
+                    millis(Graders.byId("math"), answer.getValue()),
+                    millis(Graders.byId("math-paper"), answer.getValue()));
             slowest.put(answer.getKey(), millis);
             output.figure(figure(answer.getKey(), millis, settings, Map.of()));
             worst = Math.max(worst, millis);
@@ -60,8 +61,7 @@ final class Grading implements Benchmark {
     }
 
     private static Figure figure(String name, double millis, BenchmarkSettings settings, Map<String, Object> details) {
-        return new Figure(
-                name, millis, Figure.Direction.LOWER, GOAL_MILLIS, 0, millis, "ms", settings.seed(), details);
+        return new Figure(name, millis, Figure.Direction.LOWER, GOAL_MILLIS, 0, millis, "ms", settings.seed(), details);
     }
 
     private static double millis(Grader grader, String answer) {

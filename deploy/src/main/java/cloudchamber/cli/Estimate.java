@@ -163,7 +163,8 @@ record Estimate(
             rates.put(rate, (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2);
         }
         var listed = rates.putArray("runs");
-        kept.forEach(each -> listed.addObject().put(TOKENS, each.path(TOKENS).asDouble())
+        kept.forEach(each -> listed.addObject()
+                .put(TOKENS, each.path(TOKENS).asDouble())
                 .put(SPEED, each.path(SPEED).asDouble()));
         return rates;
     }
@@ -189,7 +190,8 @@ record Estimate(
                                 "at most %,.0f, the limit of every generation; more is known once a sweep has run here",
                                 mostTokens)));
         out.println("hours:       "
-                + hours.map(value -> String.format(Locale.ROOT, "about %.2f at the median rate of %d earlier runs", value, runs))
+                + hours.map(value -> String.format(
+                                Locale.ROOT, "about %.2f at the median rate of %d earlier runs", value, runs))
                         .orElse("not known before a sweep has run here"));
         out.printf(Locale.ROOT, "disk:        about %,.0f MB%n", diskBytes / 1e6);
     }

@@ -157,11 +157,12 @@ final class SweepFollower {
         double over = 0;
         for (var job : document.path("jobs")) {
             var served = cellsOfJob.getOrDefault(job.path("id").asText(), List.of());
-            int budget =
-                    served.stream().mapToInt(cell -> cell.method().budget()).max().orElse(0);
+            int budget = served.stream()
+                    .mapToInt(cell -> cell.method().budget())
+                    .max()
+                    .orElse(0);
             over += (double) budget * overOf(job);
-            rest += budget
-                    * (job.path("counts").path("total").asDouble() - overOf(job));
+            rest += budget * (job.path("counts").path("total").asDouble() - overOf(job));
         }
         progress.addLast(new Mark(System.nanoTime(), over));
         while (progress.getLast().nanos() - progress.getFirst().nanos() > ETA_WINDOW_NANOS) {

@@ -94,8 +94,7 @@ final class SweepTables {
                                 ? "-"
                                 : text(
                                         "%+.3f",
-                                        row.chosenProbability()
-                                                - row.accuracy().estimate()),
+                                        row.chosenProbability() - row.accuracy().estimate()),
                         number(row.withinAuc()),
                         number(row.pooledAuc()),
                         number(row.calibrationError()),
@@ -116,8 +115,7 @@ final class SweepTables {
 
     /** Independent generations say what fewer of them would have come to. */
     private void draws() {
-        var drawn =
-                summary.rows().stream().filter(row -> row.atK().size() > 1).toList();
+        var drawn = summary.rows().stream().filter(row -> row.atK().size() > 1).toList();
         if (drawn.isEmpty()) {
             return;
         }

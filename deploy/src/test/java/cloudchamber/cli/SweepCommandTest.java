@@ -160,13 +160,21 @@ class SweepCommandTest {
         var known = ApiClient.JSON.createObjectNode();
         for (double speed : new double[] {60, 1, 50, 70}) {
             known = Estimate.median(
-                    known, ApiClient.JSON.createObjectNode().put("tokensPerGeneration", 80).put("generationsPerSecond", speed));
+                    known,
+                    ApiClient.JSON
+                            .createObjectNode()
+                            .put("tokensPerGeneration", 80)
+                            .put("generationsPerSecond", speed));
         }
         assertThat(known.path("generationsPerSecond").asDouble()).isEqualTo(55);
         assertThat(known.path("runs")).hasSize(4);
         for (int run = 0; run < 20; run++) {
             known = Estimate.median(
-                    known, ApiClient.JSON.createObjectNode().put("tokensPerGeneration", 40).put("generationsPerSecond", 9));
+                    known,
+                    ApiClient.JSON
+                            .createObjectNode()
+                            .put("tokensPerGeneration", 40)
+                            .put("generationsPerSecond", 9));
         }
         assertThat(known.path("runs")).hasSize(9);
         assertThat(known.path("tokensPerGeneration").asDouble()).isEqualTo(40);
@@ -180,8 +188,9 @@ class SweepCommandTest {
                 .4, new Bound(Kind.MORE_THAN, 16), new Bound(Kind.EXACT, 2), new Bound(Kind.MORE_THAN, 64));
 
         assertThat(SweepTables.words(open))
-                .isEqualTo("2.00 (95 % interval: less than 0.25 to more than 4.00, open on both sides: these budgets and"
-                        + " problems do not tell)");
+                .isEqualTo(
+                        "2.00 (95 % interval: less than 0.25 to more than 4.00, open on both sides: these budgets and"
+                                + " problems do not tell)");
         assertThat(SweepTables.words(known)).isEqualTo("more than 16.0 (95 % interval: 2.00 to more than 64.0)");
     }
 

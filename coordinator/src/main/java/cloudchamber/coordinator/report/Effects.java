@@ -26,8 +26,8 @@ public record Effects(double mean, List<Main> main, List<Interaction> interactio
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}(\\.[0-9]{1,18})?(E-?[0-9]{1,3})?");
 
     /** Numbers by their size, and before all else. */
-    private static final Comparator<String> LEVELS = Comparator.comparingDouble(Effects::number)
-            .thenComparing(Comparator.naturalOrder());
+    private static final Comparator<String> LEVELS =
+            Comparator.comparingDouble(Effects::number).thenComparing(Comparator.naturalOrder());
 
     /** A cell of the grid: the level of each axis, and how often it was right. */
     public record Cell(Map<String, String> levels, double accuracy) {
@@ -46,9 +46,8 @@ public record Effects(double mean, List<Main> main, List<Interaction> interactio
         double mean = mean(cells.stream());
         var axes = new LinkedHashMap<String, TreeSet<String>>();
         cells.forEach(cell -> cell.levels()
-                .forEach((axis, level) ->
-                        axes.computeIfAbsent(axis, name -> new TreeSet<>(LEVELS))
-                                .add(level)));
+                .forEach((axis, level) -> axes.computeIfAbsent(axis, name -> new TreeSet<>(LEVELS))
+                        .add(level)));
         var names = axes.keySet().stream()
                 .filter(axis -> axes.get(axis).size() > 1)
                 .sorted()

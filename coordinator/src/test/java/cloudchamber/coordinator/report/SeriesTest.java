@@ -15,8 +15,7 @@ class SeriesTest {
                 Map.of("method", "dvts", "prm", "b", "policy", "p", "temperature", "0.4"),
                 Map.of("method", "greedy", "prm", "a", "policy", "p")));
 
-        assertThat(names)
-                .containsExactly("dvts prm=a temperature=0.8", "dvts prm=b temperature=0.4", "greedy prm=a");
+        assertThat(names).containsExactly("dvts prm=a temperature=0.8", "dvts prm=b temperature=0.4", "greedy prm=a");
     }
 
     @Test
