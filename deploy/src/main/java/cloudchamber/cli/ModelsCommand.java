@@ -198,7 +198,8 @@ final class ModelsCommand implements Runnable {
         if (prmFormat != null) {
             if (!PublishedReading.FORMATS.contains(prmFormat)) {
                 throw new CommandFailure(
-                        ExitCode.USAGE, "--prm-format must be one of " + PublishedReading.FORMATS + ": was " + prmFormat);
+                        ExitCode.USAGE,
+                        "--prm-format must be one of " + PublishedReading.FORMATS + ": was " + prmFormat);
             }
             metadata.put(PublishedReading.FORMAT_KEY, prmFormat);
         }

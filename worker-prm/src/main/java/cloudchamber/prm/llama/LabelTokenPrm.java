@@ -24,9 +24,9 @@ public final class LabelTokenPrm implements StepScorer {
     private final int bad;
 
     /** A model that is asked, or was trained, as a {@link LabelFormat} says. */
-    public static LabelTokenPrm framed(String name, int slots, Engine engine, ChatTemplate template, LabelFormat format) {
-        return new LabelTokenPrm(
-                name, slots, engine, new FramedReading(template, format), format.good(), format.bad());
+    public static LabelTokenPrm framed(
+            String name, int slots, Engine engine, ChatTemplate template, LabelFormat format) {
+        return new LabelTokenPrm(name, slots, engine, new FramedReading(template, format), format.good(), format.bad());
     }
 
     /**

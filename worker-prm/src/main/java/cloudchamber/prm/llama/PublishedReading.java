@@ -30,8 +30,7 @@ public record PublishedReading(PrmFormat format) implements Reading {
                     case PrmFormat.Rlhflow.ID -> new PrmFormat.Rlhflow(template);
                     case PrmFormat.MathShepherd.ID -> new PrmFormat.MathShepherd();
                     default ->
-                        throw new IllegalArgumentException(
-                                "a PRM's format must be one of " + FORMATS + ": was " + id);
+                        throw new IllegalArgumentException("a PRM's format must be one of " + FORMATS + ": was " + id);
                 });
     }
 
