@@ -96,6 +96,7 @@ final class Program {
         private final BufferedReader out;
         private final String last;
         private final Map<String, String> said = new HashMap<>();
+        private Path log;
 
         private Node(Process process, String last) {
             this.process = process;
@@ -115,7 +116,14 @@ final class Program {
 
         /** The same, with its log in a file. */
         static Node start(Path log, List<String> arguments) {
-            return start(Map.of(), ProcessBuilder.Redirect.appendTo(log.toFile()), arguments);
+            var node = start(Map.of(), ProcessBuilder.Redirect.appendTo(log.toFile()), arguments);
+            node.log = log;
+            return node;
+        }
+
+        /** Where it logs, if that is a file. */
+        Path log() {
+            return log;
         }
 
         /** Runs another program that says {@code cluster: WHERE}. */

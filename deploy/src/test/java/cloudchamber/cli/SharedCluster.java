@@ -40,6 +40,7 @@ final class SharedCluster implements AutoCloseable {
     private final EmbeddedPostgres postgres;
     final List<Program.Node> coordinators = new ArrayList<>();
     final List<Program.Node> workers = new ArrayList<>();
+    private int started;
 
     private SharedCluster(Path folder, Load load) throws IOException {
         this.folder = folder;
@@ -94,7 +95,7 @@ final class SharedCluster implements AutoCloseable {
     private Program.Node start(List<Program.Node> among, String... arguments) {
         var all = new ArrayList<>(List.of(arguments));
         coordinators.forEach(coordinator -> all.addAll(List.of("--join", coordinator.address())));
-        var node = Program.Node.start(folder.resolve("node-" + coordinators.size() + "-" + workers.size() + ".log"), all);
+        var node = Program.Node.start(folder.resolve("node-" + ++started + ".log"), all);
         among.add(node);
         return node;
     }
