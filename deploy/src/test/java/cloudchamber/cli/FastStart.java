@@ -35,6 +35,11 @@ final class FastStart {
         return OPTIONS;
     }
 
+    /** The class path, of jars alone. */
+    static List<Path> jars() {
+        return Stream.of(OPTIONS.getLast().split(File.pathSeparator)).map(Path::of).toList();
+    }
+
     private static List<String> made() {
         try {
             var entries = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))

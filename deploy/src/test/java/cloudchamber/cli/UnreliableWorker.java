@@ -43,7 +43,7 @@ final class UnreliableWorker {
     private static final AtomicLong SENT = new AtomicLong();
     private static final AtomicLong LATE_ONES = new AtomicLong();
     private static final AtomicLong REPEATED_ONES = new AtomicLong();
-    private static final Map<ActorRef<?>, ActorRef<?>> BEFORE = new ConcurrentHashMap<>();
+    private static final Map<Map.Entry<String, ActorRef<?>>, ActorRef<?>> BEFORE = new ConcurrentHashMap<>();
     private static final AtomicInteger BEFORE_NUMBER = new AtomicInteger();
 
     private UnreliableWorker() {}
@@ -78,7 +78,7 @@ final class UnreliableWorker {
                         extend -> new Requests.Batch<>(
                                 extend.requests(),
                                 extend.dispatcher(),
-                                before(context.getSystem(), extend.replyTo(), UnreliableWorker::singly)),
+                                before(context.getSystem(), "steps", extend.replyTo(), UnreliableWorker::singly)),
                         WorkPort.Policy::new,
                         "unreliable"));
                 context.spawnAnonymous(Worker.create(
@@ -89,7 +89,7 @@ final class UnreliableWorker {
                         score -> new Requests.Batch<>(
                                 score.requests(),
                                 score.dispatcher(),
-                                before(context.getSystem(), score.replyTo(), UnreliableWorker::singly)),
+                                before(context.getSystem(), "scores", score.replyTo(), UnreliableWorker::singly)),
                         WorkPort.Prm::new,
                         "unreliable"));
             }
@@ -105,15 +105,15 @@ final class UnreliableWorker {
         return replies.results().stream().map(result -> new Scored(replies.workerId(), List.of(result)));
     }
 
-    /** Who takes the replies on their way to {@code target}. */
+    /** Who takes the replies on their way to {@code target}, which may take both kinds. */
     @SuppressWarnings("unchecked")
     private static <M> ActorRef<M> before(
-            ActorSystem<?> system, ActorRef<M> target, Function<M, Stream<M>> singly) {
+            ActorSystem<?> system, String kind, ActorRef<M> target, Function<M, Stream<M>> singly) {
         return (ActorRef<M>) BEFORE.computeIfAbsent(
-                target,
+                Map.entry(kind, target),
                 seen -> system.systemActorOf(
                         disturb(target, singly, new CounterRandom(0)),
-                        "before-" + BEFORE_NUMBER.getAndIncrement(),
+                        kind + "-" + BEFORE_NUMBER.getAndIncrement(),
                         Props.empty()));
     }
 
