@@ -1,7 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.protocol.model.Secret;
 import cloudchamber.worker.remote.RemoteSettings;
-import cloudchamber.worker.remote.Secret;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
@@ -34,6 +34,7 @@ record RemoteModelConfig(String name, String kind, Config config) {
             "url",
             "model",
             "template",
+            "tokenizer",
             "format",
             "api-key",
             "slots",

@@ -129,7 +129,8 @@ final class JobRequest {
                 null,
                 labels,
                 budget,
-                priority));
+                priority,
+                null));
     }
 
     // ---- what every problem is asked with

@@ -41,6 +41,7 @@ public sealed interface JobEvent extends JournalEvent {
             var stored = schema == 1 ? specification.problems() : questions;
             return List.of(new Change.JobAccepted(
                     specification.id(),
+                    specification.owner(),
                     specification.count(),
                     specification.method().id(),
                     specification.policy(),

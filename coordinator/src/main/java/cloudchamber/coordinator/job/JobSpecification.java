@@ -22,6 +22,7 @@ import java.util.Map;
  * @param labels the client's own words for finding the job again
  * @param budget of each problem; null for none
  * @param priority the job's share of the slots against other jobs', positive; null stands for 1
+ * @param tenant whose the job is; null stands for the default tenant
  */
 public record JobSpecification(
         String id,
@@ -37,7 +38,8 @@ public record JobSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) Integer total,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels,
         @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Double priority) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String tenant) {
 
     /** One problem of a job. */
     public record Question(String id, Prompt prompt) {
@@ -48,6 +50,9 @@ public record JobSpecification(
             }
         }
     }
+
+    /** Whose the jobs are that nobody in particular has submitted. */
+    public static final String DEFAULT_TENANT = "default";
 
     /** The longest id of a problem. */
     public static final int MAX_ID_LENGTH = 200;
@@ -83,14 +88,41 @@ public record JobSpecification(
             List<String> stops,
             long seed,
             String grader) {
-        this(id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of(), null, null);
+        this(
+                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of(), null, null,
+                null);
     }
 
     /** The same under another id. */
     public JobSpecification withId(String another) {
         return new JobSpecification(
                 another, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
-                priority);
+                priority, tenant);
+    }
+
+    /** The same, another tenant's. */
+    public JobSpecification ownedBy(String name) {
+        return new JobSpecification(
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                DEFAULT_TENANT.equals(name) ? null : name);
+    }
+
+    /** The name of the tenant whose the job is. */
+    public String owner() {
+        return tenant == null ? DEFAULT_TENANT : tenant;
     }
 
     /** How many problems the job has. */
@@ -101,21 +133,21 @@ public record JobSpecification(
     /** The same for a client that calls it by {@code more} labels. */
     public JobSpecification withLabels(Map<String, String> more) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more, budget,
-                priority);
+                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more, budget, priority,
+                tenant);
     }
 
     /** The same with limits on what each problem spends, and a share of the slots. */
     public JobSpecification within(Budget spending, Double share) {
         return new JobSpecification(
                 id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, spending,
-                share);
+                share, tenant);
     }
 
     /** The same, its problems stored elsewhere. */
     public JobSpecification withoutProblems() {
         return new JobSpecification(
                 id, List.of(), method, policy, prm, sampling, limits, stops, seed, grader, count(), labels, budget,
-                priority);
+                priority, tenant);
     }
 }

@@ -10,6 +10,7 @@ public sealed interface Change {
     /** @param questions the job's problems in order; empty if they were stored before */
     record JobAccepted(
             String job,
+            String tenant,
             int total,
             String method,
             String policy,

@@ -67,6 +67,7 @@ final class Changes {
         }
         writes.add(Statement.ADD_JOB.with(
                 accepted.job(),
+                accepted.tenant(),
                 accepted.total(),
                 accepted.method(),
                 accepted.policy(),

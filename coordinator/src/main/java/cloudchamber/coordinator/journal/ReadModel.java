@@ -33,6 +33,9 @@ public final class ReadModel {
      */
     public record Reservation(String body, String job) {}
 
+    /** How much is accepted and not over. */
+    public record Unfinished(long jobs, long problems) {}
+
     /** An event as the log shows it. */
     public record LoggedEvent(String entity, long number, long atMillis, JournalEvent event) {}
 
@@ -110,11 +113,12 @@ public final class ReadModel {
                   where problem.status = 'running' and job.status = 'cancelled'""", List.of(), row -> new Orphan(row.getString(1), row.getString(2)));
     }
 
-    /** How many problems of all jobs are not over. */
-    public CompletionStage<Long> unfinishedProblems() {
+    /** What is accepted and not over. */
+    public CompletionStage<Unfinished> unfinished() {
         return query("""
-                        select coalesce(sum(total - succeeded - failed - cancelled), 0) from job
-                          where status in ('queued', 'running')""", List.of(), row -> row.getLong(1)).thenApply(List::getFirst);
+                        select count(*), coalesce(sum(total - succeeded - failed - cancelled), 0) from job
+                          where status in ('queued', 'running')""", List.of(), row -> new Unfinished(row.getLong(1), row.getLong(2)))
+                .thenApply(List::getFirst);
     }
 
     public CompletionStage<Optional<JobRow>> job(String id) {
@@ -131,6 +135,7 @@ public final class ReadModel {
     public CompletionStage<List<JobRow>> jobs(JobFilter filter, Optional<String> after, int count) {
         var sql = new StringBuilder(JOB_COLUMNS).append(" where true");
         var values = new ArrayList<>();
+        filter.tenant().ifPresent(tenant -> equal(sql, values, "job.tenant", tenant));
         filter.status().ifPresent(status -> equal(sql, values, "job.status", status));
         filter.method().ifPresent(method -> equal(sql, values, "job.method", method));
         filter.policy().ifPresent(policy -> equal(sql, values, "job.policy", policy));
@@ -141,8 +146,10 @@ public final class ReadModel {
             values.add(value);
         });
         after.ifPresent(id -> {
-            sql.append(" and (job.accepted_at, job.id) < (select accepted_at, id from job where id = ?)");
+            sql.append(" and (job.accepted_at, job.id) < (select accepted_at, id from job where id = ?");
             values.add(id);
+            filter.tenant().ifPresent(tenant -> equal(sql, values, "tenant", tenant));
+            sql.append(')');
         });
         sql.append(" order by job.accepted_at desc, job.id desc limit ?");
         values.add(count);
@@ -268,7 +275,7 @@ public final class ReadModel {
                 row.getLong(from + 9));
     }
 
-    private static Long whole(ResultSet row, int column) throws SQLException {
+    static Long whole(ResultSet row, int column) throws SQLException {
         long value = row.getLong(column);
         return row.wasNull() ? null : value;
     }
@@ -284,6 +291,21 @@ public final class ReadModel {
         return query(
                 "select distinct persistence_id from journal where persistence_id > ? and persistence_id < ?",
                 List.of(kind + "|", kind + "}"),
+                row -> row.getString(1).substring(kind.length() + 1));
+    }
+
+    /**
+     * The ids of the entities of a kind whose newest event is not of one type.
+     *
+     * @param kind what stands before the bar in their persistence ids
+     */
+    public CompletionStage<List<String>> entitiesBefore(String kind, Class<? extends JournalEvent> end) {
+        return query(
+                """
+                select persistence_id from journal as newest
+                  where persistence_id > ? and persistence_id < ? and manifest <> ? and sequence_number =
+                    (select max(sequence_number) from journal where persistence_id = newest.persistence_id)""",
+                List.of(kind + "|", kind + "}", end.getName()),
                 row -> row.getString(1).substring(kind.length() + 1));
     }
 
@@ -332,7 +354,7 @@ public final class ReadModel {
 
     // ---- small change
 
-    private interface Row<T> {
+    interface Row<T> {
         T of(ResultSet row) throws SQLException;
     }
 
@@ -340,7 +362,7 @@ public final class ReadModel {
         return storage.read(connection -> rows(connection, sql, values, as));
     }
 
-    private static <T> List<T> rows(Connection connection, String sql, List<?> values, Row<T> as) throws SQLException {
+    static <T> List<T> rows(Connection connection, String sql, List<?> values, Row<T> as) throws SQLException {
         try (var statement = prepared(connection, sql, values)) {
             var rows = statement.executeQuery();
             var found = new ArrayList<T>();
@@ -351,7 +373,7 @@ public final class ReadModel {
         }
     }
 
-    private static void update(Connection connection, String sql, List<?> values) throws SQLException {
+    static void update(Connection connection, String sql, List<?> values) throws SQLException {
         try (var statement = prepared(connection, sql, values)) {
             statement.executeUpdate();
         }

@@ -7,8 +7,9 @@ enum Statement {
               manifest, payload, checksum) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"""),
     ADD_QUESTION("insert into question (job, position, problem, prompt) values (?, ?, ?, ?) on conflict do nothing"),
     ADD_JOB("""
-            insert into job (id, status, total, succeeded, failed, cancelled, method, policy, prm, accepted_at, changed_at)
-              values (?, 'queued', ?, 0, 0, 0, ?, ?, ?, ?, ?) on conflict do nothing"""),
+            insert into job (id, tenant, status, total, succeeded, failed, cancelled, method, policy, prm, accepted_at,
+              changed_at)
+              values (?, ?, 'queued', ?, 0, 0, 0, ?, ?, ?, ?, ?) on conflict do nothing"""),
     ADD_LABEL("insert into label (job, name, value) values (?, ?, ?) on conflict do nothing"),
     START_PROBLEM("""
             insert into problem (job, problem, attempt, status, started_at) values (?, ?, ?, 'running', ?)
@@ -52,6 +53,12 @@ enum Statement {
             on conflict (persistence_id, sequence_number) do update set written_at = excluded.written_at,
               serializer_id = excluded.serializer_id, manifest = excluded.manifest, payload = excluded.payload,
               checksum = excluded.checksum"""),
+    ADD_KEY("""
+            insert into api_key (id, hash, name, role, tenant, created_at, expires_at, revoked_at)
+              values (?, ?, ?, ?, ?, ?, ?, ?)"""),
+    DELETE_OLD_SESSIONS("delete from session where expires_at <= ?"),
+    ADD_SESSION("insert into session (hash, api_key, expires_at) values (?, ?, ?)"),
+    DELETE_SESSION("delete from session where hash = ?"),
     DELETE_SNAPSHOTS("""
             delete from snapshot where persistence_id = ? and sequence_number between ? and ?
               and written_at between ? and ?""");

@@ -132,6 +132,10 @@ class JournalFormatTest {
                                 1_700_000_000_009L,
                                 List.of())),
                 entry(
+                        "job-accepted-tenant",
+                        new JobEvent.Accepted(
+                                2, job().ownedBy("night").withoutProblems(), 1_700_000_000_009L, List.of())),
+                entry(
                         "job-problem-ended-2",
                         new JobEvent.ProblemEnded(2, "p/1", ProblemStatus.FAILED, 1_700_000_000_010L, 7)),
                 entry("job-retried", new JobEvent.Retried(2, 1_700_000_000_011L)),

@@ -39,6 +39,7 @@ abstract class ReadModelContract {
     private Storage storage;
     private Serialization serialization;
     private ReadModel model;
+    private KeyStore keys;
 
     /** The settings of an empty database. */
     abstract Config storage() throws Exception;
@@ -49,6 +50,7 @@ abstract class ReadModelContract {
         storage = Storage.get(system);
         serialization = SerializationExtension.get(system.classicSystem());
         model = ReadModel.get(system);
+        keys = KeyStore.get(system);
     }
 
     @AfterEach
@@ -75,7 +77,7 @@ abstract class ReadModelContract {
         assertThat(job.labels()).containsExactlyInAnyOrderEntriesOf(Map.of("team", "red", "stage", "test"));
         assertThat(((JobEvent.Accepted) job.first()).specification().id()).isEqualTo("c");
         assertThat(get(model.unfinishedJobs())).containsExactlyInAnyOrder("a", "c");
-        assertThat(get(model.unfinishedProblems())).isEqualTo(2);
+        assertThat(get(model.unfinished())).isEqualTo(new ReadModel.Unfinished(2, 2));
     }
 
     @Test
@@ -179,6 +181,68 @@ abstract class ReadModelContract {
     }
 
     @Test
+    void aTenantSeesItsOwnJobsAlone() throws Exception {
+        accept("a", 1, Map.of());
+        accept("b", 1, Map.of(), "red");
+        accept("c", 1, Map.of(), "blue");
+        accept("d", 1, Map.of(), "red");
+        var red = JobFilter.any().of("red");
+
+        assertThat(ids(red, Optional.empty(), 9)).containsExactly("d", "b");
+        assertThat(ids(red, Optional.of("d"), 9)).containsExactly("b");
+        assertThat(ids(red, Optional.of("c"), 9)).isEmpty();
+        assertThat(ids(JobFilter.any().of("default"), Optional.empty(), 9)).containsExactly("a");
+        assertThat(get(keys.tenantOf("b"))).contains("red");
+        assertThat(get(keys.tenantOf("a"))).contains("default");
+        assertThat(get(keys.tenantOf("z"))).isEmpty();
+
+        get(storage.writer().alone(connection -> Rebuild.now(connection, serialization)));
+
+        assertThat(ids(red, Optional.empty(), 9)).containsExactly("d", "b");
+    }
+
+    @Test
+    void whatATenantHasUsedIsSummed() throws Exception {
+        accept("a", 1, Map.of(), "red");
+        accept("b", 1, Map.of(), "red");
+        accept("c", 1, Map.of());
+        for (var job : List.of("a", "b", "c")) {
+            start(job, 0, 0);
+            end(job, 0, ProblemStatus.SUCCEEDED);
+        }
+        long used = COST.promptTokens() + COST.completionTokens() + COST.prmTokens();
+
+        assertThat(get(keys.tokens(0, Long.MAX_VALUE))).isEqualTo(Map.of("red", 2 * used, "default", used));
+        assertThat(get(keys.tokens(0, 1))).isEmpty();
+    }
+
+    @Test
+    void keysAreKeptUntilTheyAreRevokedAndLonger() throws Exception {
+        var one = new KeyRow("key-1", "aa", "night run", "submit", "red", 1, 99L, null);
+        var other = new KeyRow("key-2", "bb", "", "admin", "default", 2, null, null);
+        get(keys.add(one));
+        get(keys.add(other));
+        get(keys.addSession(new SessionRow("cc", "key-1", 50), 10));
+        get(keys.addSession(new SessionRow("dd", "key-2", 50), 10));
+
+        assertThat(get(keys.keys())).containsExactly(one, other);
+        assertThat(get(keys.contents(49)).sessions())
+                .extracting(SessionRow::key)
+                .containsExactlyInAnyOrder("key-1", "key-2");
+        assertThat(get(keys.contents(50)).sessions()).isEmpty();
+
+        var revoked = new KeyRow("key-1", "aa", "night run", "submit", "red", 1, 99L, 20L);
+        assertThat(get(keys.revoke("key-1", 20))).contains(revoked);
+        assertThat(get(keys.revoke("key-1", 30))).contains(revoked);
+        assertThat(get(keys.revoke("key-3", 30))).isEmpty();
+        assertThat(get(keys.contents(40)))
+                .isEqualTo(new KeyStore.Contents(List.of(revoked, other), List.of(new SessionRow("dd", "key-2", 50))));
+
+        get(keys.removeSession("dd"));
+        assertThat(get(keys.contents(40)).sessions()).isEmpty();
+    }
+
+    @Test
     void questionsStoredBeforeTheirJobAreItsProblems() throws Exception {
         var questions = IntStream.range(0, 5)
                 .mapToObj(number -> new Change.Question("q" + number, Prompt.question(number + "?")))
@@ -205,14 +269,20 @@ abstract class ReadModelContract {
     }
 
     private static JobFilter byStatus(String status) {
-        return new JobFilter(Optional.of(status), Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
+        return new JobFilter(
+                Optional.empty(), Optional.of(status), Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
     }
 
     private static JobFilter byLabels(Map<String, String> labels) {
-        return new JobFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), labels);
+        return new JobFilter(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), labels);
     }
 
     private void accept(String job, int problems, Map<String, String> labels) throws Exception {
+        accept(job, problems, labels, JobSpecification.DEFAULT_TENANT);
+    }
+
+    private void accept(String job, int problems, Map<String, String> labels, String tenant) throws Exception {
         var questions = IntStream.range(0, problems)
                 .mapToObj(index -> new JobSpecification.Question("p" + index, Prompt.question(index + "?")))
                 .toList();
@@ -227,7 +297,8 @@ abstract class ReadModelContract {
                         List.of("\n\n"),
                         7,
                         "text")
-                .withLabels(labels);
+                .withLabels(labels)
+                .ownedBy(tenant);
         append("job", job, new JobEvent.Accepted(2, specification.withoutProblems(), 10L + numbers.size(), questions));
     }
 

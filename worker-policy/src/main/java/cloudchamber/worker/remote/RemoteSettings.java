@@ -1,5 +1,6 @@
 package cloudchamber.worker.remote;
 
+import cloudchamber.protocol.model.Secret;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -1,4 +1,4 @@
-package cloudchamber.worker.remote;
+package cloudchamber.protocol.model;
 
 /**
  * A credential. Nothing that prints it shows it.

@@ -1,0 +1,162 @@
+package cloudchamber.coordinator.journal;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/** Keys, sessions, and what tenants own and have used. */
+public final class KeyStore implements AutoCloseable {
+
+    /** All that tells who somebody is: every key, also those that are no longer good, and the open sessions. */
+    public record Contents(List<KeyRow> keys, List<SessionRow> sessions) {
+        public Contents {
+            keys = List.copyOf(keys);
+            sessions = List.copyOf(sessions);
+        }
+    }
+
+    private final Storage storage;
+    private final boolean owned;
+
+    private KeyStore(Storage storage, boolean owned) {
+        this.storage = storage;
+        this.owned = owned;
+    }
+
+    /**
+     * The one of this node; closed with it.
+     *
+     * @throws StorageException if what is kept cannot be opened
+     */
+    public static KeyStore get(ActorSystem<?> system) {
+        return new KeyStore(Storage.get(system), false);
+    }
+
+    /**
+     * The one in a database that no node of this process has open; to be closed.
+     *
+     * @throws StorageException if it cannot be opened, or another process has it
+     */
+    public static KeyStore open(StorageSettings settings) {
+        return new KeyStore(Storage.open(settings), true);
+    }
+
+    /** @param nowMillis sessions that have ended by then are left out */
+    public CompletionStage<Contents> contents(long nowMillis) {
+        return storage.read(connection -> new Contents(
+                keys(connection),
+                ReadModel.rows(
+                        connection,
+                        "select hash, api_key, expires_at from session where expires_at > ?",
+                        List.of(nowMillis),
+                        row -> new SessionRow(row.getString(1), row.getString(2), row.getLong(3)))));
+    }
+
+    /** Every key, oldest first. */
+    public CompletionStage<List<KeyRow>> keys() {
+        return storage.read(KeyStore::keys);
+    }
+
+    private static List<KeyRow> keys(Connection connection) throws SQLException {
+        return ReadModel.rows(connection, """
+                select id, hash, name, role, tenant, created_at, expires_at, revoked_at from api_key
+                  order by created_at, id""", List.of(), KeyStore::key);
+    }
+
+    private static KeyRow key(ResultSet row) throws SQLException {
+        return new KeyRow(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
+                row.getLong(6),
+                ReadModel.whole(row, 7),
+                ReadModel.whole(row, 8));
+    }
+
+    public CompletionStage<Void> add(KeyRow key) {
+        return storage.writer()
+                .write(List.of(Statement.ADD_KEY.with(
+                        key.id(),
+                        key.hash(),
+                        key.name(),
+                        key.role(),
+                        key.tenant(),
+                        key.createdAtMillis(),
+                        key.expiresAtMillis(),
+                        key.revokedAtMillis())));
+    }
+
+    /**
+     * Ends a key and its sessions; one that has ended stays as it is.
+     *
+     * @return the key; empty if there is none with this id
+     */
+    public CompletionStage<Optional<KeyRow>> revoke(String id, long nowMillis) {
+        return storage.writer().alone(connection -> {
+            ReadModel.update(
+                    connection,
+                    "update api_key set revoked_at = ? where id = ? and revoked_at is null",
+                    List.of(nowMillis, id));
+            ReadModel.update(connection, "delete from session where api_key = ?", List.of(id));
+            return keys(connection).stream().filter(key -> key.id().equals(id)).findFirst();
+        });
+    }
+
+    /** @param nowMillis sessions that have ended by then are forgotten */
+    public CompletionStage<Void> addSession(SessionRow session, long nowMillis) {
+        return storage.writer()
+                .write(List.of(
+                        Statement.DELETE_OLD_SESSIONS.with(nowMillis),
+                        Statement.ADD_SESSION.with(session.hash(), session.key(), session.expiresAtMillis())));
+    }
+
+    public CompletionStage<Void> removeSession(String hash) {
+        return storage.writer().write(List.of(Statement.DELETE_SESSION.with(hash)));
+    }
+
+    /** Whose a job is; empty if there is none with this id. */
+    public CompletionStage<Optional<String>> tenantOf(String job) {
+        return storage.read(connection ->
+                ReadModel.rows(connection, "select tenant from job where id = ?", List.of(job), row -> row.getString(1))
+                        .stream()
+                        .findFirst());
+    }
+
+    /**
+     * How many tokens the problems of each tenant took that ended in a time: read and generated, by policy and PRM.
+     *
+     * @param afterMillis exclusive
+     * @param untilMillis inclusive
+     */
+    public CompletionStage<Map<String, Long>> tokens(long afterMillis, long untilMillis) {
+        return storage.read(connection -> {
+            var tokens = new HashMap<String, Long>();
+            ReadModel.rows(
+                    connection,
+                    """
+                    select job.tenant, sum(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0)
+                        + coalesce(prm_tokens, 0))
+                      from problem join job on job.id = problem.job
+                      where problem.ended_at > ? and problem.ended_at <= ? group by job.tenant""",
+                    List.of(afterMillis, untilMillis),
+                    row -> tokens.put(row.getString(1), row.getLong(2)));
+            return Map.copyOf(tokens);
+        });
+    }
+
+    /** Closes what {@link #open} has opened. */
+    @Override
+    public void close() {
+        if (owned) {
+            storage.close();
+        }
+    }
+}
