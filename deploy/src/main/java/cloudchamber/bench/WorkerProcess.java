@@ -39,8 +39,7 @@ final class WorkerProcess implements AutoCloseable {
     /** Starts one that joins the node at {@code port}. */
     static WorkerProcess start(int port, int slots, int characters, Law policy, int prmSlots, Law prm) {
         var command = new ArrayList<>(ChildJava.command(WorkerProcess.class, List.of()));
-        command.addAll(List.of(
-                "" + port, "" + slots, "" + characters, policy.word(), "" + prmSlots, prm.word()));
+        command.addAll(List.of("" + port, "" + slots, "" + characters, policy.word(), "" + prmSlots, prm.word()));
         try {
             var started = new WorkerProcess(new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)

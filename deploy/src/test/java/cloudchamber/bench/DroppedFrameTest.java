@@ -47,11 +47,10 @@ class DroppedFrameTest {
                     }),
                     "asker")));
 
-            assertThat(BenchNode.await(result, PATIENCE))
-                    .isInstanceOfSatisfying(WorkResult.Failed.class, failed -> {
-                        assertThat(failed.attempts()).isEqualTo(ATTEMPTS);
-                        assertThat(failed.refusal().category()).isEqualTo(Refusal.Category.TIMED_OUT);
-                    });
+            assertThat(BenchNode.await(result, PATIENCE)).isInstanceOfSatisfying(WorkResult.Failed.class, failed -> {
+                assertThat(failed.attempts()).isEqualTo(ATTEMPTS);
+                assertThat(failed.refusal().category()).isEqualTo(Refusal.Category.TIMED_OUT);
+            });
         }
     }
 

@@ -37,7 +37,9 @@ final class FastStart {
 
     /** The class path, of jars alone. */
     static List<Path> jars() {
-        return Stream.of(OPTIONS.getLast().split(File.pathSeparator)).map(Path::of).toList();
+        return Stream.of(OPTIONS.getLast().split(File.pathSeparator))
+                .map(Path::of)
+                .toList();
     }
 
     private static List<String> made() {
@@ -48,8 +50,8 @@ final class FastStart {
                     .toList();
             Files.createDirectories(FOLDER);
             var folder = FOLDER.resolve(fingerprint(entries));
-            try (var lock = FileChannel.open(
-                            FOLDER.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            try (var lock =
+                    FileChannel.open(FOLDER.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 lock.lock();
                 if (!Files.exists(folder)) {
                     removeOlder();

@@ -51,22 +51,27 @@ class PartitionTest {
 
         await().atMost(PATIENCE)
                 .until(() -> cutOff.stream()
-                        .allMatch(node -> node.getWhenTerminated().toCompletableFuture().isDone()));
+                        .allMatch(node ->
+                                node.getWhenTerminated().toCompletableFuture().isDone()));
         assertThat(cutOff)
                 .allSatisfy(node -> assertThat(CoordinatedShutdown.get(node).getShutdownReason())
                         .contains(CoordinatedShutdown.clusterDowningReason()));
         await().atMost(PATIENCE).until(() -> others.stream().allMatch(node -> up(node) == others.size()));
         assertThat(others)
-                .noneMatch(node -> node.getWhenTerminated().toCompletableFuture().isDone());
+                .noneMatch(
+                        node -> node.getWhenTerminated().toCompletableFuture().isDone());
     }
 
     private ActorSystem<Void> start(Role role) {
         var settings = ConfigFactory.parseMap(Map.of(
-                "pekko.remote.artery.canonical.port", 0,
-                "pekko.remote.artery.advanced.test-mode", true,
-                "pekko.cluster.roles", List.of(role.id())));
-        ActorSystem<Void> node = ActorSystem.create(
-                Behaviors.empty(), "partition", settings.withFallback(ConfigFactory.load()));
+                "pekko.remote.artery.canonical.port",
+                0,
+                "pekko.remote.artery.advanced.test-mode",
+                true,
+                "pekko.cluster.roles",
+                List.of(role.id())));
+        ActorSystem<Void> node =
+                ActorSystem.create(Behaviors.empty(), "partition", settings.withFallback(ConfigFactory.load()));
         nodes.add(node);
         var cluster = Cluster.get(node);
         cluster.join(Cluster.get(nodes.getFirst()).selfAddress());
@@ -92,9 +97,9 @@ class PartitionTest {
     private static ThrottlerTransportAdapter.Direction both() {
         try {
             return (ThrottlerTransportAdapter.Direction)
- Class.forName(ThrottlerTransportAdapter.Direction.class.getName() + "$Both$")
-                    .getField("MODULE$")
-                    .get(null);
+                    Class.forName(ThrottlerTransportAdapter.Direction.class.getName() + "$Both$")
+                            .getField("MODULE$")
+                            .get(null);
         } catch (ReflectiveOperationException renamed) {
             throw new AssertionError(renamed);
         }

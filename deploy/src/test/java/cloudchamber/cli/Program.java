@@ -129,8 +129,8 @@ final class Program {
         /** Runs another program that says {@code cluster: WHERE}. */
         static Node start(Class<?> main, List<String> arguments) {
             try {
-                var builder = new ProcessBuilder(command(main, arguments))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT);
+                var builder =
+                        new ProcessBuilder(command(main, arguments)).redirectError(ProcessBuilder.Redirect.INHERIT);
                 var node = new Node(builder.start(), "cluster");
                 node.awaitStart();
                 return node;

@@ -50,7 +50,11 @@ class ReadmeCommandsTest {
         }
 
         List<String> essentials() {
-            return ESSENTIAL.matcher(shown).results().map(result -> result.group()).toList();
+            return ESSENTIAL
+                    .matcher(shown)
+                    .results()
+                    .map(result -> result.group())
+                    .toList();
         }
     }
 
@@ -66,7 +70,8 @@ class ReadmeCommandsTest {
 
         assertThat(commands).extracting(Command::line).contains("./cloudchamber start", "./cloudchamber demo --once");
         assertThat(NOT_RUN.keySet())
-                .allSatisfy(start -> assertThat(commands).anyMatch(command -> command.line().startsWith(start)));
+                .allSatisfy(start ->
+                        assertThat(commands).anyMatch(command -> command.line().startsWith(start)));
     }
 
     @Test
@@ -152,17 +157,24 @@ class ReadmeCommandsTest {
 
     private String once(Command command) throws IOException, InterruptedException {
         var out = Files.createTempFile(home, "out", ".txt");
-        var process = shell(here(command)).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        var process = shell(here(command))
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
         process.getOutputStream().close();
         boolean ended = process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         process.destroyForcibly();
         var printed = Files.readString(out);
-        assertThat(ended && process.exitValue() == 0).as(command.line() + "\n" + printed).isTrue();
+        assertThat(ended && process.exitValue() == 0)
+                .as(command.line() + "\n" + printed)
+                .isTrue();
         return printed;
     }
 
     private void startServer(Command command) throws IOException {
-        var process = shell(here(command)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        var process = shell(here(command))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         servers.add(process);
         var out = process.inputReader(StandardCharsets.UTF_8);
         var ready = command.line().contains("--role p") ? "cluster: " : "http: ";

@@ -54,9 +54,7 @@ class RejoinTest {
 
         coordinator.signal("CONT");
         comesBack(cluster, coordinator, cluster.coordinators);
-        assertThat(log(coordinator))
-                .contains("Failed to persist event")
-                .contains("the others took this node for dead");
+        assertThat(log(coordinator)).contains("Failed to persist event").contains("the others took this node for dead");
         assertThat(cluster.results(job)).isEqualTo(undisturbed);
         // It is the one that is asked now.
         assertThat(cluster.results(cluster.submit())).isEqualTo(undisturbed);

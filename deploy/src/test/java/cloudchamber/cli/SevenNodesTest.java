@@ -24,6 +24,7 @@ class SevenNodesTest {
     private static final Load LOAD = new Load(12, 4, 80, 50);
     /** Of each problem before the fault, so that it is under way. */
     private static final int ROUNDS = 4;
+
     private static final Duration END = Duration.ofSeconds(60);
 
     @TempDir
@@ -53,8 +54,10 @@ class SevenNodesTest {
         var job = cluster.submitAndAwaitRounds(ROUNDS);
         var halted = Members.killHoldingLeases(cluster.api(), cluster.workers.removeFirst(), SharedCluster.PATIENCE);
         assertThat(cluster.results(job)).isEqualTo(undisturbed);
-        long worst = pauses(job, halted.atMillis(), (before, after) -> true).max().orElseThrow();
-        print("kill -9 of a worker that held %d leases of one coordinator: every problem's next round after %d ms",
+        long worst =
+                pauses(job, halted.atMillis(), (before, after) -> true).max().orElseThrow();
+        print(
+                "kill -9 of a worker that held %d leases of one coordinator: every problem's next round after %d ms",
                 halted.leases(), worst);
         cluster.startWorker();
         cluster.awaitMembers();
@@ -94,25 +97,33 @@ class SevenNodesTest {
 
     /** How long the problems of a lost coordinator stood still, and what was done twice; then it has a successor. */
     private void report(String what, String job, long atMillis, long tokensBefore) throws Exception {
-        var pauses = pauses(job, atMillis, (last, next) -> !last.writer().equals(next.writer())).toArray();
+        var pauses = pauses(job, atMillis, (last, next) -> !last.writer().equals(next.writer()))
+                .toArray();
         assertThat(pauses).as("it must have had problems").isNotEmpty();
         long twice = cluster.executedTokens() - tokensBefore - tokens;
         // A step of the simulated language is a token, and a round has one for each particle.
         int open = pauses.length * LOAD.particles();
         assertThat(twice).as("only what was in flight may be done twice").isBetween(0L, (long) open);
-        print("%s: %d of %d problems moved, the last next round after %d ms; tokens executed twice %d of %d in flight",
-                what, pauses.length, LOAD.problems(), LongStream.of(pauses).max().orElseThrow(), twice, open);
+        print(
+                "%s: %d of %d problems moved, the last next round after %d ms; tokens executed twice %d of %d in flight",
+                what,
+                pauses.length,
+                LOAD.problems(),
+                LongStream.of(pauses).max().orElseThrow(),
+                twice,
+                open);
         cluster.startCoordinator();
         cluster.awaitMembers();
     }
 
     /** Milliseconds to each problem's first event after a moment, of those whose event before it fits. */
     private LongStream pauses(String job, long atMillis, BiPredicate<Written, Written> fits) throws Exception {
-        return cluster.events(job).stream().flatMapToLong(events -> IntStream.range(1, events.size())
-                .filter(next -> events.get(next).atMillis() > atMillis)
-                .limit(1)
-                .filter(next -> fits.test(events.get(next - 1), events.get(next)))
-                .mapToLong(next -> events.get(next).atMillis() - atMillis));
+        return cluster.events(job).stream()
+                .flatMapToLong(events -> IntStream.range(1, events.size())
+                        .filter(next -> events.get(next).atMillis() > atMillis)
+                        .limit(1)
+                        .filter(next -> fits.test(events.get(next - 1), events.get(next)))
+                        .mapToLong(next -> events.get(next).atMillis() - atMillis));
     }
 
     private static void print(String format, Object... values) {

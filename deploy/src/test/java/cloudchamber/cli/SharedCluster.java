@@ -46,12 +46,9 @@ final class SharedCluster implements AutoCloseable {
         this.folder = folder;
         this.load = load;
         var language = folder.resolve("hmm.json");
-        Files.writeString(
-                language,
-                """
+        Files.writeString(language, """
                 {"kind": "hmm", "initial": [0.6, 0.4], "transition": [[0.7, 0.3], [0.2, 0.8]],
-                 "reward": [0.9, 0.2], "steps": %d}"""
-                        .formatted(load.steps()));
+                 "reward": [0.9, 0.2], "steps": %d}""".formatted(load.steps()));
         this.model = Simulated.PREFIX + language + "?mean-millis=" + load.millis() + "&cv=0";
         this.postgres = EmbeddedPostgres.start();
     }
@@ -112,7 +109,8 @@ final class SharedCluster implements AutoCloseable {
             await().atMost(PATIENCE).ignoreExceptions().until(() -> {
                 var members = api.cluster().path("members");
                 return StreamSupport.stream(members.spliterator(), false)
-                                .allMatch(member -> member.path("status").asText().equals("up"))
+                                .allMatch(
+                                        member -> member.path("status").asText().equals("up"))
                         && members.size() == coordinators.size() + workers.size()
                         && Members.workers(api).size() == 2 * workers.size();
             });
@@ -177,18 +175,22 @@ final class SharedCluster implements AutoCloseable {
     /** Tokens that the policies of all workers have generated since they started, once none runs anything. */
     long executedTokens() {
         long[] tokens = {0};
-        await().atMost(PATIENCE).during(Duration.ofSeconds(1)).ignoreExceptions().until(() -> {
-            var policies = Members.workers(api()).stream()
-                    .filter(worker -> worker.path("role").asText().equals("policy"))
-                    .toList();
-            long before = tokens[0];
-            tokens[0] = policies.stream()
-                    .mapToLong(worker -> worker.path("tokens").path("completion").asLong())
-                    .sum();
-            return tokens[0] == before
-                    && policies.stream()
-                            .allMatch(worker -> worker.path("running").asInt() == 0);
-        });
+        await().atMost(PATIENCE)
+                .during(Duration.ofSeconds(1))
+                .ignoreExceptions()
+                .until(() -> {
+                    var policies = Members.workers(api()).stream()
+                            .filter(worker -> worker.path("role").asText().equals("policy"))
+                            .toList();
+                    long before = tokens[0];
+                    tokens[0] = policies.stream()
+                            .mapToLong(worker ->
+                                    worker.path("tokens").path("completion").asLong())
+                            .sum();
+                    return tokens[0] == before
+                            && policies.stream()
+                                    .allMatch(worker -> worker.path("running").asInt() == 0);
+                });
         return tokens[0];
     }
 
@@ -210,8 +212,7 @@ final class SharedCluster implements AutoCloseable {
     /** The events of each problem of a job that has any, in their order. */
     List<List<Written>> events(String job) throws SQLException {
         try (var connection = postgres.getPostgresDatabase().getConnection();
-                var query = connection.prepareStatement(
-                        """
+                var query = connection.prepareStatement("""
                         select persistence_id, written_at, writer from journal where starts_with(persistence_id, ?)
                         order by persistence_id, sequence_number""")) {
             query.setString(1, "problem|" + job + "/");

@@ -51,11 +51,12 @@ final class UnreliableWorker {
     public static void main(String[] arguments) throws IOException {
         org.slf4j.LoggerFactory.getILoggerFactory();
         var settings = ConfigFactory.parseMap(Map.of(
-                "pekko.remote.artery.canonical.port", 0,
-                "pekko.cluster.roles", List.of(Role.POLICY.id(), Role.PRM.id())));
+                "pekko.remote.artery.canonical.port",
+                0,
+                "pekko.cluster.roles",
+                List.of(Role.POLICY.id(), Role.PRM.id())));
         var models = List.of(arguments).subList(1, arguments.length);
-        var system = ActorSystem.create(
-                workers(models), "cloudchamber", settings.withFallback(ConfigFactory.load()));
+        var system = ActorSystem.create(workers(models), "cloudchamber", settings.withFallback(ConfigFactory.load()));
         Cluster.get(system).join(AddressFromURIString.parse("pekko://cloudchamber@" + arguments[0]));
         System.out.println("cluster: " + Cluster.get(system).selfAddress());
         while (System.in.read() >= 0) {
@@ -117,8 +118,7 @@ final class UnreliableWorker {
                         Props.empty()));
     }
 
-    private static <M> Behavior<M> disturb(
-            ActorRef<M> target, Function<M, Stream<M>> singly, CounterRandom random) {
+    private static <M> Behavior<M> disturb(ActorRef<M> target, Function<M, Stream<M>> singly, CounterRandom random) {
         return Behaviors.receive((context, replies) -> {
             singly.apply(replies).forEach(reply -> {
                 boolean late = random.nextDouble() < LATE;
