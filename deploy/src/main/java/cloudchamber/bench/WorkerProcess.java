@@ -47,14 +47,7 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Starts a JVM like this one with another main class. */
     static Process launch(Class<?> main, List<String> arguments) {
-        var command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+        var command = new ArrayList<>(ChildJava.command(main, List.of()));
         command.addAll(arguments);
         try {
             return new ProcessBuilder(command)
