@@ -53,6 +53,10 @@ record ApiError(
         return new ApiError(kind, detail, faults, Map.of(member, value), headers);
     }
 
+    ApiError withHeaders(Map<String, String> all) {
+        return new ApiError(kind, detail, faults, members, all);
+    }
+
     ApiError withHeader(String name, String value) {
         return new ApiError(kind, detail, faults, members, Map.of(name, value));
     }

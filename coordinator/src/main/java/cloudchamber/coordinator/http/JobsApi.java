@@ -89,8 +89,11 @@ final class JobsApi implements Resource {
                 request,
                 json -> ifValid(
                         JobRequest.read(json, "job-" + api.freshId(), api.settings()),
-                        specification -> key.map(given -> withKey(given, json, specification))
-                                .orElseGet(() -> admit(specification))));
+                        read -> {
+                            var specification = read.ownedBy(request.tenant().name());
+                            return key.map(given -> withKey(request.tenant().scoped(given), json, specification))
+                                    .orElseGet(() -> admit(specification));
+                        }));
     }
 
     /** The same key and body get the same job, however often and wherever they come. */
@@ -179,7 +182,7 @@ final class JobsApi implements Resource {
                 page -> ifValid(
                         filter(request),
                         filter -> api.kept()
-                                .jobs(filter, request.query("after"), page.andOne())
+                                .jobs(filter.of(request.tenant().name()), request.query("after"), page.andOne())
                                 .thenApply(rows -> {
                                     var cut = page.cut(rows, JobRow::id);
                                     return new Reply.Ok(new Jobs(

@@ -8,17 +8,22 @@ import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.Questions;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.Sweep;
+import cloudchamber.coordinator.sweep.SweepSettings;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -68,6 +73,12 @@ final class TestNode implements AutoCloseable {
                         Questions.of(ReadModel.get(system)),
                         System::currentTimeMillis)));
         sharding.init(Entity.of(
+                Sweep.TYPE,
+                context -> Sweep.create(
+                        context.getEntityId(), new SweepSettings(1), sharding, System::currentTimeMillis)));
+        sharding.init(Entity.of(
+                DataSets.TYPE, context -> DataSets.create(context.getEntityId(), System::currentTimeMillis)));
+        sharding.init(Entity.of(
                 Problem.TYPE,
                 context -> Problem.create(
                         context.getEntityId(), dispatcher, context.getShard(), System::currentTimeMillis)));
@@ -79,6 +90,19 @@ final class TestNode implements AutoCloseable {
         } catch (IOException unwritable) {
             throw new UncheckedIOException(unwritable);
         }
+    }
+
+    /** Where everything is kept. */
+    Path data() {
+        return Path.of(kit.system().settings().config().getString("cloudchamber.journal.directory"));
+    }
+
+    /** Everything that is served. */
+    List<Router.Route> routes() {
+        return HttpServer.routes(
+                new Api(kit.system(), settings(PATIENCE), sharding, dispatcher, () -> "id"),
+                kit.spawn(Behaviors.ignore()),
+                kit.spawn(Behaviors.ignore()));
     }
 
     ActorTestKit kit() {
@@ -99,7 +123,8 @@ final class TestNode implements AutoCloseable {
                 standard.chatTimeout(),
                 MAX_CONTENT_LENGTH_BYTES,
                 MAX_QUESTION_CHARACTERS,
-                standard.maxParticles());
+                standard.maxParticles(),
+                standard.access());
     }
 
     ServerBinding serve(HttpSettings settings, ActorRef<Dispatcher.Command> dispatcher) throws Exception {
