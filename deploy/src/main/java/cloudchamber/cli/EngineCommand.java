@@ -68,7 +68,7 @@ final class EngineCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(PrintWriter out, Model model) {
+    private void print(PrintWriter out, Model model) {
         var library = model.library();
         line(out, "library", "llama.cpp " + library.release() + ", SHA-256 " + library.sha256());
         line(out, "file", library.file());
@@ -96,8 +96,8 @@ final class EngineCommand implements Callable<Integer> {
         out.printf("%-10s %s%n", name, value);
     }
 
-    private static int threads() {
-        return EngineSettings.DEFAULT.threads();
+    private int threads() {
+        return engine.settings().apply(EngineSettings.DEFAULT).threads();
     }
 
     private static String exact(Model model) {
@@ -117,7 +117,7 @@ final class EngineCommand implements Callable<Integer> {
         };
     }
 
-    private static void printJson(PrintWriter out, Model model) {
+    private void printJson(PrintWriter out, Model model) {
         var library = model.library();
         var object = ApiClient.JSON.createObjectNode();
         object.put("library", "llama.cpp " + library.release())

@@ -1,10 +1,12 @@
 package cloudchamber.cli;
 
+import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.engine.library.LibraryChoice.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 
 /** Which native library runs the models, and how: options of every command that may load one. */
@@ -12,6 +14,8 @@ final class EngineOptions {
     private static final String LIBRARY = "--llama-library";
     private static final String VARIANT = "--cpu-variant";
     private static final String GPU_LAYERS = "--gpu-layers";
+    private static final String THREADS = "--engine-threads";
+    private static final String CELLS = "--engine-cells";
 
     @Option(
             names = LIBRARY,
@@ -37,6 +41,24 @@ final class EngineOptions {
             description = "Put N layers of every model on a GPU; needs a library with GPU kernels (default: 0).")
     private Integer gpuLayers;
 
+    @Option(
+            names = THREADS,
+            paramLabel = "N",
+            description = {
+                "Run each model with N threads (default: 1). More help only where each has a processor to itself:",
+                "threads that wait for each other spin."
+            })
+    private Integer threads;
+
+    @Option(
+            names = CELLS,
+            paramLabel = "N",
+            description = {
+                "Hold N tokens in the memory of each context, a multiple of 256 (default: 8192). What was used least",
+                "recently goes first, and is read again when it is needed; a text can be no longer than that."
+            })
+    private Integer cells;
+
     /** What was asked for; what was not comes from the system properties. */
     LibraryChoice choice() {
         var standard = LibraryChoice.ofProperties();
@@ -47,6 +69,22 @@ final class EngineOptions {
                 library == null ? standard.source() : Source.parse(library),
                 Optional.ofNullable(variant).or(standard::cpuVariant),
                 gpuLayers == null ? standard.gpuLayers() : gpuLayers);
+    }
+
+    /** What an engine may use, given what suits its model. */
+    UnaryOperator<EngineSettings> settings() {
+        try {
+            adapted(EngineSettings.DEFAULT);
+        } catch (IllegalArgumentException unusable) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--" + unusable.getMessage().replace("engine.", "engine-"));
+        }
+        return this::adapted;
+    }
+
+    private EngineSettings adapted(EngineSettings suitable) {
+        var settings = threads == null ? suitable : suitable.withThreads(threads);
+        return cells == null ? settings : settings.withCells(cells);
     }
 
     /** The same, for another process. */
@@ -60,6 +98,12 @@ final class EngineOptions {
         }
         if (gpuLayers != null) {
             arguments.addAll(List.of(GPU_LAYERS, gpuLayers.toString()));
+        }
+        if (threads != null) {
+            arguments.addAll(List.of(THREADS, threads.toString()));
+        }
+        if (cells != null) {
+            arguments.addAll(List.of(CELLS, cells.toString()));
         }
         return arguments;
     }

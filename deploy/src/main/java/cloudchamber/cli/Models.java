@@ -8,13 +8,16 @@ import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.policy.llama.LlamaPolicy;
+import cloudchamber.policy.llama.ModelVocabulary;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.prm.llama.LabelFormat;
 import cloudchamber.prm.llama.LabelTokenPrm;
 import cloudchamber.prm.llama.RenderedPrm;
+import cloudchamber.worker.remote.Vocabulary;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Backends by name: {@code bundled}, an installed model, {@code judge:NAME} for a PRM, {@code
@@ -26,20 +29,26 @@ final class Models {
 
     private final ModelFolder folder;
     private final LibraryChoice library;
+    private final UnaryOperator<EngineSettings> settings;
 
-    private Models(ModelFolder folder, LibraryChoice library) {
+    private Models(ModelFolder folder, LibraryChoice library, UnaryOperator<EngineSettings> settings) {
         this.folder = folder;
         this.library = library;
+        this.settings = settings;
     }
 
     /** The models of the distribution and those the user installed, run by the usual library. */
     static Models standard() {
-        return runBy(LibraryChoice.ofProperties());
+        return runBy(LibraryChoice.ofProperties(), suitable -> suitable);
     }
 
-    /** The same models, run by a library. */
-    static Models runBy(LibraryChoice library) {
-        return new Models(folder(), library);
+    /**
+     * The same models, run by a library.
+     *
+     * @param settings what an engine may use, given what suits its model
+     */
+    static Models runBy(LibraryChoice library, UnaryOperator<EngineSettings> settings) {
+        return new Models(folder(), library, settings);
     }
 
     static ModelFolder folder() {
@@ -100,13 +109,33 @@ final class Models {
         });
     }
 
+    /**
+     * An engine on the policy {@code name}, bundled or installed; the caller closes it.
+     *
+     * @throws CommandFailure if there is none, or its file cannot be used
+     */
+    Engine engine(String name) {
+        var entry = folder.policy(name);
+        return used(entry, () -> engine(entry));
+    }
+
+    /**
+     * The vocabulary of the policy {@code name}, bundled or installed; the caller closes it.
+     *
+     * @throws CommandFailure if there is none, or its file cannot be used
+     */
+    Vocabulary vocabulary(String name) {
+        var entry = folder.policy(name);
+        return used(entry, () -> new ModelVocabulary(Model.load(entry.file(), library)));
+    }
+
     private Engine engine(ModelFolder.Entry entry) {
         var model = Model.load(entry.file(), library);
         entry.sha256().filter(pinned -> !pinned.equals(model.sha256())).ifPresent(pinned -> {
             throw CommandFailure.unavailable(
                     "[" + entry.file() + "] must have the SHA-256 " + pinned + ": has " + model.sha256());
         });
-        return Engine.start(model, EngineSettings.forModel(model));
+        return Engine.start(model, settings.apply(EngineSettings.forModel(model)));
     }
 
     private static ChatTemplate template(ModelFolder.Entry entry, Engine engine) {

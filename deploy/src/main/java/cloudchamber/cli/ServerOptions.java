@@ -34,7 +34,7 @@ final class ServerOptions {
 
     /** The models, run by the library that was asked for. */
     Models models() {
-        return Models.runBy(engine.choice());
+        return Models.runBy(engine.choice(), engine.settings());
     }
 
     EngineOptions engine() {

@@ -8,6 +8,7 @@ import java.util.Optional;
 final class LikelihoodTask extends Task<Likelihood> {
     private final LikelihoodRequest request;
     private final List<Double> logProbabilities = new ArrayList<>();
+    private final List<Double> shortfalls = new ArrayList<>();
 
     /** The last token is judged, not read. */
     LikelihoodTask(LikelihoodRequest request) {
@@ -35,9 +36,11 @@ final class LikelihoodTask extends Task<Likelihood> {
     @Override
     void accept(int position, float[] row, TokenLaw law) {
         law.become(row, request.sampling());
-        logProbabilities.add(law.logProbability(request.continuation().at(logProbabilities.size())));
+        int token = request.continuation().at(logProbabilities.size());
+        logProbabilities.add(law.logProbability(token));
+        shortfalls.add((double) row[law.likeliest()] - row[token]);
         if (logProbabilities.size() == request.continuation().size()) {
-            finish(new Likelihood(logProbabilities, promptTokens(), cachedTokens()));
+            finish(new Likelihood(logProbabilities, shortfalls, promptTokens(), cachedTokens()));
         }
     }
 

@@ -171,6 +171,11 @@ final class TokenLaw {
         return last;
     }
 
+    /** The token with the largest logit; of equals, the one with the lowest id. */
+    int likeliest() {
+        return likeliest;
+    }
+
     /** The log-probability of a token, in nats; {@code -Infinity} outside the law. */
     double logProbability(int token) {
         if (greedy) {

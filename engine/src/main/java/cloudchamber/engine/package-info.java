@@ -7,7 +7,8 @@
  *   Engine.start(model, settings) --generate--> Generation: tokens drawn one by one, counter-based
  *        |    one thread,           --score-----> Score: log-odds of two label tokens
  *        |    many requests         --likelihood-> Likelihood: log-probability of a given text
- *        |    in one batch
+ *        |    in one batch                      |
+ *        |                                      Agreement: how near another's greedy text is to ours
  *   PrefixCache: every text read is a branch of cells; a request continues the longest one it shares
  * </pre>
  *

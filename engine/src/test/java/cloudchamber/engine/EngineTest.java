@@ -372,6 +372,50 @@ class EngineTest {
                 .isCloseTo(drawn.logProbability(), within(1e-9));
     }
 
+    // ---- agreement with what something else wrote
+
+    @Test
+    void theEngineAgreesWithItself() {
+        start(EngineSettings.DEFAULT);
+        var greedy = greedy(question, 40);
+
+        var agreement = Agreement.of(engine, question, greedy);
+
+        assertThat(agreement.tokens()).isEqualTo(40);
+        assertThat(agreement.share()).isEqualTo(1);
+        assertThat(agreement.largest()).isZero();
+        assertThat(Agreement.of(engine, question, Tokens.NONE)).isEqualTo(Agreement.NONE);
+    }
+
+    /** Each token is judged after what was really written: one that is foreign is one, whatever follows it. */
+    @Test
+    void aForeignTokenIsCountedOnceAndByHowMuchItFallsShort() {
+        start(EngineSettings.DEFAULT);
+        var before = greedy(question, 10);
+        int own = greedy(question.plus(before), 1).at(0);
+        int foreign = own == good ? bad : good;
+        var written = before.plus(Tokens.of(foreign));
+        written = written.plus(greedy(question.plus(written), 10));
+
+        var agreement = Agreement.of(engine, question, written);
+
+        double expected = engine.score(ScoreRequest.atEnd(question.plus(before), Tokens.NONE, own, foreign))
+                .join()
+                .logOdds()
+                .getFirst();
+        assertThat(agreement.shortfalls().get(10)).isEqualTo(expected).isPositive();
+        assertThat(agreement.within(0)).isEqualTo(20);
+        assertThat(agreement.within(expected)).isEqualTo(21);
+        assertThat(agreement.largest()).isEqualTo(expected);
+    }
+
+    private Tokens greedy(Tokens prefix, int tokens) {
+        var generation = engine.generate(new GenerateRequest(prefix, Sampling.atTemperature(0), 0, List.of(), tokens))
+                .join();
+        assertThat(generation.tokens().size()).isEqualTo(tokens);
+        return generation.tokens();
+    }
+
     // ---- ends
 
     @Test

@@ -38,8 +38,10 @@ final class Answer {
                 }
                 yield answer;
             }
-            case Reply.Accepted(var document, var location) ->
-                json(202, document).addHeader(RawHeader.create("Location", location));
+            case Reply.Accepted(var document, var location, var replayed) -> {
+                var accepted = json(202, document).addHeader(RawHeader.create("Location", location));
+                yield replayed ? accepted.addHeader(RawHeader.create("Idempotency-Replayed", "true")) : accepted;
+            }
             case Reply.Events(var events) ->
                 HttpResponse.create()
                         .withEntity(HttpEntities.createChunked(EVENTS, events))

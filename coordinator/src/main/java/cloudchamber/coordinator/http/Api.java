@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -25,6 +26,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /** What every resource needs: bodies as JSON, and answers of the actors within a limit. */
 final class Api {
@@ -38,6 +40,7 @@ final class Api {
     private final ActorRef<Dispatcher.Command> dispatcher;
     private final Supplier<String> ids;
     private final Bodies bodies;
+    private final Room room;
     private final Duration patience;
     private final ReadModel kept;
     private final JobSettings jobs;
@@ -62,6 +65,7 @@ final class Api {
         // takes too long is named here before the server's own limit cuts the request.
         this.bodies = new Bodies(
                 settings.maxContentLengthBytes(), settings.requestTimeout().dividedBy(2), system);
+        this.room = new Room(system.settings().config().getBytes("cloudchamber.http.max-bodies"));
         this.patience = settings.requestTimeout().dividedBy(5);
         this.kept = ReadModel.get(system);
         this.jobs = JobSettings.from(system.settings().config());
@@ -112,8 +116,13 @@ final class Api {
         return sharding.entityRefFor(DataSets.TYPE, tenant.scoped(DataSets.ID));
     }
 
+    /** A job that is over is read from the disk, so that to ask after it wakes nobody. */
     CompletionStage<Job.ViewReply> jobView(String id) {
-        return job(id).ask(Job.GetView::new, patience);
+        return kept.job(id)
+                .thenCompose(row -> row.isPresent() && row.get().endedAtMillis() == null
+                        ? job(id).<Job.ViewReply>ask(Job.GetView::new, patience)
+                        : CompletableFuture.completedStage(
+                                new Job.ViewReply(row.map(JobView::of).orElse(null))));
     }
 
     CompletionStage<Dispatcher.Status> dispatch() {
@@ -130,8 +139,22 @@ final class Api {
                 .thenApply(Dispatcher.DrainReply::worker);
     }
 
-    JobSettings jobs() {
-        return jobs;
+    /** Goes on if so many more problems of one more job may wait. */
+    CompletionStage<Reply> ifRoom(int problems, Supplier<CompletionStage<Reply>> then) {
+        return kept.unfinished()
+                .thenCompose(waiting -> full(waiting, problems)
+                        .map(reason -> done(Reply.refused(ErrorKind.QUEUE_FULL, reason)))
+                        .orElseGet(then));
+    }
+
+    private Optional<String> full(ReadModel.Unfinished waiting, int problems) {
+        if (waiting.problems() + problems > jobs.maxQueuedProblems()) {
+            return Optional.of("at most " + jobs.maxQueuedProblems() + " problems may wait: " + waiting.problems()
+                    + " do, and " + problems + " came");
+        }
+        return waiting.jobs() >= jobs.maxQueuedJobs()
+                ? Optional.of("at most " + jobs.maxQueuedJobs() + " jobs may wait: as many do")
+                : Optional.empty();
     }
 
     KeyStore keys() {
@@ -209,12 +232,34 @@ final class Api {
 
     /** Answers with what {@code then} says of the body, or what is wrong with it as JSON. */
     CompletionStage<Reply> withJson(Request request, Function<JsonNode, CompletionStage<Reply>> then) {
-        return bodies.read(request.http()).thenCompose(body -> ifValid(body, bytes -> ifValid(Json.read(bytes), then)));
+        return withRoom(request, bodies::read, bytes -> ifValid(Json.read(bytes), then));
     }
 
     /** Answers with what {@code then} says of the body, a file of lines. */
     CompletionStage<Reply> withFile(Request request, Function<byte[], CompletionStage<Reply>> then) {
-        return bodies.readFile(request.http()).thenCompose(body -> ifValid(body, then));
+        return withRoom(request, bodies::readFile, then);
+    }
+
+    /** A body and what is made of it are in memory until the request is answered. */
+    private CompletionStage<Reply> withRoom(
+            Request request,
+            Function<HttpRequest, CompletionStage<Checked<byte[]>>> read,
+            Function<byte[], CompletionStage<Reply>> then) {
+        long most = settings.maxContentLengthBytes();
+        long announced =
+                Math.min(most, request.http().entity().getContentLengthOption().orElse(most));
+        if (!room.take(announced)) {
+            discard(request);
+            return done(Reply.refused(
+                    ErrorKind.OVERLOADED, "there must be room for the body: those of other requests fill it"));
+        }
+        var kept = new AtomicLong(announced);
+        return read.apply(request.http())
+                .thenCompose(body -> ifValid(body, bytes -> {
+                    room.giveBack(kept.getAndSet(bytes.length) - bytes.length);
+                    return then.apply(bytes);
+                }))
+                .whenComplete((reply, failure) -> room.giveBack(kept.get()));
     }
 
     /** For a request whose body nobody reads. */

@@ -129,7 +129,7 @@ final class ChatApi implements Resource {
                     ErrorKind.NO_WORKERS,
                     "workers must serve a policy and a PRM: there is no " + (policies.isEmpty() ? "policy" : "PRM")));
         }
-        return search(request, chat);
+        return api.ifRoom(1, () -> search(request, chat));
     }
 
     private CompletionStage<Reply> search(Request request, ChatRequest chat) {

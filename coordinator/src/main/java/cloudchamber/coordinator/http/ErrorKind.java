@@ -53,6 +53,9 @@ enum ErrorKind {
     SEARCH_FAILED(502, "The search failed"),
     NO_WORKERS(503, "Nobody serves the models"),
     TIMED_OUT(503, "No answer came in time"),
+    OVERLOADED(503, "The node has too much to do"),
+    STORAGE_UNAVAILABLE(503, "The database does not answer"),
+    DRAINING(503, "The node is about to stop"),
     NOT_READY(503, "The node is not ready");
 
     private final int status;
@@ -79,7 +82,15 @@ enum ErrorKind {
     /** Whether the same request may succeed on another try. */
     boolean retryable() {
         return switch (this) {
-            case TIMED_OUT, NOT_READY, NO_WORKERS, BODY_TOO_SLOW, QUEUE_FULL, QUOTA -> true;
+            case TIMED_OUT,
+                    OVERLOADED,
+                    STORAGE_UNAVAILABLE,
+                    DRAINING,
+                    NOT_READY,
+                    NO_WORKERS,
+                    BODY_TOO_SLOW,
+                    QUEUE_FULL,
+                    QUOTA -> true;
             case INVALID_REQUEST,
                     MALFORMED_JSON,
                     INVALID_UTF8,

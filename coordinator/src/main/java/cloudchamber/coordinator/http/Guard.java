@@ -2,13 +2,11 @@ package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.http.Keyring.Finding;
 import cloudchamber.coordinator.journal.KeyStore;
-import cloudchamber.coordinator.journal.StorageException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -68,12 +66,6 @@ final class Guard {
                         caller.role().allows(access)
                                 ? withinLimits(caller, access == Access.SUBMIT && isPost(request))
                                 : refused(forbidden(caller.role(), access));
-                })
-                .exceptionally(failure -> {
-                    if (Router.cause(failure) instanceof StorageException) {
-                        return unreadable();
-                    }
-                    throw new CompletionException(failure);
                 });
     }
 
@@ -144,11 +136,6 @@ final class Guard {
                 .withHeader(
                         "WWW-Authenticate",
                         "Bearer realm=\"cloudchamber\", error=\"insufficient_scope\", scope=\"" + needed + "\"");
-    }
-
-    private static Admission unreadable() {
-        return new Admission.Refused(
-                ApiError.of(ErrorKind.NOT_READY, "keys must be read in time: the database does not answer"));
     }
 
     // ---- how much

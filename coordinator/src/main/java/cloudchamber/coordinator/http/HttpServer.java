@@ -13,6 +13,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
@@ -73,7 +75,15 @@ public final class HttpServer {
                 .orElse(listening);
         return keysThere(settings, api)
                 .thenCompose(there -> secured.bindFlow(router.connection()))
-                .thenApply(binding -> binding.addToCoordinatedShutdown(GRACE, system));
+                .thenApply(binding -> {
+                    // Not before the workers have finished: until then the node says that it takes nothing new.
+                    CoordinatedShutdown.get(system)
+                            .addTask(
+                                    CoordinatedShutdown.PhaseServiceRequestsDone(),
+                                    "http-" + binding.localAddress(),
+                                    () -> binding.terminate(GRACE).thenApply(done -> Done.getInstance()));
+                    return binding;
+                });
     }
 
     /** Nobody could ask anything of a server that others reach while there is no key. */

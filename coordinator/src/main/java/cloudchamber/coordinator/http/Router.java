@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.journal.StorageException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethod;
@@ -206,6 +208,12 @@ final class Router {
             var parameters = route.match(segments);
             if (parameters.isPresent()) {
                 if (route.serves(request.method())) {
+                    if (route.access() == Access.SUBMIT && stopping(system)) {
+                        return refused(
+                                request,
+                                ErrorKind.DRAINING,
+                                "a node that goes on was expected: this one is about to stop, and takes nothing new");
+                    }
                     return serve(route, request, parameters.get(), exchanges);
                 }
                 allowed.add(route.method().value());
@@ -229,7 +237,12 @@ final class Router {
     private CompletionStage<Reply> serve(
             Route route, HttpRequest request, Map<String, String> parameters, Exchanges exchanges) {
         var gone = exchanges.begin();
-        return guard.admit(request, route.access()).thenCompose(admission -> switch (admission) {
+        var admitted = guard.admit(request, route.access()).whenComplete((admission, failure) -> {
+            if (failure != null) {
+                exchanges.answered(gone);
+            }
+        });
+        return admitted.thenCompose(admission -> switch (admission) {
             case Guard.Admission.Refused(var error) -> {
                 exchanges.answered(gone);
                 request.discardEntityBytes(system);
@@ -277,9 +290,22 @@ final class Router {
         if (cause instanceof TimeoutException) {
             return TOOK_TOO_LONG;
         }
+        if (cause instanceof StorageException.Overloaded) {
+            return Reply.refused(ErrorKind.OVERLOADED, "there must be room to wait for the database: there is none");
+        }
+        if (StorageException.isOne(cause)) {
+            system.log().warn("request [{}] needs the database: {}", requestId, cause.getMessage());
+            return Reply.refused(
+                    ErrorKind.STORAGE_UNAVAILABLE, "the database must answer: it does not; what it has is kept");
+        }
         system.log().error("request [{}] met a bug", requestId, cause);
         return Reply.refused(
                 ErrorKind.INTERNAL, "this should not happen; the log of the node knows the request by its id");
+    }
+
+    /** Whether the node is shutting down. */
+    static boolean stopping(ActorSystem<?> system) {
+        return CoordinatedShutdown.get(system).getShutdownReason().isPresent();
     }
 
     /** What a stage failed with. */

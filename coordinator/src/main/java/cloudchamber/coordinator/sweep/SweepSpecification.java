@@ -62,6 +62,11 @@ public record SweepSpecification(
                         owner);
     }
 
+    /** The name of the tenant whose the sweep is. */
+    public String owner() {
+        return tenant == null ? JobSpecification.DEFAULT_TENANT : tenant;
+    }
+
     DataSet dataSet(String name) {
         return dataSets.stream()
                 .filter(set -> set.name().equals(name))
@@ -85,6 +90,6 @@ public record SweepSpecification(
                 job.stops(),
                 job.seed(),
                 dataSet.grader())
-                .ownedBy(tenant == null ? JobSpecification.DEFAULT_TENANT : tenant);
+                .ownedBy(owner());
     }
 }

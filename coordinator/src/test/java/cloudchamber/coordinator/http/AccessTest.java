@@ -468,7 +468,7 @@ class AccessTest {
         assertThat(List.copyOf(log.list))
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .allSatisfy(line -> assertThat(line).doesNotContain(key, wrong, "Canary-4711"));
-        try (var files = Files.list(node.data())) {
+        try (var files = Files.list(node.directory())) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
                         .as(file.toString())

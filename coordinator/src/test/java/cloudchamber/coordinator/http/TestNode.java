@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import static org.awaitility.Awaitility.await;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.job.Admission;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.Questions;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -38,13 +40,22 @@ final class TestNode implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MAX_QUESTION_CHARACTERS = 1000;
 
+    private final Path directory;
     private final ActorTestKit kit;
     private final ClusterSharding sharding;
     private final ActorRef<Dispatcher.Command> dispatcher;
 
     TestNode(String name) {
+        this(name, Map.of());
+    }
+
+    /** @param settings of its own, by their paths */
+    TestNode(String name, Map<String, ?> settings) {
+        directory = newDirectory();
         kit = ActorTestKit.create(
-                name, ConfigFactory.parseString("""
+                name,
+                ConfigFactory.parseMap(settings)
+                        .withFallback(ConfigFactory.parseString("""
                         pekko.actor.provider = cluster
                         pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                         pekko.cluster.roles = [coordinator]
@@ -57,44 +68,48 @@ final class TestNode implements AutoCloseable {
                         pekko.persistence.snapshot-store.plugin = "cloudchamber.journal.snapshots"
                         cloudchamber.journal.directory = "%s"
                         pekko.loglevel = WARNING
-                        """.formatted(directory())).withFallback(ConfigFactory.load()));
+                        """.formatted(directory)))
+                        .withFallback(ConfigFactory.load()));
         ActorSystem<?> system = kit.system();
         var cluster = Cluster.get(system);
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
         await().atMost(PATIENCE).until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
         dispatcher = kit.spawn(ScriptedDispatcher.create());
+        var admission = kit.spawn(Admission.create(Integer.MAX_VALUE));
         sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(
                 Job.TYPE,
                 context -> Job.create(
                         context.getEntityId(),
-                        new JobSettings(1, Long.MAX_VALUE),
+                        new JobSettings(1, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
                         sharding,
+                        admission,
+                        context.getShard(),
                         Questions.of(ReadModel.get(system)),
                         System::currentTimeMillis)));
-        sharding.init(Entity.of(
-                Sweep.TYPE,
-                context -> Sweep.create(
-                        context.getEntityId(), new SweepSettings(1), sharding, System::currentTimeMillis)));
-        sharding.init(Entity.of(
-                DataSets.TYPE, context -> DataSets.create(context.getEntityId(), System::currentTimeMillis)));
         sharding.init(Entity.of(
                 Problem.TYPE,
                 context -> Problem.create(
                         context.getEntityId(), dispatcher, context.getShard(), System::currentTimeMillis)));
+        sharding.init(
+                Entity.of(DataSets.TYPE, context -> DataSets.create(context.getEntityId(), System::currentTimeMillis)));
+        sharding.init(Entity.of(
+                Sweep.TYPE,
+                context -> Sweep.create(
+                        context.getEntityId(), new SweepSettings(100), sharding, System::currentTimeMillis)));
     }
 
-    private static Path directory() {
+    /** Where it keeps what it keeps. */
+    Path directory() {
+        return directory;
+    }
+
+    private static Path newDirectory() {
         try {
             return Files.createTempDirectory("cloudchamber-test-");
         } catch (IOException unwritable) {
             throw new UncheckedIOException(unwritable);
         }
-    }
-
-    /** Where everything is kept. */
-    Path data() {
-        return Path.of(kit.system().settings().config().getString("cloudchamber.journal.directory"));
     }
 
     /** Everything that is served. */
