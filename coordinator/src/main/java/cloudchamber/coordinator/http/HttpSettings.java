@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import com.typesafe.config.Config;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Where the API listens and what it takes.
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param maxContentLengthBytes of a request's body
  * @param maxQuestionCharacters of one problem's question
  * @param maxParticles of one problem
+ * @param models the models a job may name beside those that are served; empty if any name will do
  * @param access who may ask
  */
 public record HttpSettings(
@@ -24,8 +26,10 @@ public record HttpSettings(
         long maxContentLengthBytes,
         int maxQuestionCharacters,
         int maxParticles,
+        List<String> models,
         HttpAccess access) {
     public HttpSettings {
+        models = List.copyOf(models);
         if (!loopback(host) && !isAddress(host)) {
             throw new IllegalArgumentException(
                     "cloudchamber.http.host must be localhost or the address of an interface, such as 0.0.0.0 for all"
@@ -64,6 +68,7 @@ public record HttpSettings(
                 http.getBytes("max-content-length"),
                 http.getInt("max-question-characters"),
                 http.getInt("max-particles"),
+                http.getStringList("models"),
                 HttpAccess.from(http));
     }
 
@@ -76,6 +81,7 @@ public record HttpSettings(
                 maxContentLengthBytes,
                 maxQuestionCharacters,
                 maxParticles,
+                models,
                 access);
     }
 
@@ -89,6 +95,7 @@ public record HttpSettings(
                 maxContentLengthBytes,
                 maxQuestionCharacters,
                 maxParticles,
+                models,
                 others);
     }
 

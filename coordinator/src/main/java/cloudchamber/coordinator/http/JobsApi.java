@@ -94,13 +94,18 @@ final class JobsApi implements Resource {
         }
         return api.withJson(
                 request,
-                json -> ifValid(
-                        JobRequest.read(json, "job-" + api.freshId(), api.settings()),
+                json -> served().thenCompose(served -> ifValid(
+                        JobRequest.read(json, "job-" + api.freshId(), api.settings(), served),
                         read -> {
                             var specification = read.ownedBy(request.tenant().name());
                             return key.map(given -> withKey(request.tenant().scoped(given), json, specification))
                                     .orElseGet(() -> admit(specification));
-                        }));
+                        })));
+    }
+
+    /** A dispatcher that does not answer keeps no job from being accepted. */
+    private CompletionStage<Served> served() {
+        return api.dispatch().thenApply(Served::of).exceptionally(silent -> Served.UNKNOWN);
     }
 
     /** The same key and body get the same job, however often and wherever they come. */

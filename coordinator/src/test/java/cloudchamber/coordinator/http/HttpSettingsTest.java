@@ -7,6 +7,7 @@ import cloudchamber.protocol.model.Secret;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ class HttpSettingsTest {
                         16 << 20,
                         100_000,
                         1024,
+                        List.of(),
                         new HttpAccess(
                                 Optional.empty(),
                                 false,
@@ -117,6 +119,7 @@ class HttpSettingsTest {
                 1,
                 1,
                 1,
+                List.of(),
                 new HttpAccess(
                         OPEN.tls(), withoutTls, OPEN.ownKey(), OPEN.sessionLifetime(), OPEN.limits()));
     }

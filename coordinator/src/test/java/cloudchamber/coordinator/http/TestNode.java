@@ -139,6 +139,7 @@ final class TestNode implements AutoCloseable {
                 MAX_CONTENT_LENGTH_BYTES,
                 MAX_QUESTION_CHARACTERS,
                 standard.maxParticles(),
+                standard.models(),
                 standard.access());
     }
 
