@@ -83,7 +83,8 @@ final class DataSetsApi implements Resource {
                         skip));
     }
 
-    private CompletionStage<Reply> accept(Tenant tenant, DataSetReader.Contents contents, DataSet.Summary asked, boolean skip) {
+    private CompletionStage<Reply> accept(
+            Tenant tenant, DataSetReader.Contents contents, DataSet.Summary asked, boolean skip) {
         boolean usable = contents.faultCount() == 0 || skip && !contents.items().isEmpty();
         if (!usable) {
             var faults = contents.faults().stream()
@@ -105,7 +106,8 @@ final class DataSetsApi implements Resource {
     }
 
     /** Sends the parts one after the other; a part that came between others' begins again. */
-    private CompletionStage<DataSets.PutResult> put(Tenant tenant, DataSet.Summary summary, List<Item> items, int first) {
+    private CompletionStage<DataSets.PutResult> put(
+            Tenant tenant, DataSet.Summary summary, List<Item> items, int first) {
         int end = DataSets.partEnd(items, first);
         return api.dataSets(tenant)
                 .<DataSets.PutReply>ask(

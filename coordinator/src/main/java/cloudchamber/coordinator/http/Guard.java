@@ -59,14 +59,13 @@ final class Guard {
         if (access == Access.OPEN) {
             return CompletableFuture.completedStage(new Admission.Admitted(Caller.ANYBODY, new Quotas.Slot(() -> {})));
         }
-        return identify(request)
-                .thenCompose(identity -> switch (identity) {
-                    case Identity.Stranger(var error) -> refused(error);
-                    case Identity.Known(var caller) ->
-                        caller.role().allows(access)
-                                ? withinLimits(caller, access == Access.SUBMIT && isPost(request))
-                                : refused(forbidden(caller.role(), access));
-                });
+        return identify(request).thenCompose(identity -> switch (identity) {
+            case Identity.Stranger(var error) -> refused(error);
+            case Identity.Known(var caller) ->
+                caller.role().allows(access)
+                        ? withinLimits(caller, access == Access.SUBMIT && isPost(request))
+                        : refused(forbidden(caller.role(), access));
+        });
     }
 
     // ---- who
@@ -77,16 +76,13 @@ final class Guard {
                 alwaysAsks
                         ? stranger(missing())
                         : keyring.isEmpty()
-                                .thenApply(empty -> empty
-                                        ? new Identity.Known(Caller.ANYBODY)
-                                        : new Identity.Stranger(missing()));
+                                .thenApply(empty ->
+                                        empty ? new Identity.Known(Caller.ANYBODY) : new Identity.Stranger(missing()));
             case Credential.Malformed(var detail) -> stranger(challenge(ErrorKind.INVALID_KEY, detail));
             case Credential.Key(var key) -> keyring.find(key).thenApply(Guard::identity);
             case Credential.Session session -> {
                 var method = request.method();
-                yield method.equals(HttpMethods.GET)
-                                || method.equals(HttpMethods.HEAD)
-                                || Credential.isOwnPage(session)
+                yield method.equals(HttpMethods.GET) || method.equals(HttpMethods.HEAD) || Credential.isOwnPage(session)
                         ? keyring.findSession(session.token()).thenApply(Guard::identity)
                         : stranger(ApiError.of(
                                 ErrorKind.CSRF_TOKEN,

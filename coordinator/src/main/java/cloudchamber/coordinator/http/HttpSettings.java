@@ -36,10 +36,11 @@ public record HttpSettings(
                             + " of them: was " + host);
         }
         if (!loopback(host) && access.tls().isEmpty() && !access.withoutTls()) {
-            throw new IllegalArgumentException("cloudchamber.http.host must be a loopback address, or there must be TLS,"
-                    + " for keys and answers would go over the network in the open: was " + host
-                    + " without cloudchamber.http.tls; give --tls-certificate and --tls-key, or --insecure-http where"
-                    + " something before the server does TLS");
+            throw new IllegalArgumentException(
+                    "cloudchamber.http.host must be a loopback address, or there must be TLS,"
+                            + " for keys and answers would go over the network in the open: was " + host
+                            + " without cloudchamber.http.tls; give --tls-certificate and --tls-key, or --insecure-http where"
+                            + " something before the server does TLS");
         }
         if (port < 0 || port > 0xFFFF) {
             throw new IllegalArgumentException("cloudchamber.http.port must be between 0 and 65535: was " + port);

@@ -94,9 +94,8 @@ final class JobsApi implements Resource {
         }
         return api.withJson(
                 request,
-                json -> served().thenCompose(served -> ifValid(
-                        JobRequest.read(json, "job-" + api.freshId(), api.settings(), served),
-                        read -> {
+                json -> served().thenCompose(served ->
+                        ifValid(JobRequest.read(json, "job-" + api.freshId(), api.settings(), served), read -> {
                             var specification = read.ownedBy(request.tenant().name());
                             return key.map(given -> withKey(request.tenant().scoped(given), json, specification))
                                     .orElseGet(() -> admit(specification));

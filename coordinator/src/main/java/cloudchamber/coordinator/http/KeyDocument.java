@@ -30,7 +30,10 @@ public record KeyDocument(
 
     /** With the key itself. */
     public static KeyDocument of(KeyOrder.Issued issued) {
-        return of(issued.row(), issued.row().createdAtMillis(), issued.key().text().value());
+        return of(
+                issued.row(),
+                issued.row().createdAtMillis(),
+                issued.key().text().value());
     }
 
     private static KeyDocument of(KeyRow row, long nowMillis, String key) {

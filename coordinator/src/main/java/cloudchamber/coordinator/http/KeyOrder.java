@@ -23,8 +23,8 @@ public record KeyOrder(String name, KeyRole role, String tenant, Optional<Durati
     /** @throws IllegalArgumentException if there can be no such key */
     public KeyOrder {
         if (name.length() > MAX_NAME_LENGTH || name.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException(
-                    "a key's name must have at most " + MAX_NAME_LENGTH + " characters, no control characters: was another");
+            throw new IllegalArgumentException("a key's name must have at most " + MAX_NAME_LENGTH
+                    + " characters, no control characters: was another");
         }
         if (!Tenant.isName(tenant)) {
             throw new IllegalArgumentException(Tenant.NAME_RULE + ": was another");

@@ -35,8 +35,7 @@ final class Keyring {
     }
 
     /** What was read at one time, found by hash and by id. */
-    private record Contents(
-            Map<String, KeyRow> byHash, Map<String, KeyRow> byId, Map<String, SessionRow> sessions) {
+    private record Contents(Map<String, KeyRow> byHash, Map<String, KeyRow> byId, Map<String, SessionRow> sessions) {
         static Contents of(KeyStore.Contents kept) {
             var byHash = new HashMap<String, KeyRow>();
             var byId = new HashMap<String, KeyRow>();
@@ -71,9 +70,11 @@ final class Keyring {
 
     /** Whether no key was ever made. */
     CompletionStage<Boolean> isEmpty() {
-        return contents(KEPT_MILLIS).thenCompose(known -> known.byId().isEmpty()
-                ? contents(KEPT_BEFORE_A_STRANGER_MILLIS).thenApply(fresh -> fresh.byId().isEmpty())
-                : CompletableFuture.completedStage(false));
+        return contents(KEPT_MILLIS)
+                .thenCompose(known -> known.byId().isEmpty()
+                        ? contents(KEPT_BEFORE_A_STRANGER_MILLIS)
+                                .thenApply(fresh -> fresh.byId().isEmpty())
+                        : CompletableFuture.completedStage(false));
     }
 
     CompletionStage<Finding> find(ApiKey key) {
@@ -120,16 +121,14 @@ final class Keyring {
         if (key.revokedAtMillis() != null) {
             return Standing.REVOKED;
         }
-        return key.expiresAtMillis() != null && key.expiresAtMillis() <= nowMillis
-                ? Standing.EXPIRED
-                : Standing.VALID;
+        return key.expiresAtMillis() != null && key.expiresAtMillis() <= nowMillis ? Standing.EXPIRED : Standing.VALID;
     }
 
     private Finding finding(KeyRow row) {
         var standing = standing(row, clockMillis.getAsLong());
         return standing == Standing.VALID
-                ? new Finding.Known(new Caller(
-                        row.id(), KeyRole.byId(row.role()).orElse(KeyRole.READ), new Tenant(row.tenant())))
+                ? new Finding.Known(
+                        new Caller(row.id(), KeyRole.byId(row.role()).orElse(KeyRole.READ), new Tenant(row.tenant())))
                 : new Finding.Over(standing);
     }
 
@@ -154,9 +153,7 @@ final class Keyring {
                 && (!contents.isDone() || Math.abs(now - askedAtMillis) <= maxAgeMillis);
         if (!fits) {
             askedAtMillis = now;
-            contents = store.contents(now)
-                    .thenApply(Contents::of)
-                    .toCompletableFuture();
+            contents = store.contents(now).thenApply(Contents::of).toCompletableFuture();
         }
         return contents;
     }

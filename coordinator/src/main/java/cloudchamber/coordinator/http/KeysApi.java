@@ -40,23 +40,25 @@ final class KeysApi implements Resource {
 
     private CompletionStage<Reply> create(Request request) {
         return api.withJson(
-                request, json -> ifValid(order(json), order -> api.keyring().isEmpty().thenCompose(first -> {
-                    if (first && order.role() != KeyRole.ADMIN) {
-                        return done(new Reply.Refused(ApiError.of(List.of(new ApiError.Fault(
-                                "/role",
-                                ErrorKind.UNKNOWN_VALUE,
-                                "role must be admin for the first key, or nobody could make another: was "
-                                        + order.role().id())))));
-                    }
-                    var issued = order.issue(random, System.currentTimeMillis());
-                    return api.keys()
-                            .add(issued.row())
-                            .thenApply(added -> {
+                request,
+                json -> ifValid(
+                        order(json),
+                        order -> api.keyring().isEmpty().thenCompose(first -> {
+                            if (first && order.role() != KeyRole.ADMIN) {
+                                return done(new Reply.Refused(ApiError.of(List.of(new ApiError.Fault(
+                                        "/role",
+                                        ErrorKind.UNKNOWN_VALUE,
+                                        "role must be admin for the first key, or nobody could make another: was "
+                                                + order.role().id())))));
+                            }
+                            var issued = order.issue(random, System.currentTimeMillis());
+                            return api.keys().add(issued.row()).thenApply(added -> {
                                 api.keyring().forget();
                                 return new Reply.Created(
-                                        KeyDocument.of(issued), KEYS + "/" + issued.row().id());
+                                        KeyDocument.of(issued),
+                                        KEYS + "/" + issued.row().id());
                             });
-                })));
+                        })));
     }
 
     private static Checked<KeyOrder> order(JsonNode json) {
@@ -76,11 +78,7 @@ final class KeysApi implements Resource {
                 : KeyRole.READ.id();
         var validFor = json.has("validForSeconds")
                 ? Optional.of(Duration.ofSeconds(reading.wholeNumber(
-                        json.get("validForSeconds"),
-                        "/validForSeconds",
-                        1,
-                        KeyOrder.MAX_VALIDITY.toSeconds(),
-                        1)))
+                        json.get("validForSeconds"), "/validForSeconds", 1, KeyOrder.MAX_VALIDITY.toSeconds(), 1)))
                 : Optional.<Duration>empty();
         var order = reading.count() > 0
                 ? null
@@ -89,9 +87,7 @@ final class KeysApi implements Resource {
                         "",
                         null,
                         () -> new KeyOrder(name, KeyRole.byId(role).orElseThrow(), tenant, validFor));
-        return order == null
-                ? new Checked.Invalid<>(ApiError.of(reading.faults()))
-                : new Checked.Valid<>(order);
+        return order == null ? new Checked.Invalid<>(ApiError.of(reading.faults())) : new Checked.Valid<>(order);
     }
 
     private CompletionStage<Reply> list(Request request) {
@@ -110,13 +106,11 @@ final class KeysApi implements Resource {
             return done(Reply.refused(ErrorKind.INVALID_ID, "a key's id was expected in the path: this is none"));
         }
         long now = System.currentTimeMillis();
-        return api.keys()
-                .revoke(id, now)
-                .thenApply(key -> {
-                    api.keyring().forget();
-                    return key.<Reply>map(row -> new Reply.Ok(KeyDocument.of(row, now)))
-                            .orElseGet(() -> Reply.refused(
-                                    ErrorKind.UNKNOWN_KEY, "the id of a key was expected: no key has this one"));
-                });
+        return api.keys().revoke(id, now).thenApply(key -> {
+            api.keyring().forget();
+            return key.<Reply>map(row -> new Reply.Ok(KeyDocument.of(row, now)))
+                    .orElseGet(() ->
+                            Reply.refused(ErrorKind.UNKNOWN_KEY, "the id of a key was expected: no key has this one"));
+        });
     }
 }

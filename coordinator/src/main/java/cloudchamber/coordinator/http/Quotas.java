@@ -112,8 +112,10 @@ final class Quotas {
         tokens.forEach((name, amount) -> {
             var tenant = new Tenant(name);
             var limit = limits.of(tenant);
-            uses.compute(tenant, (known, before) -> (before == null ? TenantUse.none(limit, now) : before)
-                    .spent(limit, amount, now));
+            uses.compute(
+                    tenant,
+                    (known, before) ->
+                            (before == null ? TenantUse.none(limit, now) : before).spent(limit, amount, now));
         });
     }
 }

@@ -46,13 +46,15 @@ final class SessionApi implements Resource {
     private CompletionStage<Reply> logIn(Request request) {
         return api.withJson(
                 request,
-                json -> ifValid(key(json), text -> find(text).thenCompose(finding -> switch (finding) {
-                    case Finding.Known(var caller) -> open(caller);
-                    case Finding.Unknown unknown ->
-                        done(new Reply.Refused(Guard.challenge(
-                                ErrorKind.INVALID_KEY, "a key of this server was expected: this is none")));
-                    case Finding.Over(var standing) -> done(new Reply.Refused(Guard.over(standing)));
-                })));
+                json -> ifValid(
+                        key(json),
+                        text -> find(text).thenCompose(finding -> switch (finding) {
+                            case Finding.Known(var caller) -> open(caller);
+                            case Finding.Unknown unknown ->
+                                done(new Reply.Refused(Guard.challenge(
+                                        ErrorKind.INVALID_KEY, "a key of this server was expected: this is none")));
+                            case Finding.Over(var standing) -> done(new Reply.Refused(Guard.over(standing)));
+                        })));
     }
 
     private static Checked<String> key(JsonNode json) {

@@ -165,7 +165,8 @@ final class SweepsApi implements Resource {
                 id -> api.sweep(request.tenant(), id)
                         .<Sweep.SpecificationReply>ask(Sweep.GetSpecification::new, api.patience())
                         .thenCombine(
-                                api.sweep(request.tenant(), id).<Sweep.ViewReply>ask(Sweep.GetView::new, api.patience()),
+                                api.sweep(request.tenant(), id)
+                                        .<Sweep.ViewReply>ask(Sweep.GetView::new, api.patience()),
                                 (known, reply) -> known.specification() == null || reply.view() == null
                                         ? unknown()
                                         : new Reply.Events(Feed.source(

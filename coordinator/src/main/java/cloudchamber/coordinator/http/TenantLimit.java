@@ -10,8 +10,8 @@ package cloudchamber.coordinator.http;
 record TenantLimit(long requestsPerMinute, long tokensPerMinute, int inFlight) {
     TenantLimit {
         if (requestsPerMinute < 0 || tokensPerMinute < 0 || inFlight < 0) {
-            throw new IllegalArgumentException("cloudchamber.http.limits must not be negative: were " + requestsPerMinute
-                    + ", " + tokensPerMinute + " and " + inFlight);
+            throw new IllegalArgumentException("cloudchamber.http.limits must not be negative: were "
+                    + requestsPerMinute + ", " + tokensPerMinute + " and " + inFlight);
         }
     }
 

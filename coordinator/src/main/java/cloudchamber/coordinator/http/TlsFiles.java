@@ -60,12 +60,10 @@ sealed interface TlsFiles {
     /** The kinds of keys, and how each signs. */
     Map<String, String> SIGNATURES = Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA");
 
-    private static KeyStore store(List<? extends Certificate> chain, PrivateKey key)
-            throws GeneralSecurityException {
+    private static KeyStore store(List<? extends Certificate> chain, PrivateKey key) throws GeneralSecurityException {
         if (!fit(chain.getFirst().getPublicKey(), key)) {
-            throw new IllegalArgumentException(
-                    "cloudchamber.http.tls.key must be the key of the first certificate in"
-                            + " cloudchamber.http.tls.certificate: is another's");
+            throw new IllegalArgumentException("cloudchamber.http.tls.key must be the key of the first certificate in"
+                    + " cloudchamber.http.tls.certificate: is another's");
         }
         try {
             var store = KeyStore.getInstance("PKCS12");
@@ -97,8 +95,7 @@ sealed interface TlsFiles {
                 throw new IllegalArgumentException("cloudchamber.http.tls.key must be a key in PKCS #8, as"
                         + " `openssl pkcs8 -topk8 -nodes` makes it: " + file + " has no BEGIN PRIVATE KEY");
             }
-            var specification =
-                    new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(block.group(1)));
+            var specification = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(block.group(1)));
             for (var algorithm : SIGNATURES.keySet()) {
                 try {
                     return KeyFactory.getInstance(algorithm).generatePrivate(specification);

@@ -78,18 +78,19 @@ public record SweepSpecification(
     JobSpecification job(SweepPlan.CellJob job) {
         var dataSet = dataSet(job.dataSet());
         return new JobSpecification(
-                job.id(),
-                dataSet.items().stream()
-                        .map(item -> new JobSpecification.Question(item.id(), item.prompt(dataSet.systemPrompt())))
-                        .toList(),
-                job.method(),
-                job.policy(),
-                job.prm(),
-                job.sampling(),
-                job.limits(),
-                job.stops(),
-                job.seed(),
-                dataSet.grader())
+                        job.id(),
+                        dataSet.items().stream()
+                                .map(item ->
+                                        new JobSpecification.Question(item.id(), item.prompt(dataSet.systemPrompt())))
+                                .toList(),
+                        job.method(),
+                        job.policy(),
+                        job.prm(),
+                        job.sampling(),
+                        job.limits(),
+                        job.stops(),
+                        job.seed(),
+                        dataSet.grader())
                 .ownedBy(owner());
     }
 }

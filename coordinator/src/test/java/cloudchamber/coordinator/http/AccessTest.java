@@ -81,9 +81,8 @@ class AccessTest {
     private static KeyOrder.Issued kept(KeyOrder.Issued issued) throws Exception {
         keys.add(issued.row()).toCompletableFuture().get();
         var key = issued.key().text().value();
-        await().atMost(PATIENCE).until(() -> !client.get("/api/v1/session", bearer(key))
-                .body()
-                .contains("invalid-key"));
+        await().atMost(PATIENCE)
+                .until(() -> !client.get("/api/v1/session", bearer(key)).body().contains("invalid-key"));
         return issued;
     }
 
@@ -92,8 +91,7 @@ class AccessTest {
     }
 
     /** A request of the route with something in place of what its path leaves open. */
-    private static HttpResponse<InputStream> ask(Router.Route route, String path, String... headers)
-            throws Exception {
+    private static HttpResponse<InputStream> ask(Router.Route route, String path, String... headers) throws Exception {
         return client.send(
                 client.request(path, headers).method(route.method().value(), BodyPublishers.noBody()),
                 BodyHandlers.ofInputStream());
@@ -153,9 +151,12 @@ class AccessTest {
                 var answer = ask(route, filled(route), stranger.getValue());
                 var body = new String(answer.body().readAllBytes(), StandardCharsets.UTF_8);
                 assertThat(answer.statusCode()).as(route.path() + " " + body).isEqualTo(401);
-                assertThat(body).contains("\"" + (route.path().startsWith("/v1/")
-                        ? stranger.getKey().replace('-', '_')
-                        : stranger.getKey()) + "\"");
+                assertThat(body)
+                        .contains("\""
+                                + (route.path().startsWith("/v1/")
+                                        ? stranger.getKey().replace('-', '_')
+                                        : stranger.getKey())
+                                + "\"");
                 assertThat(answer.headers().firstValue("WWW-Authenticate").orElse(""))
                         .startsWith("Bearer ")
                         .contains("error=\"");
@@ -201,7 +202,8 @@ class AccessTest {
                         assertThat(answer.headers().firstValue("WWW-Authenticate"))
                                 .contains("Bearer realm=\"cloudchamber\", error=\"insufficient_scope\", scope=\""
                                         + route.access().name().toLowerCase(Locale.ROOT) + "\"");
-                        assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8)).contains("\"forbidden\"");
+                        assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8))
+                                .contains("\"forbidden\"");
                     } else {
                         assertThat(answer.statusCode()).as(name).isNotIn(401, 403, 500);
                     }
@@ -216,7 +218,8 @@ class AccessTest {
 
         assertThat(answer.statusCode()).isEqualTo(401);
         assertThat(json(answer).at("/error/type").textValue()).isEqualTo("authentication_error");
-        assertThat(client.get("/v1/models", bearer(RED.get(KeyRole.READ))).statusCode()).isEqualTo(200);
+        assertThat(client.get("/v1/models", bearer(RED.get(KeyRole.READ))).statusCode())
+                .isEqualTo(200);
     }
 
     // ---- tenants
@@ -228,7 +231,8 @@ class AccessTest {
         var registered = client.send(
                 client.request("/api/v1/datasets?name=sums", red)
                         .header("Content-Type", "application/x-ndjson")
-                        .POST(BodyPublishers.ofString("{\"id\":\"a\",\"question\":\"Evaluate 3 + 4.\",\"answer\":\"7\"}\n")),
+                        .POST(BodyPublishers.ofString(
+                                "{\"id\":\"a\",\"question\":\"Evaluate 3 + 4.\",\"answer\":\"7\"}\n")),
                 BodyHandlers.ofString());
         assertThat(registered.statusCode()).as(registered.body()).isEqualTo(200);
         var submitted = client.post("/api/v1/sweeps", SWEEP, red);
@@ -243,8 +247,7 @@ class AccessTest {
         await().atMost(PATIENCE)
                 .until(() -> client.get("/api/v1/jobs/" + sweepsJob, red).statusCode() == 200);
         var known = Map.of("{job}", job, "{problem}", "p1", "{sweep}", "s1", "{cell}", cell, "{dataSet}", "sums");
-        var unknown =
-                Map.of("{job}", "job-0", "{problem}", "p1", "{sweep}", "s0", "{cell}", cell, "{dataSet}", "none");
+        var unknown = Map.of("{job}", "job-0", "{problem}", "p1", "{sweep}", "s0", "{cell}", cell, "{dataSet}", "none");
         var routes = node.routes().stream()
                 .filter(route -> known.keySet().stream().anyMatch(route.path()::contains))
                 .toList();
@@ -262,7 +265,8 @@ class AccessTest {
                 own.body().close();
             }
         }
-        assertThat(client.get("/api/v1/jobs/" + sweepsJob, bearer(blue)).statusCode()).isEqualTo(404);
+        assertThat(client.get("/api/v1/jobs/" + sweepsJob, bearer(blue)).statusCode())
+                .isEqualTo(404);
     }
 
     private static String with(Router.Route route, Map<String, String> ids) {
@@ -278,7 +282,8 @@ class AccessTest {
         var answer = ask(route, with(route, ids), bearer(blue));
         var body = (ObjectNode) new ObjectMapper().readTree(answer.body());
         body.remove(List.of("instance", "requestId"));
-        return answer.statusCode() + " " + body + " " + answer.headers().map().keySet().stream().sorted().toList();
+        return answer.statusCode() + " " + body + " "
+                + answer.headers().map().keySet().stream().sorted().toList();
     }
 
     @Test
@@ -290,7 +295,8 @@ class AccessTest {
         assertThat(json(client.get("/api/v1/jobs", green)).at("/jobs")).hasSize(1);
         assertThat(json(client.get("/api/v1/jobs", yellow)).at("/jobs")).isEmpty();
         client.post("/api/v1/jobs", JOB, yellow);
-        assertThat(json(client.get("/api/v1/jobs?after=" + job, yellow)).at("/jobs")).isEmpty();
+        assertThat(json(client.get("/api/v1/jobs?after=" + job, yellow)).at("/jobs"))
+                .isEmpty();
         assertThat(json(client.get("/api/v1/datasets", yellow)).at("/dataSets")).isEmpty();
         assertThat(json(client.get("/api/v1/sweeps", yellow)).at("/sweeps")).isEmpty();
     }
@@ -300,9 +306,7 @@ class AccessTest {
         var green = client.post("/api/v1/jobs", JOB, with(bearer(blue), "Idempotency-Key", "k"));
         var again = client.post("/api/v1/jobs", JOB, with(bearer(blue), "Idempotency-Key", "k"));
         var other = client.post(
-                "/api/v1/jobs",
-                JOB.replace('3', '5'),
-                with(bearer(RED.get(KeyRole.SUBMIT)), "Idempotency-Key", "k"));
+                "/api/v1/jobs", JOB.replace('3', '5'), with(bearer(RED.get(KeyRole.SUBMIT)), "Idempotency-Key", "k"));
 
         assertThat(json(again).get("id")).isEqualTo(json(green).get("id"));
         assertThat(other.statusCode()).as(other.body()).isEqualTo(202);
@@ -335,7 +339,8 @@ class AccessTest {
         assertThat(json(revoked).get("status").textValue()).isEqualTo("revoked");
         await().atMost(PATIENCE)
                 .until(() -> client.get("/api/v1/jobs", bearer(key)).statusCode() == 401);
-        assertThat(client.post("/api/v1/keys/key-none/revoke", "", admin).statusCode()).isEqualTo(404);
+        assertThat(client.post("/api/v1/keys/key-none/revoke", "", admin).statusCode())
+                .isEqualTo(404);
     }
 
     @Test
@@ -348,15 +353,17 @@ class AccessTest {
                 "{\"role\":\"read\",\"validForSeconds\":0}",
                 "{\"role\":\"read\",\"id\":\"key-mine\"}",
                 "{\"role\":\"read\",\"name\":\"" + "n".repeat(101) + "\"}")) {
-            assertThat(client.post("/api/v1/keys", body, admin).statusCode()).as(body).isEqualTo(400);
+            assertThat(client.post("/api/v1/keys", body, admin).statusCode())
+                    .as(body)
+                    .isEqualTo(400);
         }
     }
 
     @Test
     void aStreamEndsWithItsKey() throws Exception {
         var issued = kept(issued(KeyRole.READ, "red"));
-        try (var events = client.events(
-                "/api/v1/events", bearer(issued.key().text().value()))) {
+        try (var events =
+                client.events("/api/v1/events", bearer(issued.key().text().value()))) {
             events.next();
             keys.revoke(issued.row().id(), System.currentTimeMillis())
                     .toCompletableFuture()
@@ -364,11 +371,10 @@ class AccessTest {
             events.rest();
         }
         await().atMost(PATIENCE)
-                .until(() -> client.get(
-                                        "/api/v1/cluster",
-                                        bearer(issued.key().text().value()))
-                                .statusCode()
-                        == 401);
+                .until(() ->
+                        client.get("/api/v1/cluster", bearer(issued.key().text().value()))
+                                        .statusCode()
+                                == 401);
     }
 
     // ---- sessions
@@ -382,27 +388,32 @@ class AccessTest {
         var cookies = in.headers().allValues("Set-Cookie").stream()
                 .collect(Collectors.toMap(cookie -> cookie.substring(0, cookie.indexOf('=')), cookie -> cookie));
         assertThat(cookies.get("cloudchamber-session")).contains("; HttpOnly", "; SameSite=Strict", "; Path=/");
-        assertThat(cookies.get("cloudchamber-csrf")).contains("; SameSite=Strict").doesNotContain("HttpOnly");
+        assertThat(cookies.get("cloudchamber-csrf"))
+                .contains("; SameSite=Strict")
+                .doesNotContain("HttpOnly");
         var session = value(cookies.get("cloudchamber-session"));
         var csrf = value(cookies.get("cloudchamber-csrf"));
         var cookie = new String[] {"Cookie", "cloudchamber-session=" + session + "; cloudchamber-csrf=" + csrf};
 
         assertThat(client.get("/api/v1/jobs", cookie).statusCode()).isEqualTo(200);
-        assertThat(json(client.get("/api/v1/session", cookie)).get("tenant").textValue()).isEqualTo("red");
+        assertThat(json(client.get("/api/v1/session", cookie)).get("tenant").textValue())
+                .isEqualTo("red");
         var forged = client.post("/api/v1/jobs", JOB, cookie);
         assertThat(forged.statusCode()).isEqualTo(403);
         assertThat(json(forged).get("code").textValue()).isEqualTo("csrf-token");
-        assertThat(client.post("/api/v1/jobs", JOB, with(cookie, "X-CSRF-Token", "0".repeat(64))).statusCode())
+        assertThat(client.post("/api/v1/jobs", JOB, with(cookie, "X-CSRF-Token", "0".repeat(64)))
+                        .statusCode())
                 .isEqualTo(403);
-        assertThat(client.post("/api/v1/jobs", JOB, with(cookie, "X-CSRF-Token", csrf)).statusCode())
+        assertThat(client.post("/api/v1/jobs", JOB, with(cookie, "X-CSRF-Token", csrf))
+                        .statusCode())
                 .isEqualTo(202);
 
         var out = client.send(
-                client.request("/api/v1/session", with(cookie, "X-CSRF-Token", csrf)).DELETE(),
+                client.request("/api/v1/session", with(cookie, "X-CSRF-Token", csrf))
+                        .DELETE(),
                 BodyHandlers.ofString());
         assertThat(out.headers().allValues("Set-Cookie")).allMatch(gone -> gone.contains("Max-Age=0"));
-        await().atMost(PATIENCE)
-                .until(() -> client.get("/api/v1/jobs", cookie).statusCode() == 401);
+        await().atMost(PATIENCE).until(() -> client.get("/api/v1/jobs", cookie).statusCode() == 401);
     }
 
     @Test

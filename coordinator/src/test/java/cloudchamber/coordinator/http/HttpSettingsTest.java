@@ -120,7 +120,6 @@ class HttpSettingsTest {
                 1,
                 1,
                 List.of(),
-                new HttpAccess(
-                        OPEN.tls(), withoutTls, OPEN.ownKey(), OPEN.sessionLifetime(), OPEN.limits()));
+                new HttpAccess(OPEN.tls(), withoutTls, OPEN.ownKey(), OPEN.sessionLifetime(), OPEN.limits()));
     }
 }

@@ -90,20 +90,25 @@ class OpenApiTest {
         var roles = new LinkedHashMap<String, String>();
         operations((name, operation) -> {
             var security = operation.has("security") ? operation.get("security") : DOCUMENT.get("security");
-            roles.put(name, security.isEmpty() ? "open" : security.at("/0/key/0").textValue());
+            roles.put(
+                    name, security.isEmpty() ? "open" : security.at("/0/key/0").textValue());
             if (!security.isEmpty()) {
                 assertThat(security.at("/1/session")).as(name).isEqualTo(security.at("/0/key"));
             }
             for (var status : List.of("401", "403", "429")) {
-                assertThat(operation.get("responses").has(status)).as(name + " " + status).isEqualTo(!security.isEmpty() || name.equals("POST " + SessionApi.SESSION) && status.equals("401"));
+                assertThat(operation.get("responses").has(status))
+                        .as(name + " " + status)
+                        .isEqualTo(!security.isEmpty()
+                                || name.equals("POST " + SessionApi.SESSION) && status.equals("401"));
             }
         });
 
-        assertThat(roles).isEqualTo(node.routes().stream()
-                .filter(route -> roles.containsKey(route.method().value() + " " + route.path()))
-                .collect(Collectors.toMap(
-                        route -> route.method().value() + " " + route.path(),
-                        route -> route.access().name().toLowerCase(Locale.ROOT))));
+        assertThat(roles)
+                .isEqualTo(node.routes().stream()
+                        .filter(route -> roles.containsKey(route.method().value() + " " + route.path()))
+                        .collect(Collectors.toMap(
+                                route -> route.method().value() + " " + route.path(),
+                                route -> route.access().name().toLowerCase(Locale.ROOT))));
     }
 
     @Test
