@@ -50,12 +50,7 @@ final class DashboardProcess implements AutoCloseable {
     static DashboardProcess open(int httpPort, String job, Pages pages) {
         var opened = new DashboardProcess(WorkerProcess.launch(
                 DashboardProcess.class,
-                List.of(
-                        "" + httpPort,
-                        job,
-                        "" + pages.overviews(),
-                        "" + pages.jobs(),
-                        "" + pages.problems())));
+                List.of("" + httpPort, job, "" + pages.overviews(), "" + pages.jobs(), "" + pages.problems())));
         opened.read();
         return opened;
     }

@@ -54,13 +54,11 @@ final class DashboardTax implements Benchmark {
         static final Spent NOTHING = new Spent(Duration.ZERO, Duration.ZERO, 0);
 
         Spent plus(Spent other) {
-            return new Spent(
-                    coordinator.plus(other.coordinator), worker.plus(other.worker), steps + other.steps);
+            return new Spent(coordinator.plus(other.coordinator), worker.plus(other.worker), steps + other.steps);
         }
 
         Spent minus(Spent other) {
-            return new Spent(
-                    coordinator.minus(other.coordinator), worker.minus(other.worker), steps - other.steps);
+            return new Spent(coordinator.minus(other.coordinator), worker.minus(other.worker), steps - other.steps);
         }
 
         double micros() {

@@ -148,8 +148,7 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
                 int last = lastRounds.getOrDefault(problem, -1);
                 if (round.round() > last || last == NO_PAST_ROUNDS) {
                     lastRounds.put(problem, round.round());
-                    rounds.put(
-                            problem, new Round(problem, round.round(), round.chains(), round.best(), round.cost()));
+                    rounds.put(problem, new Round(problem, round.round(), round.chains(), round.best(), round.cost()));
                 }
             }
             case ProblemUpdate.Ended(var problem, var view) -> {

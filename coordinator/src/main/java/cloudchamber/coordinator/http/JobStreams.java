@@ -67,12 +67,10 @@ final class JobStreams {
         var rest = shared.events
                 .buffer(MAX_WAITING_CHUNKS, OverflowStrategy.fail())
                 .orElse(Source.lazyCompletionStage(() -> view(job.id()).thenApply(JobStory::end)));
-        return Source.lazyCompletionStage(() -> snapshot(job.id()))
-                .concat(rest)
-                .watchTermination((nothing, done) -> {
-                    done.whenComplete((finished, failure) -> left(job.id(), shared));
-                    return NotUsed.getInstance();
-                });
+        return Source.lazyCompletionStage(() -> snapshot(job.id())).concat(rest).watchTermination((nothing, done) -> {
+            done.whenComplete((finished, failure) -> left(job.id(), shared));
+            return NotUsed.getInstance();
+        });
     }
 
     private Shared start(JobView job, List<ProblemLine> lines) {
