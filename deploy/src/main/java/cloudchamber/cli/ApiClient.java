@@ -39,6 +39,11 @@ final class ApiClient {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
+    /** Of the server, without a slash at its end. */
+    String url() {
+        return url;
+    }
+
     /** Submits a job and returns its id. */
     String submit(ObjectNode job) {
         return post("/api/v1/jobs", job).path("id").asText();

@@ -250,6 +250,7 @@ final class SweepCommand implements Callable<Integer> {
             api.post("/api/v1/sweeps/" + request.path("id").asText() + "/retry", ApiClient.JSON.createObjectNode());
         }
         var manifest = Manifest.write(out, request, submitted, api.cluster(), planned);
+        err("the sweep's page: " + api.url() + "/#/sweeps/" + request.path("id").asText());
         try (var results = SweepResults.open(out.resolve("results.jsonl"))) {
             if (results.cutBytes() > 0) {
                 err("a torn line of " + results.cutBytes() + " bytes was cut off; its result is written anew");
