@@ -46,7 +46,6 @@ final class SweepPlots {
     private static final double TICK_TOLERANCE = 1e-6;
 
     private static final double LOG_2 = Math.log(2);
-    private static final double MILLIS_A_SECOND = 1000;
     private static final double FLOPS_A_GFLOP = 1e9;
     /** What is less is drawn as that. */
     private static final double LEAST = 1e-3;
@@ -74,13 +73,12 @@ final class SweepPlots {
                             "tokens a problem, policy and PRM",
                             summary,
                             row -> log2(row.tokens().policy() + row.tokens().prm()))));
-            drawn.add(save(
-                    folder.resolve("accuracy-seconds"),
-                    accuracy(
-                            name,
-                            "seconds from a problem's start to its end",
-                            summary,
-                            row -> log2(row.wallMillis() / MILLIS_A_SECOND))));
+            if (!summary.rows().isEmpty()
+                    && summary.rows().stream().allMatch(row -> row.slotSeconds() != null && row.slotSeconds() > 0)) {
+                drawn.add(save(
+                        folder.resolve("accuracy-slots"),
+                        accuracy(name, "slot-seconds a problem", summary, row -> log2(row.slotSeconds()))));
+            }
             if (!summary.rows().isEmpty()
                     && summary.rows().stream().allMatch(row -> row.flops() != null && row.flops() > 0)) {
                 drawn.add(save(
