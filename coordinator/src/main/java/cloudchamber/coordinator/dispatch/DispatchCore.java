@@ -857,7 +857,7 @@ public final class DispatchCore {
                     double nextSlotMillis = (1 + waitingFor.getOrDefault(id, 0))
                             * worker.meanServiceMillis
                             / worker.announcement.slots();
-                    double rereadMillis = MILLIS_A_SECOND
+                    double rereadMillis = (1 + worker.leaseExpiryMillis.size()) * MILLIS_A_SECOND
                             * item.holders.tokensToRead(id, item.work.held().node())
                             / settings.rereadTokensPerSecond();
                     candidates.add(new Placement.Candidate(
