@@ -71,7 +71,7 @@ final class PrefixHolders {
         nodes.values().forEach(node -> node.holders.remove(workerId));
     }
 
-    /** How many tokens the worker has to read before it can go on from the node. */
+    /** How many tokens the worker has to read before it can go on from the node; 0 only if it holds it. */
     long tokensToRead(String workerId, int number) {
         return tokensToRead(number, workerId::equals);
     }
@@ -84,10 +84,10 @@ final class PrefixHolders {
         }
         for (var above = node; above != null; above = nodes.get(above.parent)) {
             if (above.holders.stream().anyMatch(worker)) {
-                return Math.max(0, node.tokens - above.tokens);
+                return above == node ? 0 : Math.max(1, node.tokens - above.tokens);
             }
         }
-        return node.tokens;
+        return Math.max(1, node.tokens);
     }
 
     private static long tokens(Work work) {
