@@ -495,9 +495,7 @@ public final class DispatchCore {
             boolean forgot = refusal.category() == Category.PREFIX_UNKNOWN;
             if (forgot) {
                 lease.item().prefixMisses++;
-                lease.item()
-                        .holders
-                        .forget(workerId, lease.item().work.held().node());
+                lease.item().holders.forget(workerId, lease.item().work.held().node());
             }
             effects.addAll(giveUp(leaseId, refusal, forgot ? Duration.ZERO : backoff(lease.item()), nowMillis));
         } else {
@@ -836,8 +834,8 @@ public final class DispatchCore {
             return items.stream()
                     .map(item -> {
                         var held = item.work.held();
-                        long tokens = item.holders.tokensToRead(
-                                held.node(), worker -> free.getOrDefault(worker, 0) > 0);
+                        long tokens =
+                                item.holders.tokensToRead(held.node(), worker -> free.getOrDefault(worker, 0) > 0);
                         return new Reading(item, (double) tokens / siblings.get(held));
                     })
                     .sorted(Comparator.comparingDouble(Reading::tokens))

@@ -24,7 +24,9 @@ class PrefixHoldersTest {
 
     private static Work.Extension below(int parent, int node, int depth) {
         var plain = Works.extension("p", node);
-        var steps = Collections.nCopies(depth, new PrefixStep("x", IntStream.range(0, TOKENS_A_STEP).boxed().toList()));
+        var steps = Collections.nCopies(
+                depth,
+                new PrefixStep("x", IntStream.range(0, TOKENS_A_STEP).boxed().toList()));
         return new Work.Extension(
                 plain.key(),
                 plain.model(),
