@@ -101,7 +101,6 @@ final class Program {
         private final BufferedReader out;
         private final String last;
         private final Map<String, String> said = new HashMap<>();
-        private Path log;
 
         private Node(Process process, String last) {
             this.process = process;
@@ -121,14 +120,7 @@ final class Program {
 
         /** The same as users have it, the dead found as soon as that, with its log in a file. */
         static Node start(Path log, List<String> arguments) {
-            var node = start(Map.of(), List.of(), ProcessBuilder.Redirect.appendTo(log.toFile()), arguments);
-            node.log = log;
-            return node;
-        }
-
-        /** Where it logs, if that is a file. */
-        Path log() {
-            return log;
+            return start(Map.of(), List.of(), ProcessBuilder.Redirect.appendTo(log.toFile()), arguments);
         }
 
         /** Runs another program that says {@code cluster: WHERE}. */
