@@ -12,7 +12,7 @@ import cloudchamber.policy.llama.ModelVocabulary;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.prm.llama.LabelFormat;
 import cloudchamber.prm.llama.LabelTokenPrm;
-import cloudchamber.prm.llama.RenderedPrm;
+import cloudchamber.prm.llama.PublishedReading;
 import cloudchamber.worker.remote.Vocabulary;
 import java.util.HashMap;
 import java.util.Map;
@@ -94,18 +94,18 @@ final class Models {
             var engine = engine(entry);
             var metadata = metadata(entry, engine);
             var template = template(entry, engine);
-            var published = metadata.get(RenderedPrm.FORMAT_KEY);
+            var published = metadata.get(PublishedReading.FORMAT_KEY);
             if (!judges && published != null) {
-                return new RenderedPrm(
+                return new LabelTokenPrm(
                         name,
                         SLOTS,
                         engine,
-                        RenderedPrm.format(published, template),
+                        PublishedReading.of(published, template),
                         metadata.getOrDefault(LabelFormat.GOOD_KEY, "+"),
                         metadata.getOrDefault(LabelFormat.BAD_KEY, "-"));
             }
             var format = judges ? LabelFormat.judge() : LabelFormat.of(metadata);
-            return new LabelTokenPrm(name, SLOTS, engine, template, format);
+            return LabelTokenPrm.framed(name, SLOTS, engine, template, format);
         });
     }
 
