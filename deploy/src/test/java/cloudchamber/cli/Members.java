@@ -42,7 +42,8 @@ final class Members {
     /** Whether a coordinator has problems under way. */
     static boolean hasGivenLeases(ApiClient coordinator) {
         for (int look = 0; look < LOOKS; look++) {
-            if (workers(coordinator).stream().anyMatch(worker -> worker.path("leases").asInt() > 0)) {
+            if (workers(coordinator).stream()
+                    .anyMatch(worker -> worker.path("leases").asInt() > 0)) {
                 return true;
             }
         }

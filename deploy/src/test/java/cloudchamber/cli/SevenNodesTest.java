@@ -104,7 +104,8 @@ class SevenNodesTest {
         loss.accept(victim);
         assertThat(cluster.results(job)).isEqualTo(undisturbed);
 
-        var pauses = pauses(job, atMillis, (last, next) -> !last.writer().equals(next.writer())).toArray();
+        var pauses = pauses(job, atMillis, (last, next) -> !last.writer().equals(next.writer()))
+                .toArray();
         assertThat(pauses).as("it must have had problems").isNotEmpty();
         long twice = cluster.executedTokens() - before - tokens;
         // A step of the simulated language is a token, and a round has one for each particle.

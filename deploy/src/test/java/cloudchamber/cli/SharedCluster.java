@@ -52,8 +52,10 @@ final class SharedCluster implements AutoCloseable {
                  "reward": [0.9, 0.2], "steps": %d}""".formatted(load.steps()));
         this.model = Simulated.PREFIX + language + "?mean-millis=" + load.millis() + "&cv=0";
         this.postgres = EmbeddedPostgres.builder()
-                .setOutputRedirector(ProcessBuilder.Redirect.appendTo(databaseLog().toFile()))
-                .setErrorRedirector(ProcessBuilder.Redirect.appendTo(databaseLog().toFile()))
+                .setOutputRedirector(
+                        ProcessBuilder.Redirect.appendTo(databaseLog().toFile()))
+                .setErrorRedirector(
+                        ProcessBuilder.Redirect.appendTo(databaseLog().toFile()))
                 .start();
     }
 

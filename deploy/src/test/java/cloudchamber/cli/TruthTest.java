@@ -105,8 +105,7 @@ class TruthTest {
                 assertShared(api, before, workers);
             }
 
-            var unreliable = Program.Node.start(
-                    UnreliableWorker.class, List.of(coordinator.address(), hmm, tree));
+            var unreliable = Program.Node.start(UnreliableWorker.class, List.of(coordinator.address(), hmm, tree));
             workers.add(unreliable);
             await().atMost(PATIENCE).until(() -> Members.workers(api).size() == 4 * workers.size());
             var before = Members.completed(api);
