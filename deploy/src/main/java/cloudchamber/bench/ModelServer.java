@@ -1,5 +1,6 @@
 package cloudchamber.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -83,7 +84,7 @@ final class ModelServer implements AutoCloseable {
         fixed(server, "/version", "{\"version\":\"bench\"}");
         fixed(server, "/tokenize", "{\"tokens\":[1,2,3,4]}");
         server.createContext("/detokenize", exchange -> {
-            var tokens = JSON.readTree(exchange.getRequestBody()).path("tokens");
+            var tokens = body(exchange).path("tokens");
             answer(exchange, "{\"prompt\":\"" + (tokens.path(0).asInt() == 6 ? "\\n\\n" : "step") + "\"}");
         });
         server.createContext(
@@ -105,7 +106,7 @@ final class ModelServer implements AutoCloseable {
             throws IOException {
         running.incrementAndGet();
         try {
-            long seed = JSON.readTree(exchange.getRequestBody()).path("seed").asLong();
+            long seed = body(exchange).path("seed").asLong();
             Thread.sleep(Duration.of(micros.applyAsLong(seed), ChronoUnit.MICROS));
             answer(
                     exchange,
@@ -122,9 +123,12 @@ final class ModelServer implements AutoCloseable {
         server.createContext(path, exchange -> answer(exchange, body));
     }
 
+    private static JsonNode body(HttpExchange exchange) throws IOException {
+        return JSON.readTree(exchange.getRequestBody().readAllBytes());
+    }
+
     private static void answer(HttpExchange exchange, String body) {
         try (exchange) {
-            exchange.getRequestBody().readAllBytes();
             var bytes = body.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, bytes.length);
             exchange.getResponseBody().write(bytes);
