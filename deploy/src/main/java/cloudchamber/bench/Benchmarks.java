@@ -16,9 +16,11 @@ public final class Benchmarks {
                 new ResamplingBenchmark(),
                 new Recovery(),
                 new Fairness(),
+                new DashboardTax(),
                 new WireBytes(),
                 new EngineSpeed(),
                 new EngineReuse(),
-                new EngineMemory());
+                new EngineMemory(),
+                new Grading());
     }
 }
