@@ -90,8 +90,7 @@ final class ModelServer implements AutoCloseable {
         server.createContext(
                 "/metrics",
                 exchange -> answer(
-                        exchange,
-                        "vllm:num_requests_running " + running.get() + "\nvllm:num_requests_waiting 0\n"));
+                        exchange, "vllm:num_requests_running " + running.get() + "\nvllm:num_requests_waiting 0\n"));
         server.createContext("/v1/completions", exchange -> complete(exchange, micros, running));
         server.start();
         System.out.println(PORT + server.getAddress().getPort());
