@@ -3,6 +3,13 @@ package cloudchamber.bench;
 import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Placement;
+import cloudchamber.coordinator.http.HttpServer;
+import cloudchamber.coordinator.http.HttpSettings;
+import cloudchamber.coordinator.job.Admission;
+import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.job.JobSettings;
+import cloudchamber.coordinator.job.Questions;
+import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.policy.PolicyWorker;
@@ -17,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -116,6 +124,37 @@ final class BenchNode implements AutoCloseable {
                                 entity -> Problem.create(
                                         entity.getEntityId(), dispatcher, entity.getShard(), System::currentTimeMillis))
                         .withRole(Role.COORDINATOR.id()));
+    }
+
+    /**
+     * Starts jobs and the API before them.
+     *
+     * @return its port
+     */
+    int startApi(ActorRef<Dispatcher.Command> dispatcher) {
+        var config = system.settings().config();
+        var jobs = JobSettings.from(config);
+        var admission = spawn(Admission.create(jobs.maxProblemsInFlightPerCoordinator()), "admission");
+        var sharding = ClusterSharding.get(system);
+        var questions = Questions.of(ReadModel.get(system));
+        sharding.init(Entity.of(
+                        Job.TYPE,
+                        entity -> Job.create(
+                                entity.getEntityId(),
+                                jobs,
+                                sharding,
+                                admission,
+                                entity.getShard(),
+                                questions,
+                                System::currentTimeMillis))
+                .withRole(Role.COORDINATOR.id()));
+        var binding = HttpServer.start(
+                system,
+                HttpSettings.from(config).withPort(0),
+                sharding,
+                dispatcher,
+                () -> UUID.randomUUID().toString());
+        return await(binding.toCompletableFuture(), PATIENCE).localAddress().getPort();
     }
 
     /** Waits until so many workers have announced themselves. */

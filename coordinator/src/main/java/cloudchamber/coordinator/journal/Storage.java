@@ -52,7 +52,7 @@ public final class Storage implements Extension {
             if (dialect == Dialect.SQLITE) {
                 open.add(DirectoryLock.take(settings.directory()));
             }
-            database = database(settings);
+            database = database(dialect, settings);
             open.add(database);
             migrate();
             availability = new Availability(database);
@@ -95,7 +95,8 @@ public final class Storage implements Extension {
         return ID.get(system);
     }
 
-    private HikariDataSource database(StorageSettings settings) {
+    /** @throws StorageException if there is no connection to be had */
+    static HikariDataSource database(Dialect dialect, StorageSettings settings) {
         var pool = new HikariConfig();
         dialect.configure(settings, pool);
         pool.setPoolName("journal");
