@@ -16,6 +16,7 @@ import cloudchamber.policy.simulated.SimulatedPolicy;
 import cloudchamber.prm.PrmWorker;
 import cloudchamber.prm.simulated.SimulatedPrm;
 import cloudchamber.protocol.Role;
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.CounterRandom;
@@ -544,7 +545,11 @@ final class Simulation {
     }
 
     private static List<DispatchEffect> extended(
-            Coordinator node, SimulatedWorker<?, ExtendResult> worker, List<ExtendResult> results, long now) {
+            Coordinator node,
+            SimulatedWorker<?, ExtendResult> worker,
+            List<ExtendResult> results,
+            SlotOffer offer,
+            long now) {
         return node.core.extended(
                 worker.id,
                 results.stream()
@@ -552,16 +557,22 @@ final class Simulation {
                                 ? new ExtendResult.Generated(node.key(key), lease, step, usage)
                                 : result)
                         .toList(),
+                offer,
                 now);
     }
 
     private static List<DispatchEffect> scored(
-            Coordinator node, SimulatedWorker<?, ScoreResult> worker, List<ScoreResult> results, long now) {
-        return node.core.scored(worker.id, results, now);
+            Coordinator node,
+            SimulatedWorker<?, ScoreResult> worker,
+            List<ScoreResult> results,
+            SlotOffer offer,
+            long now) {
+        return node.core.scored(worker.id, results, offer, now);
     }
 
     private interface Reply<R> {
-        List<DispatchEffect> taken(Coordinator node, SimulatedWorker<?, R> worker, List<R> results, long nowMillis);
+        List<DispatchEffect> taken(
+                Coordinator node, SimulatedWorker<?, R> worker, List<R> results, SlotOffer offer, long nowMillis);
     }
 
     /** What the actor of a worker does around its machine. */
@@ -672,8 +683,9 @@ final class Simulation {
                         after(
                                 0,
                                 () -> perform(core.broken(lease, new Refusal(Refusal.Category.STOPPING, "cancelled"))));
-                    case WorkerCore.Effect.Answer<Coordinator, Coordinator, Q, R>(var node, var results) ->
-                        send(() -> node.receive(() -> node.perform(reply.taken(node, this, results, nowMillis))));
+                    case WorkerCore.Effect.Answer<Coordinator, Coordinator, Q, R>(var node, var results, var offer) ->
+                        send(() ->
+                                node.receive(() -> node.perform(reply.taken(node, this, results, offer, nowMillis))));
                     case WorkerCore.Effect.Announce<Coordinator, Coordinator, Q, R>(var node) ->
                         send(() -> node.receive(() -> {
                             if (alive) {
