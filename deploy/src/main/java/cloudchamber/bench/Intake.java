@@ -85,7 +85,10 @@ final class Intake implements Benchmark {
                 "pekko.persistence.snapshot-store.plugin",
                 "cloudchamber.journal.snapshots",
                 "cloudchamber.journal.directory",
-                directory.toString());
+                directory.toString(),
+                // The first jobs of a node wait for the places of their actors to be given out.
+                "cloudchamber.http.request-timeout",
+                "2 minutes");
         try (var node = BenchNode.start(Role.COORDINATOR.id(), 0, journal);
                 var http = HttpClient.newHttpClient()) {
             var dispatcher = node.startDispatcher();

@@ -86,6 +86,35 @@ class ServerCommandsTest {
     }
 
     @Test
+    void whatIsKeptIsShownCopiedAndRemoved() {
+        var job = ApiClient.JSON.createObjectNode();
+        job.putArray("problems").addObject().put("question", "Evaluate 3 + 4.");
+        var id = new ApiClient(node.url()).submit(job);
+        run("cancel", id, "--url", node.url());
+
+        var copy = data.resolve("copy.db").toString();
+        var backup = run("backup", copy, "--data", data.toString());
+        assertThat(backup.exitCode()).as(backup.err()).isZero();
+        assertThat(backup.out()).contains("every checksum was right");
+        assertThat(run("backup", copy, "--data", data.toString()).exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+        assertThat(run("restore", copy, "--data", data.resolve("restored").toString())
+                        .exitCode())
+                .isZero();
+
+        assertThat(run("storage", "--url", node.url()).out()).contains("sqlite: ", "jobs stay for ever");
+        var wouldGo = run("gc", "--older-than", "0s", "--dry-run", "--json", "--url", node.url())
+                .json();
+        assertThat(wouldGo.path("jobs").asInt()).isPositive();
+        assertThat(wouldGo.path("bytes").asInt()).isPositive();
+        assertThat(run("job", id, "--url", node.url()).exitCode()).isEqualTo(ExitCode.FAILED);
+        var gone = run("gc", "--older-than", "0s", "--compact", "--url", node.url());
+        assertThat(gone.out()).startsWith("removed ");
+        assertThat(run("job", id, "--url", node.url()).exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("gc", "--older-than", "week", "--url", node.url()).exitCode())
+                .isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
     void aJobIsExportedAndOnlyAFinishedOneReplayed() throws IOException {
         var job = ApiClient.JSON.createObjectNode();
         job.putArray("problems").addObject().put("question", "Evaluate 3 + 4.");

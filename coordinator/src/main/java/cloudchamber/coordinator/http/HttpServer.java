@@ -85,6 +85,7 @@ public final class HttpServer {
                         new SweepsApi(api, dataSets),
                         new ChatApi(api, Clock.systemUTC()),
                         new ClusterApi(api),
+                        new StorageApi(api),
                         new MetricsApi(api, meters),
                         new OpenApi(api),
                         new DashboardFiles(api))
