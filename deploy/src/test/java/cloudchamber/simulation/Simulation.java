@@ -403,6 +403,8 @@ final class Simulation {
         private ProblemState state = new ProblemState.Unknown();
         private int sequence;
         private boolean writing;
+        /** Told since the last write. */
+        private long tokensTold;
 
         Entity(Coordinator home, ProblemSpecification specification) {
             this.home = home;
@@ -426,8 +428,20 @@ final class Simulation {
             if (writing) {
                 stash.add(result);
             } else if (state instanceof ProblemState.Running running) {
+                long tokens = usage(result);
+                tokensTold += tokens;
+                journal.told(result.key(), tokens);
                 perform(machine.onResult(running, result, nowMillis));
             }
+        }
+
+        private static long usage(WorkResult result) {
+            return switch (result) {
+                case WorkResult.Extended(var key, var step, var usage) -> tokens(usage);
+                case WorkResult.Scored(var key, var logOdds, var usage) -> tokens(usage);
+                case WorkResult.Wasted(var key, var usage) -> tokens(usage);
+                case WorkResult.Failed failed -> 0;
+            };
         }
 
         private void perform(Reaction reaction) {
@@ -452,6 +466,8 @@ final class Simulation {
 
         private void write(List<ProblemEvent> events) {
             writing = true;
+            long told = tokensTold;
+            tokensTold = 0;
             if (bug == Bug.ACKNOWLEDGED_BEFORE_DURABLE) {
                 home.receive(() -> acknowledged(events, true));
             }
@@ -463,7 +479,9 @@ final class Simulation {
                 int expected = bug == Bug.ACKNOWLEDGED_BEFORE_DURABLE ? sequence - events.size() : sequence;
                 boolean taken =
                         journal.append(specification.problem(), expected, events, bug != Bug.APPEND_WITHOUT_FENCE);
-                if (!taken) {
+                if (taken) {
+                    journal.written(specification.problem(), told);
+                } else {
                     faults.merge(Fault.WRITE_REJECTED, 1, Integer::sum);
                 }
                 if (bug != Bug.ACKNOWLEDGED_BEFORE_DURABLE) {
@@ -734,16 +752,23 @@ final class Simulation {
             R result = goesWrong(Fault.REQUEST_REFUSED, .05)
                     ? requests.refuse(request, new Refusal(Refusal.Category.BACKEND_UNAVAILABLE, "out of order"))
                     : backend.run(request).join();
-            journal.spent(usage(result));
+            journal.spent(key(result), tokens(requests.usage(result)));
             if (hangs && trouble) {
                 return;
             }
             after(20 + random.nextInt(300), () -> perform(core.finished(lease, result)));
         }
 
-        private long usage(R result) {
-            Usage usage = requests.usage(result);
-            return usage.promptTokens() + usage.completionTokens();
+        private StepKey key(R result) {
+            return switch (result) {
+                case ExtendResult step -> step.key().step();
+                case ScoreResult score -> score.key().step();
+                default -> throw new IllegalStateException("a result is of a step or of a score: was " + result);
+            };
         }
+    }
+
+    private static long tokens(Usage usage) {
+        return usage.promptTokens() + usage.completionTokens();
     }
 }

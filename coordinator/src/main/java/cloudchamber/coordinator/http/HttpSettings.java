@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import com.typesafe.config.Config;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Where the API listens and what it takes.
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param maxContentLengthBytes of a request's body
  * @param maxQuestionCharacters of one problem's question
  * @param maxParticles of one problem
+ * @param models the models a job may name beside those that are served; empty if any name will do
  */
 public record HttpSettings(
         String host,
@@ -22,8 +24,10 @@ public record HttpSettings(
         Duration chatTimeout,
         long maxContentLengthBytes,
         int maxQuestionCharacters,
-        int maxParticles) {
+        int maxParticles,
+        List<String> models) {
     public HttpSettings {
+        models = List.copyOf(models);
         if (!loopback(host)) {
             throw new IllegalArgumentException(
                     "cloudchamber.http.host must be localhost or a loopback address, for the API has no keys and no"
@@ -55,12 +59,20 @@ public record HttpSettings(
                 http.getDuration("chat-timeout"),
                 http.getBytes("max-content-length"),
                 http.getInt("max-question-characters"),
-                http.getInt("max-particles"));
+                http.getInt("max-particles"),
+                http.getStringList("models"));
     }
 
     public HttpSettings withPort(int port) {
         return new HttpSettings(
-                host, port, requestTimeout, chatTimeout, maxContentLengthBytes, maxQuestionCharacters, maxParticles);
+                host,
+                port,
+                requestTimeout,
+                chatTimeout,
+                maxContentLengthBytes,
+                maxQuestionCharacters,
+                maxParticles,
+                models);
     }
 
     /** Whether a host, as a setting or a {@code Host} header names it, is this machine; looks nothing up. */

@@ -94,10 +94,15 @@ final class JobsApi implements Resource {
         }
         return api.withJson(
                 request,
-                json -> ifValid(
-                        JobRequest.read(json, "job-" + api.freshId(), api.settings()),
+                json -> served().thenCompose(served -> ifValid(
+                        JobRequest.read(json, "job-" + api.freshId(), api.settings(), served),
                         specification -> key.map(given -> withKey(given, json, specification))
-                                .orElseGet(() -> admit(specification))));
+                                .orElseGet(() -> admit(specification)))));
+    }
+
+    /** A dispatcher that does not answer keeps no job from being accepted. */
+    private CompletionStage<Served> served() {
+        return api.dispatch().thenApply(Served::of).exceptionally(silent -> Served.UNKNOWN);
     }
 
     /** The same key and body get the same job, however often and wherever they come. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,7 +16,14 @@ class HttpSettingsTest {
     void readsTheDefaults() {
         assertThat(HttpSettings.from(ConfigFactory.load()))
                 .isEqualTo(new HttpSettings(
-                        "127.0.0.1", 8080, Duration.ofSeconds(20), Duration.ofMinutes(10), 16 << 20, 100_000, 1024));
+                        "127.0.0.1",
+                        8080,
+                        Duration.ofSeconds(20),
+                        Duration.ofMinutes(10),
+                        16 << 20,
+                        100_000,
+                        1024,
+                        List.of()));
     }
 
     @ParameterizedTest
@@ -41,6 +49,6 @@ class HttpSettingsTest {
     }
 
     private static HttpSettings settings(String host) {
-        return new HttpSettings(host, 8080, Duration.ofSeconds(20), Duration.ofMinutes(10), 1, 1, 1);
+        return new HttpSettings(host, 8080, Duration.ofSeconds(20), Duration.ofMinutes(10), 1, 1, 1, List.of());
     }
 }

@@ -212,8 +212,9 @@ class OpenApiTest {
 
         assertThat(examples)
                 .hasSize(2)
-                .allSatisfy(example -> assertThat(JobRequest.read(example.get("value"), "job-1", settings))
-                        .isInstanceOf(Checked.Valid.class));
+                .allSatisfy(
+                        example -> assertThat(JobRequest.read(example.get("value"), "job-1", settings, Served.UNKNOWN))
+                                .isInstanceOf(Checked.Valid.class));
     }
 
     @Test
@@ -262,7 +263,7 @@ class OpenApiTest {
         job.set("method", method);
 
         assertThat(SCHEMA.faults(job, schema("JobRequest"))).isEmpty();
-        var read = JobRequest.read(job, "job-1", node.settings(Duration.ofSeconds(1)));
+        var read = JobRequest.read(job, "job-1", node.settings(Duration.ofSeconds(1)), Served.UNKNOWN);
         assertThat(read).isInstanceOf(Checked.Valid.class);
         assertThat(((Checked.Valid<JobSpecification>) read).value().method()).isEqualTo(standard);
     }

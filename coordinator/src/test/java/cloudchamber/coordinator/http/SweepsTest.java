@@ -50,7 +50,8 @@ class SweepsTest {
                         small.chatTimeout(),
                         MAX_FILE_BYTES,
                         small.maxQuestionCharacters(),
-                        small.maxParticles()),
+                        small.maxParticles(),
+                        small.models()),
                 node.dispatcher()));
         await().atMost(PATIENCE).until(() -> client.get("/readyz").statusCode() == 200);
     }

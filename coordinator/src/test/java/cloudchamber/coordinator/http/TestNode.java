@@ -129,7 +129,8 @@ final class TestNode implements AutoCloseable {
                 standard.chatTimeout(),
                 MAX_CONTENT_LENGTH_BYTES,
                 MAX_QUESTION_CHARACTERS,
-                standard.maxParticles());
+                standard.maxParticles(),
+                standard.models());
     }
 
     ServerBinding serve(HttpSettings settings, ActorRef<Dispatcher.Command> dispatcher) throws Exception {
