@@ -1,6 +1,7 @@
 package cloudchamber.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import cloudchamber.protocol.Role;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that ask a running server, before a coordinator without workers; and those that need none. */
 class ServerCommandsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     @TempDir
     private static Path data;
 
@@ -48,6 +52,9 @@ class ServerCommandsTest {
                         data,
                         Optional.empty()),
                 Models.standard());
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> !new ApiClient(node.url()).get("/readyz").isEmpty());
     }
 
     @AfterAll

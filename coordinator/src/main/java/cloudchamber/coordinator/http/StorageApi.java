@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
+import scala.concurrent.duration.Duration;
 
 /** What is kept takes room, and can go. */
 final class StorageApi implements Resource {
@@ -72,6 +74,10 @@ final class StorageApi implements Resource {
 
     private CompletionStage<Reply> remove(Request request) {
         return api.withJson(request, json -> ifValid(wish(json), wish -> {
+            // As long as it takes: there may be many.
+            request.http()
+                    .getHeader(TimeoutAccess.class)
+                    .ifPresent(access -> access.timeoutAccess().updateTimeout(Duration.Inf()));
             long before = System.currentTimeMillis() - wish.olderThanSeconds() * MILLIS_A_SECOND;
             return api.retention().remove(before, wish.dryRun()).thenCompose(removed -> compacted(wish)
                     .thenCompose(done -> document())
