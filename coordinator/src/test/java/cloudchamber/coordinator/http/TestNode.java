@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -111,6 +113,14 @@ final class TestNode implements AutoCloseable {
         }
     }
 
+    /** Everything that is served. */
+    List<Router.Route> routes() {
+        return HttpServer.routes(
+                new Api(kit.system(), settings(PATIENCE), sharding, dispatcher, () -> "id"),
+                kit.spawn(Behaviors.ignore()),
+                kit.spawn(Behaviors.ignore()));
+    }
+
     ActorTestKit kit() {
         return kit;
     }
@@ -130,7 +140,8 @@ final class TestNode implements AutoCloseable {
                 MAX_CONTENT_LENGTH_BYTES,
                 MAX_QUESTION_CHARACTERS,
                 standard.maxParticles(),
-                standard.models());
+                standard.models(),
+                standard.access());
     }
 
     ServerBinding serve(HttpSettings settings, ActorRef<Dispatcher.Command> dispatcher) throws Exception {
