@@ -130,8 +130,8 @@ final class Intake implements Benchmark {
         var details = new LinkedHashMap<String, Object>();
         details.put("acceptedPerSecond", sorted(accepted));
         details.put("bareInsertsPerSecond", sorted(raw));
-        try (var worker = WorkerProcess.start(
-                node.port(), SLOTS, CHARACTERS, new Law.Constant(0), SLOTS, new Law.Constant(0))) {
+        try (var worker =
+                WorkerProcess.start(node.port(), SLOTS, CHARACTERS, new Law.Constant(0), SLOTS, new Law.Constant(0))) {
             node.awaitWorkers(dispatcher, 2);
             details.putAll(done(api, settings, output));
             details.put("workerHeapBytesAfter", worker.report().heapBytes());
@@ -255,7 +255,9 @@ final class Intake implements Benchmark {
     /** The API, as a client sees it. */
     private record Api(HttpClient http, String url) {
         String submit(String body) {
-            return read(request("").POST(BodyPublishers.ofString(body))).get("id").textValue();
+            return read(request("").POST(BodyPublishers.ofString(body)))
+                    .get("id")
+                    .textValue();
         }
 
         void cancel(String job) {

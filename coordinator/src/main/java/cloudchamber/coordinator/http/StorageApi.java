@@ -25,8 +25,7 @@ final class StorageApi implements Resource {
      * @param freeBytes on the disk; null where that is not this machine's
      * @param retentionSeconds how long jobs stay after their end; null for ever
      */
-    record StorageDocument(
-            String database, long bytes, long reusableBytes, Long freeBytes, Long retentionSeconds) {}
+    record StorageDocument(String database, long bytes, long reusableBytes, Long freeBytes, Long retentionSeconds) {}
 
     /** @param dryRun whether it would have been removed and is still there */
     record Removal(boolean dryRun, long jobs, long problems, long bytes, StorageDocument storage) {}
@@ -73,22 +72,24 @@ final class StorageApi implements Resource {
     }
 
     private CompletionStage<Reply> remove(Request request) {
-        return api.withJson(request, json -> ifValid(wish(json), wish -> {
-            // As long as it takes: there may be many.
-            request.http()
-                    .getHeader(TimeoutAccess.class)
-                    .ifPresent(access -> access.timeoutAccess().updateTimeout(Duration.Inf()));
-            long before = System.currentTimeMillis() - wish.olderThanSeconds() * MILLIS_A_SECOND;
-            return api.retention().remove(before, wish.dryRun()).thenCompose(removed -> compacted(wish)
-                    .thenCompose(done -> document())
-                    .thenApply(document -> new Reply.Ok(removal(wish, removed, document))));
-        }));
+        return api.withJson(
+                request,
+                json -> ifValid(wish(json), wish -> {
+                    // As long as it takes: there may be many.
+                    request.http()
+                            .getHeader(TimeoutAccess.class)
+                            .ifPresent(access -> access.timeoutAccess().updateTimeout(Duration.Inf()));
+                    long before = System.currentTimeMillis() - wish.olderThanSeconds() * MILLIS_A_SECOND;
+                    return api.retention()
+                            .remove(before, wish.dryRun())
+                            .thenCompose(removed -> compacted(wish)
+                                    .thenCompose(done -> document())
+                                    .thenApply(document -> new Reply.Ok(removal(wish, removed, document))));
+                }));
     }
 
     private CompletionStage<Void> compacted(Wish wish) {
-        return wish.compact() && !wish.dryRun()
-                ? api.kept().compact()
-                : CompletableFuture.completedStage(null);
+        return wish.compact() && !wish.dryRun() ? api.kept().compact() : CompletableFuture.completedStage(null);
     }
 
     private static Removal removal(Wish wish, Retention.Removed removed, StorageDocument document) {
@@ -109,9 +110,7 @@ final class StorageApi implements Resource {
                     flag(reading, json, DRY_RUN),
                     flag(reading, json, COMPACT));
         }
-        return reading.count() == 0
-                ? new Checked.Valid<>(wish)
-                : new Checked.Invalid<>(ApiError.of(reading.faults()));
+        return reading.count() == 0 ? new Checked.Valid<>(wish) : new Checked.Invalid<>(ApiError.of(reading.faults()));
     }
 
     private static boolean flag(Reading reading, JsonNode json, String field) {

@@ -68,9 +68,7 @@ public final class Housekeeper extends AbstractBehavior<Housekeeper.Command> {
             case Look.LOOK -> look();
             case Done(var removed) -> {
                 if (removed.jobs() > 0) {
-                    getContext()
-                            .getLog()
-                            .info("removed {} jobs that had been over for {}", removed.jobs(), keep);
+                    getContext().getLog().info("removed {} jobs that had been over for {}", removed.jobs(), keep);
                 }
                 timers.startSingleTimer(Look.LOOK, INTERVAL);
             }

@@ -15,8 +15,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
  *
  * @param stillNeeded the jobs that stay however old they are
  */
-public record Retention(
-        ReadModel kept, ClusterSharding sharding, Supplier<CompletionStage<Set<String>>> stillNeeded) {
+public record Retention(ReadModel kept, ClusterSharding sharding, Supplier<CompletionStage<Set<String>>> stillNeeded) {
 
     /**
      * What was removed, or would be.
@@ -41,8 +40,8 @@ public record Retention(
     public CompletionStage<Removed> remove(long endedBeforeMillis, boolean dryRun) {
         return stillNeeded
                 .get()
-                .thenCompose(needed ->
-                        remove(endedBeforeMillis, dryRun, needed, Optional.empty(), new Removed(0, 0, 0)));
+                .thenCompose(
+                        needed -> remove(endedBeforeMillis, dryRun, needed, Optional.empty(), new Removed(0, 0, 0)));
     }
 
     private CompletionStage<Removed> remove(
@@ -70,10 +69,10 @@ public record Retention(
                         : sharding.entityRefFor(Job.TYPE, job.job())
                                 .<Job.ViewReply>ask(Job.Delete::new, PATIENCE)
                                 // Of one that somebody has had tried again meanwhile, nothing was removed.
-                                .thenApply(reply -> reply.view() == null
-                                                || reply.view().endedAtMillis() != null
-                                        ? so.plus(job)
-                                        : so));
+                                .thenApply(reply ->
+                                        reply.view() == null || reply.view().endedAtMillis() != null
+                                                ? so.plus(job)
+                                                : so));
             }
         }
         return removed;
