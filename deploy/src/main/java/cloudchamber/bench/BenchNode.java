@@ -126,35 +126,37 @@ final class BenchNode implements AutoCloseable {
                         .withRole(Role.COORDINATOR.id()));
     }
 
-    /**
-     * Starts jobs and the API before them.
-     *
-     * @return its port
-     */
-    int startApi(ActorRef<Dispatcher.Command> dispatcher) {
-        var config = system.settings().config();
-        var jobs = JobSettings.from(config);
-        var admission = spawn(Admission.create(jobs.maxProblemsInFlightPerCoordinator()), "admission");
+    void startJobs() {
+        var settings = JobSettings.from(system.settings().config());
         var sharding = ClusterSharding.get(system);
-        var questions = Questions.of(ReadModel.get(system));
+        var admission = spawn(Admission.create(settings.maxProblemsInFlightPerCoordinator()), "admission");
+        var journal = ReadModel.get(system);
         sharding.init(Entity.of(
                         Job.TYPE,
                         entity -> Job.create(
                                 entity.getEntityId(),
-                                jobs,
+                                settings,
                                 sharding,
                                 admission,
                                 entity.getShard(),
-                                questions,
+                                Questions.of(journal),
                                 System::currentTimeMillis))
                 .withRole(Role.COORDINATOR.id()));
-        var binding = HttpServer.start(
-                system,
-                HttpSettings.from(config).withPort(0),
-                sharding,
-                dispatcher,
-                () -> UUID.randomUUID().toString());
-        return await(binding.toCompletableFuture(), PATIENCE).localAddress().getPort();
+    }
+
+    /** Serves the API; answers with its port. */
+    int startHttp(ActorRef<Dispatcher.Command> dispatcher) {
+        return await(
+                        HttpServer.start(
+                                        system,
+                                        HttpSettings.from(system.settings().config()),
+                                        ClusterSharding.get(system),
+                                        dispatcher,
+                                        () -> UUID.randomUUID().toString())
+                                .toCompletableFuture(),
+                        PATIENCE)
+                .localAddress()
+                .getPort();
     }
 
     /** Waits until so many workers have announced themselves. */

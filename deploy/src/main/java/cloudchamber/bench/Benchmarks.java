@@ -17,6 +17,7 @@ public final class Benchmarks {
                 new Recovery(),
                 new Fairness(),
                 new Intake(),
+                new DashboardTax(),
                 new WireBytes(),
                 new EngineSpeed(),
                 new EngineReuse(),

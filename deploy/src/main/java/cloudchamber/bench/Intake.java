@@ -87,13 +87,16 @@ final class Intake implements Benchmark {
                 "cloudchamber.journal.directory",
                 directory.toString(),
                 // The first jobs of a node wait for the places of their actors to be given out.
+                "cloudchamber.http.port",
+                "0",
                 "cloudchamber.http.request-timeout",
                 "2 minutes");
         try (var node = BenchNode.start(Role.COORDINATOR.id(), 0, journal);
                 var http = HttpClient.newHttpClient()) {
             var dispatcher = node.startDispatcher();
             node.startProblems(dispatcher);
-            var api = new Api(http, "http://127.0.0.1:" + node.startApi(dispatcher) + "/api/v1/jobs");
+            node.startJobs();
+            var api = new Api(http, "http://127.0.0.1:" + node.startHttp(dispatcher) + "/api/v1/jobs");
             if (settings.all()) {
                 output.figure(smallJobs(api, settings, output, directory));
             }
