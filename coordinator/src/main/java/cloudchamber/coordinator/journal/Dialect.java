@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.journal;
 
 import com.zaxxer.hikari.HikariConfig;
+import java.util.List;
 import java.util.Map;
 
 /** What differs between the databases; all else is one code. */
@@ -45,6 +46,14 @@ enum Dialect {
 
     static Dialect of(StorageSettings settings) {
         return settings.url().isPresent() ? POSTGRESQL : SQLITE;
+    }
+
+    /** Questions for sizes, each with one number: those of SQLite are in pages. */
+    List<String> diskUse() {
+        return switch (this) {
+            case SQLITE -> List.of("pragma page_size", "pragma page_count", "pragma freelist_count");
+            case POSTGRESQL -> List.of("select pg_database_size(current_database())");
+        };
     }
 
     abstract void configure(StorageSettings settings, HikariConfig pool);
