@@ -122,8 +122,7 @@ final class ClusterNode implements AutoCloseable {
         }
         var ownKey = ApiKey.random(new SecureRandom());
         var http = httpSettings(options);
-        var guardian = new Guardian(
-                options, http.with(http.access().withOwnKey(ownKey)), generators, scorers);
+        var guardian = new Guardian(options, http.with(http.access().withOwnKey(ownKey)), generators, scorers);
         ActorSystem<Void> system = system(guardian, options);
         try {
             int httpPort = guardian.awaitHttpPort();
@@ -249,8 +248,7 @@ final class ClusterNode implements AutoCloseable {
         /** Below the limit of the phase of shutdown it is a part of. */
         private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(15);
 
-        Guardian(
-                NodeOptions options, HttpSettings http, List<StepGenerator> generators, List<StepScorer> scorers) {
+        Guardian(NodeOptions options, HttpSettings http, List<StepGenerator> generators, List<StepScorer> scorers) {
             this(options, http, generators, scorers, new CompletableFuture<>(), ConcurrentHashMap.newKeySet());
         }
 

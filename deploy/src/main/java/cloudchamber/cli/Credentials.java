@@ -37,7 +37,8 @@ final class Credentials {
         if (key.isPresent() && url.startsWith("http://") && !isThisMachine(url)) {
             System.err.println("cloudchamber: warning: the key goes to " + url + " in the open, without TLS");
         }
-        return new ApiClient(url, key, Optional.ofNullable(caFile).or(() -> variable(CA_FILE).map(Path::of)));
+        return new ApiClient(
+                url, key, Optional.ofNullable(caFile).or(() -> variable(CA_FILE).map(Path::of)));
     }
 
     private static boolean isThisMachine(String url) {

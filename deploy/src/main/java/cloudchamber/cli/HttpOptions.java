@@ -31,9 +31,7 @@ final class HttpOptions {
     @Option(
             names = "--http-key-store",
             paramLabel = "FILE",
-            description = {
-                "Both in one file in PKCS #12 instead; its password: CLOUDCHAMBER_HTTP_KEY_STORE_PASSWORD."
-            })
+            description = {"Both in one file in PKCS #12 instead; its password: CLOUDCHAMBER_HTTP_KEY_STORE_PASSWORD."})
     private Path keyStore;
 
     @Option(

@@ -94,11 +94,11 @@ final class KeysCommand implements Runnable {
         /** What {@code work} makes of the keys in the database. */
         private <T> T inDatabase(Work<T> work) {
             var folder = data == null ? Home.defaultData() : data;
-            var settings = new HashMap<String, Object>(
-                    Map.of("cloudchamber.journal.directory", Home.writable(folder).toString()));
+            var settings = new HashMap<String, Object>(Map.of(
+                    "cloudchamber.journal.directory", Home.writable(folder).toString()));
             Optional.ofNullable(database).ifPresent(shared -> settings.put("cloudchamber.journal.url", shared));
-            try (var keys = KeyStore.open(StorageSettings.from(
-                    ConfigFactory.parseMap(settings).withFallback(ConfigFactory.load())))) {
+            try (var keys = KeyStore.open(
+                    StorageSettings.from(ConfigFactory.parseMap(settings).withFallback(ConfigFactory.load())))) {
                 return work.with(keys).toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
             } catch (StorageException unusable) {
                 throw CommandFailure.unavailable(
@@ -202,8 +202,8 @@ final class KeysCommand implements Runnable {
 
     private static KeyOrder order(String name, String role, String tenant, Optional<Duration> validFor) {
         var known = KeyRole.byId(role)
-                .orElseThrow(() -> new CommandFailure(
-                        ExitCode.USAGE, "--role must be one of " + KeyRole.ids() + ": was " + role));
+                .orElseThrow(() ->
+                        new CommandFailure(ExitCode.USAGE, "--role must be one of " + KeyRole.ids() + ": was " + role));
         try {
             return new KeyOrder(name, known, tenant, validFor);
         } catch (IllegalArgumentException impossible) {
@@ -234,9 +234,10 @@ final class KeysCommand implements Runnable {
             long now = System.currentTimeMillis();
             return ApiClient.JSON.valueToTree(Map.of(
                     "keys",
-                    place.inDatabase(keys -> keys.keys().thenApply(rows -> rows.stream()
-                            .map(row -> KeyDocument.of(row, now))
-                            .toList()))));
+                    place.inDatabase(keys -> keys.keys()
+                            .thenApply(rows -> rows.stream()
+                                    .map(row -> KeyDocument.of(row, now))
+                                    .toList()))));
         });
         var out = specification.commandLine().getOut();
         if (place.json()) {
@@ -245,16 +246,19 @@ final class KeysCommand implements Runnable {
             out.printf(
                     "%-22s %-7s %-16s %-8s %-24s %-24s %s%n",
                     "key", "role", "tenant", "status", "created", "expires", "name");
-            listed.path("keys").forEach(key -> out.printf(
-                    Locale.ROOT,
-                    "%-22s %-7s %-16s %-8s %-24s %-24s %s%n",
-                    key.path("id").asText(),
-                    key.path("role").asText(),
-                    Text.shown(key.path("tenant").asText(), 16),
-                    key.path("status").asText(),
-                    key.path("createdAt").asText(),
-                    key.path("expiresAt").isNull() ? "never" : key.path("expiresAt").asText(),
-                    Text.shown(key.path("name").asText(), 40)));
+            listed.path("keys")
+                    .forEach(key -> out.printf(
+                            Locale.ROOT,
+                            "%-22s %-7s %-16s %-8s %-24s %-24s %s%n",
+                            key.path("id").asText(),
+                            key.path("role").asText(),
+                            Text.shown(key.path("tenant").asText(), 16),
+                            key.path("status").asText(),
+                            key.path("createdAt").asText(),
+                            key.path("expiresAt").isNull()
+                                    ? "never"
+                                    : key.path("expiresAt").asText(),
+                            Text.shown(key.path("name").asText(), 40)));
         }
         out.flush();
         return ExitCode.OK;
@@ -267,9 +271,8 @@ final class KeysCommand implements Runnable {
     int revoke(
             @Parameters(paramLabel = "KEY", description = "The key's id, as list has it.") String id,
             @Mixin Place place) {
-        var revoked = place.api()
-                .map(api -> api.revoke(id))
-                .orElseGet(() -> ApiClient.JSON.valueToTree(revoke(place, id)));
+        var revoked =
+                place.api().map(api -> api.revoke(id)).orElseGet(() -> ApiClient.JSON.valueToTree(revoke(place, id)));
         var out = specification.commandLine().getOut();
         out.println(place.json() ? revoked : revoked.path("id").asText() + " is revoked");
         out.flush();

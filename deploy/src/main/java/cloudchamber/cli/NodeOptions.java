@@ -76,6 +76,7 @@ record NodeOptions(
 
     /** The same node, to join these. */
     NodeOptions joining(List<String> members) {
-        return new NodeOptions(roles, policies, prms, port, members, httpPort, data, database, host, settings, certificate);
+        return new NodeOptions(
+                roles, policies, prms, port, members, httpPort, data, database, host, settings, certificate);
     }
 }

@@ -74,9 +74,20 @@ class KeysCommandTest {
         var admin = run("keys", "create", "--role", "admin", "--data", data);
         assertThat(admin.exitCode()).as(admin.err()).isZero();
         assertThat(admin.out().strip()).matches("cck_[A-Za-z0-9_-]{43}");
-        assertThat(admin.err()).contains("role admin, tenant default, expires never").doesNotContain("cck_");
+        assertThat(admin.err())
+                .contains("role admin, tenant default, expires never")
+                .doesNotContain("cck_");
         var night = run(
-                "keys", "create", "--role", "submit", "--tenant", "night", "--valid-for", "30d", "--data", data,
+                "keys",
+                "create",
+                "--role",
+                "submit",
+                "--tenant",
+                "night",
+                "--valid-for",
+                "30d",
+                "--data",
+                data,
                 "--json");
         assertThat(night.json().get("expiresAt").isTextual()).isTrue();
 
@@ -98,7 +109,13 @@ class KeysCommandTest {
         var key = folder.resolve("admin.key");
         Files.writeString(
                 key,
-                run("keys", "create", "--role", "admin", "--data", folder.resolve("data").toString())
+                run(
+                                "keys",
+                                "create",
+                                "--role",
+                                "admin",
+                                "--data",
+                                folder.resolve("data").toString())
                         .out());
         var authority = folder.resolve("ca").toString();
         var issued = folder.resolve("node");
@@ -124,8 +141,19 @@ class KeysCommandTest {
             assertThat(known.exitCode()).as(known.err()).isZero();
 
             var made = run(
-                    "keys", "create", "--role", "read", "--name", "watch", "--url", node.url(), "--ca-file", ca,
-                    "--key-file", key.toString(), "--json");
+                    "keys",
+                    "create",
+                    "--role",
+                    "read",
+                    "--name",
+                    "watch",
+                    "--url",
+                    node.url(),
+                    "--ca-file",
+                    ca,
+                    "--key-file",
+                    key.toString(),
+                    "--json");
             assertThat(made.exitCode()).as(made.err()).isZero();
             var reader = Files.writeString(
                             folder.resolve("read.key"), made.json().get("key").textValue())
