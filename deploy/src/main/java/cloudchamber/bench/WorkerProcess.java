@@ -22,9 +22,16 @@ final class WorkerProcess implements AutoCloseable {
      * @param ownBytes sent in messages to coordinators
      * @param clusterBytes sent otherwise
      * @param heapBytes in use after a collection
-     * @param latency how late the simulated latencies were
+     * @param meanLateMicros how late the simulated latencies were
+     * @param repeatedSteps asked for after another try had been lost
      */
-    record Report(long ownBytes, long clusterBytes, long heapBytes, double meanLateMicros, long maxLateMicros) {}
+    record Report(
+            long ownBytes,
+            long clusterBytes,
+            long heapBytes,
+            double meanLateMicros,
+            long maxLateMicros,
+            long repeatedSteps) {}
 
     private final Process process;
     private final BufferedReader out;
@@ -38,16 +45,23 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Starts one that joins the node at {@code port}. */
     static WorkerProcess start(int port, int slots, int characters, Law policy, int prmSlots, Law prm) {
-        var command = new ArrayList<>(ChildJava.command(WorkerProcess.class, List.of()));
-        command.addAll(List.of("" + port, "" + slots, "" + characters, policy.word(), "" + prmSlots, prm.word()));
+        var started = new WorkerProcess(launch(
+                WorkerProcess.class,
+                List.of("" + port, "" + slots, "" + characters, policy.word(), "" + prmSlots, prm.word())));
+        started.expect(READY);
+        return started;
+    }
+
+    /** Starts a JVM like this one with another main class. */
+    static Process launch(Class<?> main, List<String> arguments) {
+        var command = new ArrayList<>(ChildJava.command(main, List.of()));
+        command.addAll(arguments);
         try {
-            var started = new WorkerProcess(new ProcessBuilder(command)
+            return new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start());
-            started.expect(READY);
-            return started;
+                    .start();
         } catch (IOException failed) {
-            throw new BenchmarkFailure("a worker process could not be started: " + failed, failed);
+            throw new BenchmarkFailure("a process of the benchmark could not be started: " + failed, failed);
         }
     }
 
@@ -73,7 +87,8 @@ final class WorkerProcess implements AutoCloseable {
                 Long.parseLong(words[2]),
                 Long.parseLong(words[3]),
                 Double.parseDouble(words[4]),
-                Long.parseLong(words[5]));
+                Long.parseLong(words[5]),
+                Long.parseLong(words[6]));
     }
 
     /** Processor time since it started. */
@@ -112,7 +127,7 @@ final class WorkerProcess implements AutoCloseable {
                 var runtime = Runtime.getRuntime();
                 System.out.println("report " + WireCount.ownBytes() + " " + WireCount.clusterBytes() + " "
                         + (runtime.totalMemory() - runtime.freeMemory()) + " " + latency.meanLateMicros() + " "
-                        + latency.maxLateMicros());
+                        + latency.maxLateMicros() + " " + BenchPolicy.repeated());
             }
         }
         System.exit(0);

@@ -5,9 +5,12 @@ import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.job.Retention;
+import cloudchamber.coordinator.journal.KeyStore;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.NeededJobs;
 import cloudchamber.coordinator.sweep.Sweep;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
@@ -43,6 +46,8 @@ final class Api {
     private final Duration patience;
     private final ReadModel kept;
     private final JobSettings jobs;
+    private final KeyStore keys;
+    private final Keyring keyring;
 
     /**
      * @param ids gives a fresh id each time, one nobody can guess
@@ -66,6 +71,8 @@ final class Api {
         this.patience = settings.requestTimeout().dividedBy(5);
         this.kept = ReadModel.get(system);
         this.jobs = JobSettings.from(system.settings().config());
+        this.keys = KeyStore.get(system);
+        this.keyring = new Keyring(keys, settings.access().ownKey(), System::currentTimeMillis);
     }
 
     ActorSystem<?> system() {
@@ -96,12 +103,19 @@ final class Api {
         return sharding.entityRefFor(Problem.TYPE, Problem.entityId(job, problem));
     }
 
-    EntityRef<Sweep.Command> sweep(String id) {
-        return sharding.entityRefFor(Sweep.TYPE, id);
+    /** A tenant's sweep by the id the tenant gave it. */
+    EntityRef<Sweep.Command> sweep(Tenant tenant, String id) {
+        return sweepNamed(tenant.scoped(id));
     }
 
-    EntityRef<DataSets.Command> dataSets() {
-        return sharding.entityRefFor(DataSets.TYPE, DataSets.ID);
+    /** A sweep by its id in the cluster. */
+    EntityRef<Sweep.Command> sweepNamed(String scoped) {
+        return sharding.entityRefFor(Sweep.TYPE, scoped);
+    }
+
+    /** A tenant's data sets. */
+    EntityRef<DataSets.Command> dataSets(Tenant tenant) {
+        return sharding.entityRefFor(DataSets.TYPE, tenant.scoped(DataSets.ID));
     }
 
     /** A job that is over is read from the disk, so that to ask after it wakes nobody. */
@@ -127,6 +141,10 @@ final class Api {
                 .thenApply(Dispatcher.DrainReply::worker);
     }
 
+    JobSettings jobs() {
+        return jobs;
+    }
+
     /** Goes on if so many more problems of one more job may wait. */
     CompletionStage<Reply> ifRoom(int problems, Supplier<CompletionStage<Reply>> then) {
         return kept.unfinished()
@@ -143,6 +161,19 @@ final class Api {
         return waiting.jobs() >= jobs.maxQueuedJobs()
                 ? Optional.of("at most " + jobs.maxQueuedJobs() + " jobs may wait: as many do")
                 : Optional.empty();
+    }
+
+    /** Removes jobs that are over. */
+    Retention retention() {
+        return new Retention(kept, sharding, () -> NeededJobs.of(kept, sharding));
+    }
+
+    KeyStore keys() {
+        return keys;
+    }
+
+    Keyring keyring() {
+        return keyring;
     }
 
     /** What is kept of all jobs. */
@@ -169,11 +200,16 @@ final class Api {
                         .thenCompose(reply -> reply.view() == null ? done(unknownJob()) : then.apply(reply.view())));
     }
 
+    /** Whether a text can be the id of a job. */
+    static boolean isJobId(String text) {
+        return JOB_ID.matcher(text).matches();
+    }
+
     /** Answers with what {@code then} says of the id the path names, or that it can be no job's. */
     CompletionStage<Reply> withJobId(Request request, Function<String, CompletionStage<Reply>> then) {
         discard(request);
         var id = request.parameter("job");
-        return JOB_ID.matcher(id).matches()
+        return isJobId(id)
                 ? then.apply(id)
                 : done(Reply.refused(ErrorKind.INVALID_ID, "a job's id was expected in the path: this is none"));
     }

@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * Where the API listens and what it takes.
  *
- * @param host {@code localhost} or the literal of a loopback address
+ * @param host {@code localhost} or the literal of an address; one that is no loopback address only with TLS
  * @param port in [0, 65535]; 0 takes a free one
  * @param requestTimeout how long one request may take, its body included
  * @param chatTimeout how long a chat completion may take that is not streamed
@@ -16,6 +16,7 @@ import java.util.List;
  * @param maxQuestionCharacters of one problem's question
  * @param maxParticles of one problem
  * @param models the models a job may name beside those that are served; empty if any name will do
+ * @param access who may ask
  */
 public record HttpSettings(
         String host,
@@ -25,13 +26,21 @@ public record HttpSettings(
         long maxContentLengthBytes,
         int maxQuestionCharacters,
         int maxParticles,
-        List<String> models) {
+        List<String> models,
+        HttpAccess access) {
     public HttpSettings {
         models = List.copyOf(models);
-        if (!loopback(host)) {
+        if (!loopback(host) && !isAddress(host)) {
             throw new IllegalArgumentException(
-                    "cloudchamber.http.host must be localhost or a loopback address, for the API has no keys and no"
-                            + " TLS: was " + host);
+                    "cloudchamber.http.host must be localhost or the address of an interface, such as 0.0.0.0 for all"
+                            + " of them: was " + host);
+        }
+        if (!loopback(host) && access.tls().isEmpty() && !access.withoutTls()) {
+            throw new IllegalArgumentException(
+                    "cloudchamber.http.host must be a loopback address, or there must be TLS,"
+                            + " for keys and answers would go over the network in the open: was " + host
+                            + " without cloudchamber.http.tls; give --http-certificate and --http-key, or --insecure-http where"
+                            + " something before the server does TLS");
         }
         if (port < 0 || port > 0xFFFF) {
             throw new IllegalArgumentException("cloudchamber.http.port must be between 0 and 65535: was " + port);
@@ -60,7 +69,8 @@ public record HttpSettings(
                 http.getBytes("max-content-length"),
                 http.getInt("max-question-characters"),
                 http.getInt("max-particles"),
-                http.getStringList("models"));
+                http.getStringList("models"),
+                HttpAccess.from(http));
     }
 
     public HttpSettings withPort(int port) {
@@ -72,7 +82,46 @@ public record HttpSettings(
                 maxContentLengthBytes,
                 maxQuestionCharacters,
                 maxParticles,
-                models);
+                models,
+                access);
+    }
+
+    /** The same for other callers. */
+    public HttpSettings with(HttpAccess others) {
+        return new HttpSettings(
+                host,
+                port,
+                requestTimeout,
+                chatTimeout,
+                maxContentLengthBytes,
+                maxQuestionCharacters,
+                maxParticles,
+                models,
+                others);
+    }
+
+    /**
+     * Where the server answers.
+     *
+     * @param bound the port it took
+     */
+    public String url(int bound) {
+        var address = host.contains(":") ? "[" + host + "]" : host;
+        return (access.tls().isPresent() ? "https://" : "http://") + address + ":" + bound;
+    }
+
+    /** Whether only this machine reaches the server. */
+    boolean onLoopback() {
+        return loopback(host);
+    }
+
+    private static boolean isAddress(String host) {
+        try {
+            InetAddress.ofLiteral(host);
+            return true;
+        } catch (IllegalArgumentException notALiteral) {
+            return false;
+        }
     }
 
     /** Whether a host, as a setting or a {@code Host} header names it, is this machine; looks nothing up. */

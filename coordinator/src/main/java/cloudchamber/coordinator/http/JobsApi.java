@@ -94,10 +94,12 @@ final class JobsApi implements Resource {
         }
         return api.withJson(
                 request,
-                json -> served().thenCompose(served -> ifValid(
-                        JobRequest.read(json, "job-" + api.freshId(), api.settings(), served),
-                        specification -> key.map(given -> withKey(given, json, specification))
-                                .orElseGet(() -> admit(specification)))));
+                json -> served().thenCompose(served ->
+                        ifValid(JobRequest.read(json, "job-" + api.freshId(), api.settings(), served), read -> {
+                            var specification = read.ownedBy(request.tenant().name());
+                            return key.map(given -> withKey(request.tenant().scoped(given), json, specification))
+                                    .orElseGet(() -> admit(specification));
+                        })));
     }
 
     /** A dispatcher that does not answer keeps no job from being accepted. */
@@ -196,7 +198,7 @@ final class JobsApi implements Resource {
                 page -> ifValid(
                         filter(request),
                         filter -> api.kept()
-                                .jobs(filter, request.query("after"), page.andOne())
+                                .jobs(filter.of(request.tenant().name()), request.query("after"), page.andOne())
                                 .thenApply(rows -> {
                                     var cut = page.cut(rows, JobRow::id);
                                     return new Reply.Ok(new Jobs(

@@ -74,7 +74,8 @@ class BadInputsTest {
                         settings.maxContentLengthBytes(),
                         settings.maxQuestionCharacters(),
                         settings.maxParticles(),
-                        List.of("known")),
+                        List.of("known"),
+                        settings.access()),
                 node.dispatcher());
         deafServer = node.serve(node.settings(Duration.ofSeconds(2)), node.kit().spawn(Behaviors.ignore()));
         client = new Client(server);

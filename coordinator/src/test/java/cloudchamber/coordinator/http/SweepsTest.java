@@ -51,7 +51,8 @@ class SweepsTest {
                         MAX_FILE_BYTES,
                         small.maxQuestionCharacters(),
                         small.maxParticles(),
-                        small.models()),
+                        small.models(),
+                        small.access()),
                 node.dispatcher()));
         await().atMost(PATIENCE).until(() -> client.get("/readyz").statusCode() == 200);
     }

@@ -18,12 +18,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -79,7 +82,7 @@ final class TestNode implements AutoCloseable {
                 Job.TYPE,
                 context -> Job.create(
                         context.getEntityId(),
-                        new JobSettings(1, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
+                        new JobSettings(1, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Optional.empty()),
                         sharding,
                         admission,
                         context.getShard(),
@@ -110,6 +113,14 @@ final class TestNode implements AutoCloseable {
         }
     }
 
+    /** Everything that is served. */
+    List<Router.Route> routes() {
+        return HttpServer.routes(
+                new Api(kit.system(), settings(PATIENCE), sharding, dispatcher, () -> "id"),
+                kit.spawn(Behaviors.ignore()),
+                kit.spawn(Behaviors.ignore()));
+    }
+
     ActorTestKit kit() {
         return kit;
     }
@@ -129,7 +140,8 @@ final class TestNode implements AutoCloseable {
                 MAX_CONTENT_LENGTH_BYTES,
                 MAX_QUESTION_CHARACTERS,
                 standard.maxParticles(),
-                standard.models());
+                standard.models(),
+                standard.access());
     }
 
     ServerBinding serve(HttpSettings settings, ActorRef<Dispatcher.Command> dispatcher) throws Exception {
