@@ -47,8 +47,7 @@ final class LocalDataSets {
             var contents = DataSetReader.read(
                     bytes(),
                     csv(),
-                    DataSetReader.Fields.STANDARD.with(
-                            fields.get("id"), fields.get("question"), fields.get("answer")));
+                    DataSetReader.Fields.STANDARD.with(fields.get("id"), fields.get("question"), fields.get("answer")));
             if (contents.faultCount() > 0) {
                 var shown = new StringBuilder();
                 contents.faults().stream()

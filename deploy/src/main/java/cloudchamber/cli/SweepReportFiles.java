@@ -131,8 +131,9 @@ final class SweepReportFiles {
     }
 
     private static String csv(Summary summary) {
-        var csv = new StringBuilder("series,budget,problems,seeds,accuracy,low,high,paperAccuracy,coverage,"
-                + "chosenProbability,aucWithin,aucPooled,calibrationError,policyTokens,prmTokens,slotSeconds,gpuSeconds,flops,wallMillis\n");
+        var csv = new StringBuilder(
+                "series,budget,problems,seeds,accuracy,low,high,paperAccuracy,coverage,"
+                        + "chosenProbability,aucWithin,aucPooled,calibrationError,policyTokens,prmTokens,slotSeconds,gpuSeconds,flops,wallMillis\n");
         for (var row : summary.rows()) {
             csv.append('"').append(row.series().replace("\"", "\"\"")).append('"');
             for (var value : new Object[] {

@@ -66,8 +66,7 @@ class SlotTimeTest {
         var nodes = JsonNodeFactory.instance;
 
         assertThat(measured()
-                        .gpuSeconds(
-                                "small", 320, "judge", 50, model -> nodes.numberNode(model.equals("small") ? 2 : 4))
+                        .gpuSeconds("small", 320, "judge", 50, model -> nodes.numberNode(model.equals("small") ? 2 : 4))
                         .getAsDouble())
                 .isCloseTo(28 * 2 / 8.0 + 1 * 4 / 8.0, within(1e-9));
         assertThat(measured().gpuSeconds("small", 320, "judge", 50, model -> nodes.missingNode()))
@@ -80,7 +79,8 @@ class SlotTimeTest {
         time.look(cluster(4, 10, 2, 0), 10 * SECOND);
         time.look(cluster(4, 50, 2, 100), 100 * SECOND);
 
-        assertThat(time.slotSeconds("small", 320, "judge", 50)).isEqualTo(measured().slotSeconds("small", 320, "judge", 50));
+        assertThat(time.slotSeconds("small", 320, "judge", 50))
+                .isEqualTo(measured().slotSeconds("small", 320, "judge", 50));
     }
 
     @Test

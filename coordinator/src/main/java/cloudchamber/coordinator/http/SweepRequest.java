@@ -222,9 +222,8 @@ public final class SweepRequest {
         int offset = wholeNumber(entry, at, "offset", 0, 0);
         int every = wholeNumber(entry, at, "every", 1, 1);
         var grader = entry.has("grader") ? grader(entry.get("grader"), at + "/grader") : null;
-        var systemPrompt = entry.has("systemPrompt")
-                ? reading.text(entry.get("systemPrompt"), at + "/systemPrompt", "")
-                : null;
+        var systemPrompt =
+                entry.has("systemPrompt") ? reading.text(entry.get("systemPrompt"), at + "/systemPrompt", "") : null;
         var where = new TreeMap<String, String>();
         if (entry.has("where")) {
             if (entry.get("where").isObject()) {

@@ -268,8 +268,7 @@ public record Summary(
         var policy = parameters.policy(run);
         var prm = parameters.prm(run);
         return policy.isPresent() && (prm.isPresent() || run.prmTokens() == 0)
-                ? OptionalDouble.of(
-                        2 * (policy.getAsDouble() * run.policyTokens() + prm.orElse(0) * run.prmTokens()))
+                ? OptionalDouble.of(2 * (policy.getAsDouble() * run.policyTokens() + prm.orElse(0) * run.prmTokens()))
                 : OptionalDouble.empty();
     }
 

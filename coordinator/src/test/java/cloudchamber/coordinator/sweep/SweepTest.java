@@ -174,14 +174,24 @@ class SweepTest {
         var follower = KIT.<Sweep.ViewReply>createTestProbe();
         sweep.tell(new Sweep.Follow(follower.getRef()));
         sweep.tell(new Sweep.Follow(follower.getRef()));
-        assertThat(follower.receiveMessage(LIMIT).view().jobs().getFirst().counts().succeeded())
+        assertThat(follower.receiveMessage(LIMIT)
+                        .view()
+                        .jobs()
+                        .getFirst()
+                        .counts()
+                        .succeeded())
                 .isZero();
         TIME.expectNoMessageFor(Duration.ofSeconds(1), follower);
 
         tell(only, JobStatus.RUNNING, 4);
         view();
         TIME.timePasses(Duration.ofMillis(250));
-        assertThat(follower.receiveMessage(LIMIT).view().jobs().getFirst().counts().running())
+        assertThat(follower.receiveMessage(LIMIT)
+                        .view()
+                        .jobs()
+                        .getFirst()
+                        .counts()
+                        .running())
                 .isEqualTo(4);
         tell(only, JobStatus.RUNNING, 4);
         view();
@@ -205,8 +215,7 @@ class SweepTest {
         for (int job = 0; job < 3; job++) {
             jobs.expectMessageClass(Job.Cancel.class, LIMIT).replyTo().tell(new Job.ViewReply(null));
         }
-        await().atMost(LIMIT)
-                .until(() -> view().jobs().stream().allMatch(job -> job.status() == JobStatus.CANCELLED));
+        await().atMost(LIMIT).until(() -> view().jobs().stream().allMatch(job -> job.status() == JobStatus.CANCELLED));
         TIME.timePasses(Duration.ofSeconds(1));
         view();
         TIME.timePasses(Duration.ofSeconds(5));
