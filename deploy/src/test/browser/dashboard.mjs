@@ -147,6 +147,63 @@ await check('jobs are listed, and a job leads to its problems', async () => {
   assert.deepEqual(page.sins, []);
 });
 
+/** Registers a few sums and submits a sweep over them. */
+async function sweep(id, name, more = {}) {
+  const lines = Array.from({ length: 12 }, (_, i) => JSON.stringify({ id: `p${i + 1}`, question: `Evaluate ${i} + ${2 * i} - 3.`, answer: String(3 * i - 3) }));
+  const stored = await fetch(`${url}/api/v1/datasets?name=browser-sums`, {
+    method: 'POST', headers: { 'Content-Type': 'application/x-ndjson' }, body: lines.join('\n'),
+  });
+  assert.equal(stored.status, 200, await stored.clone().text());
+  const accepted = await fetch(`${url}/api/v1/sweeps`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ id, name, dataSets: ['browser-sums'], methods: ['particle-filter', 'best-of-n', 'self-consistency'],
+      budgets: [1, 4, 16], seeds: [0, 1], references: [{ name: '<b>a paper</b>', accuracy: 0.9, source: 'made up' }], ...more }),
+  });
+  assert.equal(accepted.status, 202, await accepted.clone().text());
+}
+
+await check('a sweep draws its curves while it runs, and nothing polls', async () => {
+  const page = await newPage();
+  const name = '<img src=x onerror=alert(1)> \u202Esums';
+  await sweep('browser', name);
+  await page.goto(`${url}/#/sweeps`);
+  await page.getByRole('link', { name: 'browser', exact: true }).click();
+  await page.locator('table.grid b').filter({ hasText: /^[01]\.\d{3}$/ }).first().waitFor({ timeout: 120000 });
+  await page.locator('h1 .status.ended').waitFor({ timeout: 180000 });
+  assert.ok((await page.locator('h1').textContent()).includes('<img src=x onerror=alert(1)> ⟨202e⟩sums'), 'the name is not shown as text');
+  assert.equal(await page.locator('#app img[src=x]').count(), 0);
+  const fields = await page.locator('table.grid td b').allTextContents();
+  assert.equal(fields.length, 9);
+  assert.ok(fields.every(text => /^[01]\.\d{3}$/.test(text)), `not every field has an accuracy: ${fields}`);
+  await page.locator('.chart canvas').waitFor();
+  await page.screenshot({ path: `${folder}/sweep.png`, fullPage: true });
+  const asked = page.asked.length;
+  await page.waitForTimeout(2500);
+  assert.equal(page.asked.length, asked, `requests while nothing happened: ${page.asked.slice(asked)}`);
+  await page.locator('table.grid a').first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Problems' }).waitFor();
+  assert.deepEqual(page.sins, []);
+});
+
+await check('a sweep is paused, goes on, and is cancelled by buttons the keyboard reaches', async () => {
+  const page = await newPage({ viewport: { width: 390, height: 800 }, colorScheme: 'dark' });
+  await sweep('buttons', 'buttons', { budgets: [16, 64], seeds: [0, 1, 2, 3, 4, 5] });
+  await page.goto(`${url}/#/sweeps/buttons`);
+  await page.getByRole('button', { name: 'Pause' }).focus();
+  await page.keyboard.press('Enter');
+  await page.locator('h1 .status.paused').waitFor({ timeout: 60000 });
+  await page.getByRole('button', { name: 'Resume' }).press('Enter');
+  await page.locator('h1 .status.running').waitFor({ timeout: 60000 });
+  const [inner, wide] = await page.evaluate(() => [innerWidth, document.documentElement.scrollWidth]);
+  assert.ok(wide <= inner, `the page is ${wide} wide on a screen of ${inner}`);
+  await page.screenshot({ path: `${folder}/sweep-phone-dark.png`, fullPage: true });
+  await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+  await page.locator('h1 .status.cancelled').waitFor({ timeout: 60000 });
+  assert.equal(await page.getByRole('button').count(), 0);
+  assert.deepEqual(page.sins, []);
+});
+
 await check('the cluster lists nodes and workers', async () => {
   const page = await newPage();
   await page.goto(`${url}/#/cluster`);

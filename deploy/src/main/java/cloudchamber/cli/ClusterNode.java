@@ -1,10 +1,12 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.tls.ClusterTls;
 import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Placement;
 import cloudchamber.coordinator.http.HttpServer;
 import cloudchamber.coordinator.http.HttpSettings;
+import cloudchamber.coordinator.job.Admission;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.Questions;
@@ -14,6 +16,7 @@ import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.sweep.DataSets;
 import cloudchamber.coordinator.sweep.Sweep;
+import cloudchamber.coordinator.sweep.SweepEvent;
 import cloudchamber.coordinator.sweep.SweepSettings;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.policy.StepGenerator;
@@ -38,7 +41,9 @@ import java.util.concurrent.TimeoutException;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -56,6 +61,7 @@ import org.apache.pekko.cluster.typed.JoinSeedNodes;
 import org.apache.pekko.cluster.typed.SingletonActor;
 import org.apache.pekko.cluster.typed.Subscribe;
 import org.apache.pekko.pattern.Patterns;
+import org.apache.pekko.remote.RemoteTransportException;
 
 /** One member of a cluster, with the roles it was given. */
 final class ClusterNode implements AutoCloseable {
@@ -98,7 +104,7 @@ final class ClusterNode implements AutoCloseable {
             options.prms().forEach(name -> scorers.add(models.prm(name)));
         }
         var guardian = new Guardian(options, generators, scorers);
-        ActorSystem<Void> system = ActorSystem.create(guardian.create(), SYSTEM, configuration(options));
+        ActorSystem<Void> system = system(guardian, options);
         try {
             int httpPort = guardian.awaitHttpPort();
             int port = Cluster.get(system).selfMember().address().getPort().orElseThrow();
@@ -107,6 +113,22 @@ final class ClusterNode implements AutoCloseable {
             system.terminate();
             throw failed;
         }
+    }
+
+    private static ActorSystem<Void> system(Guardian guardian, NodeOptions options) {
+        try {
+            return ActorSystem.create(guardian.create(), SYSTEM, setup(options));
+        } catch (RemoteTransportException unbound) {
+            throw CommandFailure.unavailable("the cluster's port [" + options.host() + ":" + options.port()
+                    + "] must be a free one of this machine: " + unbound.getMessage());
+        }
+    }
+
+    private static ActorSystemSetup setup(NodeOptions options) {
+        var setup = ActorSystemSetup.create(BootstrapSetup.create(configuration(options)));
+        return options.certificate()
+                .map(certificate -> setup.and(ClusterTls.setup(certificate)))
+                .orElse(setup);
     }
 
     private static Config configuration(NodeOptions options) {
@@ -121,6 +143,7 @@ final class ClusterNode implements AutoCloseable {
                 options.httpPort().orElse(0),
                 "cloudchamber.journal.directory",
                 options.data().toString()));
+        options.certificate().ifPresent(certificate -> settings.put("pekko.remote.artery.transport", "tls-tcp"));
         options.database().ifPresent(url -> settings.put("cloudchamber.journal.url", url));
         return ConfigFactory.parseMap(settings).withFallback(ConfigFactory.load());
     }
@@ -312,12 +335,15 @@ final class ClusterNode implements AutoCloseable {
                                     entity.getEntityId(), dispatcher, entity.getShard(), System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));
             var jobs = JobSettings.from(config);
+            var admission = context.spawn(Admission.create(jobs.maxProblemsInFlightPerCoordinator()), "admission");
             sharding.init(Entity.of(
                             Job.TYPE,
                             entity -> Job.create(
                                     entity.getEntityId(),
                                     jobs,
                                     sharding,
+                                    admission,
+                                    entity.getShard(),
                                     Questions.of(journal),
                                     System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));
@@ -358,7 +384,7 @@ final class ClusterNode implements AutoCloseable {
             ClusterSingleton.get(system)
                     .init(SingletonActor.of(
                                     Recovery.create(
-                                            () -> journal.entities(Sweep.TYPE.name()),
+                                            () -> journal.entitiesBefore(Sweep.TYPE.name(), SweepEvent.Ended.class),
                                             id -> sharding.entityRefFor(Sweep.TYPE, id)
                                                     .tell(new Sweep.GetView(system.ignoreRef()))),
                                     "sweep-recovery")

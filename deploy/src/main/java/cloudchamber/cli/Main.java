@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             CancelCommand.class,
             ClusterCommand.class,
             WorkersCommand.class,
+            CertsCommand.class,
             ConfigCommand.class,
             DoctorCommand.class,
             CompletionCommand.class,

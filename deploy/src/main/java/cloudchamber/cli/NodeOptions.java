@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.protocol.Role;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param data the data directory
  * @param database the URL of a database that several coordinators share; empty for one in {@code data}
  * @param host the address of the cluster's port
+ * @param certificate what the node proves with that it is a member; empty for a cluster without TLS
  */
 record NodeOptions(
         Set<Role> roles,
@@ -28,7 +30,8 @@ record NodeOptions(
         OptionalInt httpPort,
         Path data,
         Optional<String> database,
-        String host) {
+        String host,
+        Optional<NodeCertificate> certificate) {
     /** Where nodes listen unless told otherwise. */
     static final String LOOPBACK = "127.0.0.1";
 
@@ -39,7 +42,7 @@ record NodeOptions(
         join = List.copyOf(join);
     }
 
-    /** On the loopback address. */
+    /** On the loopback address, without TLS. */
     NodeOptions(
             Set<Role> roles,
             List<String> policies,
@@ -49,11 +52,11 @@ record NodeOptions(
             OptionalInt httpPort,
             Path data,
             Optional<String> database) {
-        this(roles, policies, prms, port, join, httpPort, data, database, LOOPBACK);
+        this(roles, policies, prms, port, join, httpPort, data, database, LOOPBACK, Optional.empty());
     }
 
     /** The same node, to join these. */
     NodeOptions joining(List<String> members) {
-        return new NodeOptions(roles, policies, prms, port, members, httpPort, data, database, host);
+        return new NodeOptions(roles, policies, prms, port, members, httpPort, data, database, host, certificate);
     }
 }

@@ -1,10 +1,15 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.tls.NodeCertificate;
+import cloudchamber.cli.tls.UnusableCertificate;
 import cloudchamber.protocol.Role;
+import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -30,8 +35,8 @@ import picocli.CommandLine.Spec;
             "A coordinator on a known port:    ./cloudchamber start --role coordinator --port 7355",
             "A policy worker that joins it:    ./cloudchamber start --role policy --join 127.0.0.1:7355",
             "A PRM worker that joins it:       ./cloudchamber start --role prm --join 127.0.0.1:7355",
-            "From a second machine:            start the first with --host ITS-ADDRESS --port 7355 --insecure-cluster,",
-            "                                  the second with --host ITS-ADDRESS --insecure-cluster --join FIRST:7355"
+            "Across machines:                  give both --host ITS-ADDRESS and --tls-directory DIR, the second also",
+            "                                  --join FIRST:7355; ./cloudchamber certs makes DIR"
         })
 final class StartCommand implements Callable<Integer> {
     /** Where the API answers unless told otherwise. */
@@ -72,10 +77,20 @@ final class StartCommand implements Callable<Integer> {
     @Option(
             names = "--insecure-cluster",
             description = {
-                "Open the cluster's port on an address that is no loopback address, without TLS and keys: whoever",
-                "reaches it is a member."
+                "Open the cluster's port on an address that is no loopback address, without TLS: whoever reaches it",
+                "is a member."
             })
     private boolean insecureCluster;
+
+    @Option(
+            names = "--tls-directory",
+            paramLabel = "DIR",
+            description = {
+                "The node's certificate, as ./cloudchamber certs issue makes it: the cluster's port speaks TLS 1.3, and",
+                "only nodes with a certificate of the same authority are members (default: the setting",
+                "cloudchamber.cluster.tls-directory, or CLOUDCHAMBER_TLS_DIRECTORY; none on loopback)."
+            })
+    private Path tlsDirectory;
 
     @Option(
             names = "--join",
@@ -112,7 +127,8 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        checkHost();
+        var certificate = certificate();
+        checkHost(certificate);
         var chosen = parsedRoles();
         boolean coordinates = chosen.contains(Role.COORDINATOR);
         boolean isolates = coordinates && isolatesEngines;
@@ -126,7 +142,8 @@ final class StartCommand implements Callable<Integer> {
                 coordinates ? OptionalInt.of(httpPort) : OptionalInt.empty(),
                 server.data(),
                 server.database(),
-                host);
+                host,
+                certificate);
         if (untilStdinCloses) {
             Thread.ofPlatform().daemon().name("parent").start(StartCommand::exitAtTheEndOfInput);
         }
@@ -170,19 +187,57 @@ final class StartCommand implements Callable<Integer> {
         return Optional.empty();
     }
 
-    private void checkHost() {
+    /** Where the node's certificate is: the option, else the setting. */
+    private Optional<Path> tlsDirectory() {
+        return Optional.ofNullable(tlsDirectory)
+                .or(() -> Optional.of(ConfigFactory.load().getString("cloudchamber.cluster.tls-directory"))
+                        .filter(configured -> !configured.isBlank())
+                        .map(Path::of));
+    }
+
+    private Optional<NodeCertificate> certificate() {
+        if (insecureCluster) {
+            if (tlsDirectory != null) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "--tls-directory and --insecure-cluster must not be given together: were");
+            }
+            return Optional.empty();
+        }
+        try {
+            var certificate = tlsDirectory().map(folder -> NodeCertificate.read(folder, Instant.now()));
+            certificate.filter(read -> !read.isFor(host)).ifPresent(foreign -> {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "--host must be one of the certificate's names " + foreign.hosts() + ": was " + host);
+            });
+            return certificate;
+        } catch (UnusableCertificate unusable) {
+            throw CommandFailure.unavailable(unusable.getMessage());
+        }
+    }
+
+    private void checkHost(Optional<NodeCertificate> certificate) {
         try {
             var address = InetAddress.getByName(host);
             if (address.isAnyLocalAddress()) {
                 throw new CommandFailure(
                         ExitCode.USAGE, "--host must be one address that the other nodes reach: was " + host);
             }
-            if (!address.isLoopbackAddress() && !insecureCluster) {
+            if (address.isLoopbackAddress() || certificate.isPresent()) {
+                return;
+            }
+            if (!insecureCluster) {
                 throw new CommandFailure(
                         ExitCode.USAGE,
-                        "--host must be a loopback address, for the cluster's port has no TLS and no keys: was " + host
-                                + "; --insecure-cluster opens it all the same, in a network that nobody else reaches");
+                        "--host must be a loopback address, for the cluster's port has no TLS: was " + host
+                                + "; --tls-directory gives it TLS (see ./cloudchamber certs), --insecure-cluster opens"
+                                + " it without, in a network that nobody else reaches");
             }
+            specification
+                    .commandLine()
+                    .getErr()
+                    .println("cloudchamber: warning: the cluster's port has no TLS: whoever reaches " + host
+                            + " is a member, sends and reads");
         } catch (UnknownHostException unknown) {
             throw new CommandFailure(ExitCode.USAGE, "--host must be an address of this machine: was " + host);
         }
@@ -241,6 +296,8 @@ final class StartCommand implements Callable<Integer> {
                 server.data().toString()));
         if (insecureCluster) {
             arguments.add("--insecure-cluster");
+        } else {
+            tlsDirectory().ifPresent(folder -> arguments.addAll(List.of("--tls-directory", folder.toString())));
         }
         arguments.addAll(server.engine().arguments());
         return arguments;

@@ -8,6 +8,7 @@ import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.SharedGenerations;
 import cloudchamber.coordinator.method.SharedGenerations.Generation;
 import cloudchamber.coordinator.report.Run;
+import cloudchamber.coordinator.report.Series;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,9 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 /** Turns what a server says of a problem into a line of results, and lines into what the report reads. */
@@ -119,7 +119,7 @@ final class SweepLines {
                     last.path("logOdds").isNumber() ? last.path("logOdds").asDouble() : null));
         }
         int budget = cell.method().budget();
-        var outcome = SharedGenerations.outcome(cell.method(), generations, answers(grader));
+        var outcome = SharedGenerations.outcome(cell.method(), generations, Answers.of(grader));
         ObjectNode view = ApiClient.JSON.createObjectNode();
         view.put("answer", outcome.answer());
         view.set("posterior", Json.tree(outcome.posterior()));
@@ -131,20 +131,6 @@ final class SweepLines {
             particles.add(particle);
         }
         return view;
-    }
-
-    private static Answers answers(Grader grader) {
-        return new Answers() {
-            @Override
-            public Optional<String> extract(String text) {
-                return grader.extract(text);
-            }
-
-            @Override
-            public boolean equivalent(String one, String other) {
-                return grader.equivalent(one, other);
-            }
-        };
     }
 
     /** A shared job's cost is the cells' by their generations; votes that look at no scores pay for none. */
@@ -170,17 +156,10 @@ final class SweepLines {
 
     /** What the report reads from lines. A series is called by its method and the axes that vary among the lines. */
     static List<Run> runs(List<JsonNode> lines) {
-        var levels = new TreeMap<String, Set<String>>();
-        lines.forEach(line -> axes(line)
-                .forEach((axis, level) ->
-                        levels.computeIfAbsent(axis, name -> new TreeSet<>()).add(level)));
-        return lines.stream()
-                .map(line -> {
-                    var series = axes(line);
-                    series.remove("allocation");
-                    series.keySet().removeIf(axis -> levels.get(axis).size() < 2);
-                    return run(line, series);
-                })
+        var names = Series.names(
+                lines.stream().<Map<String, String>>map(SweepLines::axes).toList());
+        return IntStream.range(0, lines.size())
+                .mapToObj(place -> run(lines.get(place), names.get(place)))
                 .toList();
     }
 
@@ -197,7 +176,7 @@ final class SweepLines {
         return axes;
     }
 
-    private static Run run(JsonNode line, Map<String, String> series) {
+    private static Run run(JsonNode line, String series) {
         var grader = line.path("grader").asText();
         var method = line.path("method").path("id").asText();
         var axes = axes(line);
@@ -206,7 +185,7 @@ final class SweepLines {
         boolean right = correct.path(grader).asBoolean();
         var cost = line.path("cost");
         return new Run(
-                label(method, series),
+                series,
                 axes,
                 line.path("budget").asInt(),
                 line.path("seed").asLong(),
@@ -225,17 +204,6 @@ final class SweepLines {
                         + cost.path("completionTokens").asLong(),
                 cost.path("prmTokens").asLong(),
                 line.path("latencyMillis").asLong());
-    }
-
-    /** The method first, then what else sets it apart. */
-    private static String label(String method, Map<String, String> axes) {
-        var label = new StringBuilder(method);
-        axes.forEach((axis, level) -> {
-            if (!axis.equals("method")) {
-                label.append(' ').append(axis).append('=').append(level);
-            }
-        });
-        return label.toString();
     }
 
     private static List<Run.Particle> particles(JsonNode line, Grader grader) {

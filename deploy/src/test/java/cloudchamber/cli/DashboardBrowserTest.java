@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +35,10 @@ class DashboardBrowserTest {
 
             assertThat(process.waitFor()).as(said).isZero();
             assertThat(said).contains("ok 40 hostile texts are shown as text");
-            assertThat(Files.size(SCREENSHOTS.resolve("problem.png"))).isGreaterThan(10_000);
+            assertThat(said).contains("ok a sweep draws its curves while it runs");
+            for (var page : List.of("problem.png", "sweep.png", "sweep-phone-dark.png")) {
+                assertThat(Files.size(SCREENSHOTS.resolve(page))).as(page).isGreaterThan(10_000);
+            }
         }
     }
 }

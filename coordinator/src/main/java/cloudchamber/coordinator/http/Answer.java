@@ -29,8 +29,10 @@ final class Answer {
     static HttpResponse of(Reply reply, String path, String requestId) {
         var response = switch (reply) {
             case Reply.Ok(var document) -> json(200, document);
-            case Reply.Accepted(var document, var location) ->
-                json(202, document).addHeader(RawHeader.create("Location", location));
+            case Reply.Accepted(var document, var location, var replayed) -> {
+                var accepted = json(202, document).addHeader(RawHeader.create("Location", location));
+                yield replayed ? accepted.addHeader(RawHeader.create("Idempotency-Replayed", "true")) : accepted;
+            }
             case Reply.Events(var events) ->
                 HttpResponse.create()
                         .withEntity(HttpEntities.createChunked(EVENTS, events))

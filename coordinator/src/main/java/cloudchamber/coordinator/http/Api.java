@@ -100,8 +100,13 @@ final class Api {
         return sharding.entityRefFor(DataSets.TYPE, DataSets.ID);
     }
 
+    /** A job that is over is read from the disk, so that to ask after it wakes nobody. */
     CompletionStage<Job.ViewReply> jobView(String id) {
-        return job(id).ask(Job.GetView::new, patience);
+        return kept.job(id)
+                .thenCompose(row -> row.isPresent() && row.get().endedAtMillis() == null
+                        ? job(id).<Job.ViewReply>ask(Job.GetView::new, patience)
+                        : CompletableFuture.completedStage(
+                                new Job.ViewReply(row.map(JobView::of).orElse(null))));
     }
 
     CompletionStage<Dispatcher.Status> dispatch() {

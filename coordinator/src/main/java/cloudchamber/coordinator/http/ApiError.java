@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -50,10 +51,14 @@ record ApiError(
     }
 
     ApiError with(String member, Object value) {
-        return new ApiError(kind, detail, faults, Map.of(member, value), headers);
+        var more = new LinkedHashMap<>(members);
+        more.put(member, value);
+        return new ApiError(kind, detail, faults, more, headers);
     }
 
     ApiError withHeader(String name, String value) {
-        return new ApiError(kind, detail, faults, members, Map.of(name, value));
+        var more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new ApiError(kind, detail, faults, members, more);
     }
 }

@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.http;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -7,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.zip.GZIPInputStream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -33,9 +36,27 @@ record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
         return read(request, SUPPORTED, "application/json", "application/json in UTF-8");
     }
 
-    /** A body that must be JSON lines or CSV. */
+    /** A body that must be JSON lines or CSV, packed with gzip if it says so. */
     CompletionStage<Checked<byte[]>> readFile(HttpRequest request) {
-        return read(request, FILES, "application/x-ndjson, text/csv", "application/x-ndjson or text/csv in UTF-8");
+        var packed = encoding(request).filter("gzip"::equalsIgnoreCase).isPresent();
+        var plain = packed ? request.removeHeader("Content-Encoding") : request;
+        return read(plain, FILES, "application/x-ndjson, text/csv", "application/x-ndjson or text/csv in UTF-8")
+                .thenApply(body -> packed && body instanceof Checked.Valid<byte[]>(var bytes) ? unpacked(bytes) : body);
+    }
+
+    /** Whatever a file promises, no more of it is unpacked than may come unpacked. */
+    private Checked<byte[]> unpacked(byte[] bytes) {
+        try (var stream = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            var plain = stream.readNBytes((int) Math.min(maxLengthBytes + 1, Integer.MAX_VALUE - Long.BYTES));
+            return plain.length > maxLengthBytes ? new Checked.Invalid<>(tooLarge()) : new Checked.Valid<>(plain);
+        } catch (IOException broken) {
+            return new Checked.Invalid<>(ApiError.of(
+                    ErrorKind.INVALID_HTTP, "the body must be packed with gzip, as it says: " + broken.getMessage()));
+        }
+    }
+
+    private static Optional<String> encoding(HttpRequest request) {
+        return request.getHeader("Content-Encoding").map(HttpHeader::value);
     }
 
     private CompletionStage<Checked<byte[]>> read(
@@ -59,7 +80,7 @@ record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
     private static Optional<ApiError> unsupported(
             HttpRequest request, Set<String> types, String acceptable, String expected) {
         var type = request.entity().getContentType().value();
-        var encoding = request.getHeader("Content-Encoding").map(HttpHeader::value);
+        var encoding = encoding(request);
         if (encoding.filter(name -> !name.equalsIgnoreCase("identity")).isPresent()) {
             return Optional.of(ApiError.of(
                     ErrorKind.UNSUPPORTED_MEDIA_TYPE,

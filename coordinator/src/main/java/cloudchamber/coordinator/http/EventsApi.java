@@ -13,7 +13,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 /** What happens, as server-sent events. */
 final class EventsApi implements Resource {
     /** Between two chunks of a stream that tells of much at once. */
-    private static final Duration PAUSE = Duration.ofMillis(250);
+    static final Duration PAUSE = Duration.ofMillis(250);
 
     private final Api api;
     private final ActorRef<Overview.Command> overview;

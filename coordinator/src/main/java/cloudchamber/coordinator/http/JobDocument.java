@@ -56,9 +56,13 @@ record JobDocument(
                 instant(job.endedAtMillis()),
                 job.endedAtMillis() == null ? missing : List.of(),
                 job.labels(),
-                (double) over(job.counts()) / job.counts().total(),
+                progress(job.counts()),
                 etaSeconds(job, System.currentTimeMillis()),
                 null);
+    }
+
+    static double progress(JobView.Counts counts) {
+        return (double) over(counts) / counts.total();
     }
 
     private static int over(JobView.Counts counts) {

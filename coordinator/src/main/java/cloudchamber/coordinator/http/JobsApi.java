@@ -33,6 +33,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
 
 /** Jobs and their problems. */
 final class JobsApi implements Resource {
@@ -55,6 +60,7 @@ final class JobsApi implements Resource {
     private static final int MAX_PROBLEMS_AT_ONCE = 100;
 
     private static final int PROBLEMS_IN_A_PIECE = 1000;
+    private static final String RETRY_SECONDS = "1";
 
     private final Api api;
 
@@ -72,6 +78,7 @@ final class JobsApi implements Resource {
                 Route.post(JOBS + "/{job}/cancel", Access.SUBMIT, this::cancel),
                 Route.post(JOBS + "/{job}/retry", Access.SUBMIT, this::retry),
                 Route.get(JOBS + "/{job}/log", Access.READ, this::log),
+                Route.get(JOBS + "/{job}/results", Access.READ, this::results),
                 Route.get(JOBS + "/{job}/problems", Access.READ, this::problems),
                 Route.get(JOBS + "/{job}/problems/{problem}", Access.READ, this::problem));
     }
@@ -105,8 +112,20 @@ final class JobsApi implements Resource {
                                         ErrorKind.IDEMPOTENCY_MISMATCH,
                                         "the body of the first request with this Idempotency-Key was expected: this one differs"));
                     }
-                    return admit(specification.withId(reserved.job()));
+                    return reserved.job().equals(specification.id())
+                            ? admit(specification)
+                            : again(specification.withId(reserved.job()));
                 });
+    }
+
+    /** What was accepted before is told again, however full the queue; what was not yet is accepted now. */
+    private CompletionStage<Reply> again(JobSpecification specification) {
+        return api.kept()
+                .job(specification.id())
+                .thenCompose(row -> row.isPresent() ? accept(specification.withoutProblems()) : admit(specification))
+                .thenApply(reply -> reply instanceof Reply.Accepted(var document, var location, var replayed)
+                        ? new Reply.Accepted(document, location, true)
+                        : reply);
     }
 
     private static String sha256(String text) {
@@ -119,15 +138,22 @@ final class JobsApi implements Resource {
     }
 
     private CompletionStage<Reply> admit(JobSpecification specification) {
-        return api.kept().unfinishedProblems().thenCompose(waiting -> {
-            long limit = api.jobs().maxQueuedProblems();
-            return waiting + specification.count() > limit
-                    ? done(Reply.refused(
-                            ErrorKind.QUEUE_FULL,
-                            "at most " + limit + " problems may wait: " + waiting + " do, and " + specification.count()
-                                    + " came"))
-                    : store(specification).thenCompose(this::accept);
-        });
+        return api.kept()
+                .unfinished()
+                .thenCompose(waiting -> full(waiting, specification.count())
+                        .map(reason -> done(Reply.refused(ErrorKind.QUEUE_FULL, reason)))
+                        .orElseGet(() -> store(specification).thenCompose(this::accept)));
+    }
+
+    private Optional<String> full(ReadModel.Unfinished waiting, int problems) {
+        var limits = api.jobs();
+        if (waiting.problems() + problems > limits.maxQueuedProblems()) {
+            return Optional.of("at most " + limits.maxQueuedProblems() + " problems may wait: " + waiting.problems()
+                    + " do, and " + problems + " came");
+        }
+        return waiting.jobs() >= limits.maxQueuedJobs()
+                ? Optional.of("at most " + limits.maxQueuedJobs() + " jobs may wait: as many do")
+                : Optional.empty();
     }
 
     /** Stores many problems piece by piece; those of a small job go with it. */
@@ -292,7 +318,9 @@ final class JobsApi implements Resource {
         return new Reply.Refused(ApiError.of(
                         ErrorKind.NOT_FINISHED,
                         "a job that is over was expected: " + job.id() + " is " + Api.name(job.status()))
-                .with("jobStatus", job.status()));
+                .with("jobStatus", job.status())
+                .with("progress", JobDocument.progress(job.counts()))
+                .withHeader("Retry-After", RETRY_SECONDS));
     }
 
     private static Reply alreadyTerminal(String detail, JobView job) {
@@ -344,6 +372,26 @@ final class JobsApi implements Resource {
             return new Reply.Ok(
                     new Problems(cut.entries().stream().map(ProblemLine::of).toList(), cut.hasMore(), cut.lastId()));
         });
+    }
+
+    /** The problems of a job that is over, a line each, as fast as they are taken. */
+    private CompletionStage<Reply> results(Request request) {
+        return api.withJob(
+                request,
+                job -> done(job.endedAtMillis() == null ? notFinished(job) : new Reply.Lines(lines(job.id()))));
+    }
+
+    private Source<ByteString, NotUsed> lines(String job) {
+        return Source.unfoldAsync(
+                        0,
+                        from -> api.kept()
+                                .problems(job, Optional.empty(), from, PROBLEMS_IN_A_PIECE)
+                                .thenApply(rows -> rows.isEmpty()
+                                        ? Optional.<Pair<Integer, List<ProblemRow>>>empty()
+                                        : Optional.of(Pair.create(rows.getLast().position() + 1, rows))))
+                .map(rows -> ByteString.fromString(rows.stream()
+                        .map(row -> Json.write(ProblemLine.of(row)) + "\n")
+                        .collect(Collectors.joining())));
     }
 
     private CompletionStage<Reply> problem(Request request) {

@@ -10,8 +10,15 @@ sealed interface Reply {
 
     record Ok(Object document) implements Reply {}
 
-    /** @param location where what was accepted can be asked after */
-    record Accepted(Object document, String location) implements Reply {}
+    /**
+     * @param location where what was accepted can be asked after
+     * @param replayed whether an earlier request with the same Idempotency-Key was accepted as this
+     */
+    record Accepted(Object document, String location, boolean replayed) implements Reply {
+        Accepted(Object document, String location) {
+            this(document, location, false);
+        }
+    }
 
     /** @param events as they stand on the wire */
     record Events(Source<ByteString, NotUsed> events) implements Reply {}

@@ -71,6 +71,8 @@ public final class SweepRequest {
     private final HttpSettings bounds;
     private final Reading reading = new Reading();
     private final List<Skipped> skipped = new ArrayList<>();
+    private final List<Integer> budgets = new ArrayList<>();
+    private final List<JsonNode> allocations = new ArrayList<>();
 
     private SweepRequest(JsonNode body, Function<String, Optional<DataSet>> dataSets, HttpSettings bounds) {
         this.body = body;
@@ -133,6 +135,7 @@ public final class SweepRequest {
         var sampling = given("sampling")
                 .map(node -> reading.overlay(node, "/sampling", SamplingRequest.STANDARD, Set.of()))
                 .orElse(SamplingRequest.STANDARD);
+        readBudgets();
         var variants = variants(sampling);
         var grid = new Grid(
                 sets,
@@ -339,43 +342,65 @@ public final class SweepRequest {
         overlays = along(overlays, base, "targets", "target");
         overlays = along(overlays, base, "aggregations", "aggregation");
         overlays = along(overlays, base, "softmaxTemperatures", "softmaxTemperature");
-        if (body.has("allocations")) {
-            var more = new ArrayList<Overlay>();
-            for (var overlay : overlays) {
-                for (var allocation : list("allocations")) {
-                    more.add(allocated(overlay, allocation, base));
-                }
-            }
-            if (!body.has("budgets")) {
-                return more;
-            }
-            reading.add(ErrorKind.UNKNOWN_FIELD, "/budgets", "must be left out where allocations are given");
-        }
-        if (!body.has("budgets")) {
-            return overlays;
-        }
         var more = new ArrayList<Overlay>();
         for (var overlay : overlays) {
-            var budgets = list("budgets");
-            for (int index = 0; index < budgets.size(); index++) {
-                int budget = (int) reading.wholeNumber(budgets.get(index), "/budgets/" + index, 1, MAX_BUDGET, 1);
-                more.add(new Overlay(overlay.fields(), overlay.axes(), Optional.of(budget)));
+            allocations.forEach(allocation -> more.add(allocated(overlay, allocation, base)));
+            budgets.forEach(budget -> more.add(new Overlay(overlay.fields(), overlay.axes(), Optional.of(budget))));
+        }
+        return body.has("allocations") || body.has("budgets") ? more : overlays;
+    }
+
+    private void readBudgets() {
+        if (body.has("allocations") && body.has("budgets")) {
+            reading.add(ErrorKind.UNKNOWN_FIELD, "/budgets", "must be left out where allocations are given");
+        }
+        var given = list("budgets");
+        for (int index = 0; index < given.size(); index++) {
+            budgets.add((int) reading.wholeNumber(given.get(index), "/budgets/" + index, 1, MAX_BUDGET, 1));
+        }
+        var entries = list("allocations");
+        for (int index = 0; index < entries.size(); index++) {
+            var at = "/allocations/" + index;
+            if (reading.isObject(entries.get(index), at, ALLOCATION_FIELDS)) {
+                allocations.add(entries.get(index));
+                entries.get(index)
+                        .properties()
+                        .forEach(field ->
+                                reading.wholeNumber(field.getValue(), at + "/" + field.getKey(), 1, MAX_BUDGET, 1));
             }
         }
-        return more;
     }
 
     private List<Overlay> along(List<Overlay> overlays, Base base, String axis, String component) {
         if (!body.has(axis) || !base.components().contains(component)) {
             return overlays;
         }
+        var values = list(axis);
+        for (int index = 0; index < values.size(); index++) {
+            readable(base, component, values.get(index), "/" + axis + "/" + index);
+        }
         var more = new ArrayList<Overlay>();
         for (var overlay : overlays) {
-            for (var value : list(axis)) {
+            for (var value : values) {
                 more.add(overlay.with(component, component, value));
             }
         }
         return more;
+    }
+
+    /** A value no method can have is a fault, said once; one that only some cannot have leaves a combination out. */
+    private void readable(Base base, String component, JsonNode value, String at) {
+        var trial = new Reading();
+        ObjectNode field = JsonNodeFactory.instance.objectNode();
+        field.set(component, value);
+        trial.overlay(field, "", (Record) base.settings(), Set.of("id"));
+        if (trial.count() > 0
+                && reading.faults().stream().noneMatch(fault -> fault.pointer().equals(at))) {
+            reading.add(
+                    trial.faults().getFirst().kind(),
+                    at,
+                    trial.faults().getFirst().detail());
+        }
     }
 
     private Overlay allocated(Overlay overlay, JsonNode allocation, Base base) {

@@ -46,6 +46,7 @@ final class SweepsApi implements Resource {
                 Route.get(SWEEPS, Access.READ, this::list),
                 Route.get(SWEEPS + "/{sweep}", Access.READ, this::sweep),
                 Route.get(SWEEPS + "/{sweep}/cells/{cell}", Access.READ, this::cell),
+                Route.get(SWEEPS + "/{sweep}/events", Access.READ, this::events),
                 Route.post(SWEEPS + "/{sweep}/pause", Access.SUBMIT, request -> told(request, Sweep.Pause::new)),
                 Route.post(SWEEPS + "/{sweep}/resume", Access.SUBMIT, request -> told(request, Sweep.Resume::new)),
                 Route.post(SWEEPS + "/{sweep}/cancel", Access.SUBMIT, request -> told(request, Sweep.Cancel::new)),
@@ -155,6 +156,21 @@ final class SweepsApi implements Resource {
                                             .thenApply(lines -> new Reply.Ok(
                                                     CellDocument.of(reply.specification(), cell.get(), lines)));
                         }));
+    }
+
+    private CompletionStage<Reply> events(Request request) {
+        return withId(
+                request,
+                id -> api.sweep(id)
+                        .<Sweep.SpecificationReply>ask(Sweep.GetSpecification::new, api.patience())
+                        .thenCombine(
+                                api.sweep(id).<Sweep.ViewReply>ask(Sweep.GetView::new, api.patience()),
+                                (known, reply) -> known.specification() == null || reply.view() == null
+                                        ? unknown()
+                                        : new Reply.Events(Feed.source(
+                                                api.system(),
+                                                new SweepStory(api, known.specification(), reply.view()),
+                                                EventsApi.PAUSE))));
     }
 
     private CompletionStage<Reply> withId(Request request, Function<String, CompletionStage<Reply>> then) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -80,6 +81,12 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         REMIND
     }
 
+    private record MayStart(Admission.Granted granted) implements Command {}
+
+    private enum Idle implements Command {
+        IDLE
+    }
+
     /** @param view null if the job is unknown */
     public record ViewReply(JobView view) implements WireMessage {}
 
@@ -88,24 +95,40 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "job");
 
     /**
+     * @param admission of this node
+     * @param shard stops the entity when its job is over and nobody asks
      * @param clockMillis milliseconds since 1970
      */
     public static Behavior<Command> create(
-            String id, JobSettings settings, ClusterSharding sharding, Questions questions, LongSupplier clockMillis) {
+            String id,
+            JobSettings settings,
+            ClusterSharding sharding,
+            ActorRef<Admission.Command> admission,
+            ActorRef<ClusterSharding.ShardCommand> shard,
+            Questions questions,
+            LongSupplier clockMillis) {
         return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new Job(context, timers, id, settings, sharding, questions, clockMillis)));
+                timers -> new Job(context, timers, id, settings, sharding, admission, shard, questions, clockMillis)));
     }
 
     private static final Duration REMINDER_INTERVAL = Duration.ofSeconds(2);
     private static final Duration UPDATE_INTERVAL = Duration.ofMillis(250);
+    private static final Duration KEPT_AFTER_THE_END = Duration.ofSeconds(10);
     private static final int ORDER_BITS_FOR_INDEX = 20;
+
+    /** A job that recovers has the same address as before; its number tells its lives apart. */
+    private static final AtomicLong LIVES = new AtomicLong();
 
     private final TimerScheduler<Command> timers;
     private final JobSettings settings;
     private final ClusterSharding sharding;
     private final Questions questions;
     private final LongSupplier clockMillis;
+    private final ActorRef<Admission.Command> admission;
+    private final ActorRef<ClusterSharding.ShardCommand> shard;
     private final ActorRef<Problem.Over> fromProblems;
+    private final ActorRef<Admission.Granted> fromAdmission;
+    private final long life = LIVES.incrementAndGet();
 
     // What the shell knows beside the journal; rebuilt after a crash.
     private final Map<String, Numbered> running = new LinkedHashMap<>();
@@ -117,6 +140,10 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     private int scan;
     private int nextToRead;
     private boolean reading;
+    /** Granted and not used. */
+    private int places;
+
+    private int wanted;
 
     /** @param index in the order of the job */
     private record Numbered(int index, JobSpecification.Question question) {}
@@ -127,6 +154,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             String id,
             JobSettings settings,
             ClusterSharding sharding,
+            ActorRef<Admission.Command> admission,
+            ActorRef<ClusterSharding.ShardCommand> shard,
             Questions questions,
             LongSupplier clockMillis) {
         super(PersistenceId.of(TYPE.name(), id), JournalEvent.READ_AGAIN);
@@ -134,9 +163,12 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         this.timers = timers;
         this.settings = settings;
         this.sharding = sharding;
+        this.admission = admission;
+        this.shard = shard;
         this.questions = questions;
         this.clockMillis = clockMillis;
         this.fromProblems = context.messageAdapter(Problem.Over.class, ProblemOver::new);
+        this.fromAdmission = context.messageAdapter(Admission.Granted.class, MayStart::new);
     }
 
     // ---- behaviour
@@ -187,6 +219,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             case Read stray -> Effect().none();
             case NotRead stray -> Effect().none();
             case Remind.REMIND -> Effect().none();
+            case MayStart stray -> Effect().none();
+            case Idle.IDLE -> passivate();
         };
     }
 
@@ -205,6 +239,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             case Read stray -> Effect().none();
             case NotRead stray -> Effect().none();
             case Remind.REMIND -> Effect().none();
+            case MayStart stray -> Effect().none();
+            case Idle.IDLE -> passivate();
         };
     }
 
@@ -242,6 +278,12 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 onReminder(job);
                 yield Effect().none();
             }
+            case MayStart(var granted) -> {
+                onGranted(job, granted);
+                yield Effect().none();
+            }
+            case Idle.IDLE ->
+                job.over() && followers.isEmpty() ? passivate() : Effect().none();
         };
     }
 
@@ -256,7 +298,9 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             running.keySet().forEach(problem -> changes(problem, ProblemStatus.CANCELLED));
             publishStatus(state);
             cancelling.addAll(running.keySet());
+            wantPlaces(state);
             cancelProblems(job);
+            waitForPassivation(state);
         });
     }
 
@@ -266,6 +310,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         }
         return Effect().persist(new JobEvent.Retried(JobEvent.SCHEMA, now())).thenRun(state -> {
             replyTo.tell(view(state));
+            context.cancelReceiveTimeout();
             resume(state);
         });
     }
@@ -278,14 +323,15 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             replyTo.tell(view(job));
             publishLeaving(job);
             timers.cancel(Remind.REMIND);
+            waitForPassivation(state);
         });
     }
 
     private Effect<JobEvent, JobState> onProblemOver(JobState.Accepted job, Problem.Over over) {
         cancelling.remove(over.problem());
         var ended = running.get(over.problem());
-        if (job.cancelled()) {
-            running.remove(over.problem());
+        if (job.cancelled() && running.remove(over.problem()) != null) {
+            giveBackPlace();
         }
         if (job.over() || ended == null || over.attempt() != job.attempt(ended.index())) {
             return Effect().none();
@@ -297,6 +343,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                     running.remove(over.problem());
                     changes(over.problem(), over.status());
                     proceed(state);
+                    giveBackPlace();
                 });
     }
 
@@ -307,6 +354,13 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 ahead.add(new Numbered(nextToRead++, question));
             }
             proceed(job);
+        }
+    }
+
+    private void onGranted(JobState.Accepted job, Admission.Granted granted) {
+        if (granted.life() == life) {
+            places += granted.places();
+            startMore(job);
         }
     }
 
@@ -338,6 +392,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             cancelProblems(job);
         } else {
             running.values().forEach(numbered -> start(job, numbered));
+            wanted = 0;
+            wantPlaces(job);
             startMore(job);
         }
     }
@@ -354,12 +410,15 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             nextToRead = job.ends().firstOpen();
         }
         proceed(state);
+        waitForPassivation(state);
     }
 
     private void proceed(JobState state) {
+        wantPlaces(state);
         if (state instanceof JobState.Accepted job) {
             if (job.over()) {
                 timers.cancel(Remind.REMIND);
+                waitForPassivation(job);
             } else {
                 if (!timers.isTimerActive(Remind.REMIND)) {
                     timers.startTimerWithFixedDelay(Remind.REMIND, REMINDER_INTERVAL);
@@ -370,23 +429,63 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         publishStatus(state);
     }
 
-    /** Starts as many problems as fit, as far as they have been read. */
+    /** Starts as many problems as it has places for, as far as they have been read. */
     private void startMore(JobState.Accepted job) {
-        while (running.size() < settings.maxProblemsInFlight() && !ahead.isEmpty()) {
+        while (places > 0 && !job.over() && !ahead.isEmpty()) {
             var next = ahead.remove();
             if (!job.ends().has(next.index())) {
+                places--;
                 changes(next.question().id(), ProblemStatus.RUNNING);
                 running.put(next.question().id(), next);
                 start(job, next);
             }
         }
-        if (running.size() < settings.maxProblemsInFlight() && nextToRead < job.total() && !reading) {
+        if (places > 0 && !job.over() && nextToRead < job.total() && !reading) {
             reading = true;
             int ofScan = scan;
             context.pipeToSelf(
                     questions.page(job.specification().id(), nextToRead, settings.maxProblemsInFlight()),
                     (read, failure) -> failure == null ? new Read(ofScan, read) : new NotRead(ofScan, failure));
         }
+    }
+
+    /** Says how many problems it would run at once, when that has changed. */
+    private void wantPlaces(JobState state) {
+        int now = state instanceof JobState.Accepted job && !job.over()
+                ? Math.min(
+                        settings.maxProblemsInFlight(), job.total() - job.ends().count())
+                : 0;
+        if (now != wanted) {
+            wanted = now;
+            admission.tell(new Admission.Want(fromAdmission, life, now, weight(state)));
+        }
+        if (now == 0) {
+            while (places > 0) {
+                places--;
+                giveBackPlace();
+            }
+        }
+    }
+
+    private static double weight(JobState state) {
+        return state instanceof JobState.Accepted job && job.specification().priority() != null
+                ? job.specification().priority()
+                : 1;
+    }
+
+    private void giveBackPlace() {
+        admission.tell(new Admission.Return(fromAdmission, life));
+    }
+
+    private void waitForPassivation(JobState state) {
+        if (!(state instanceof JobState.Accepted job) || job.over()) {
+            context.setReceiveTimeout(KEPT_AFTER_THE_END, Idle.IDLE);
+        }
+    }
+
+    private Effect<JobEvent, JobState> passivate() {
+        shard.tell(new ClusterSharding.Passivate<>(context.getSelf()));
+        return Effect().none();
     }
 
     // ---- who follows, and who counts

@@ -3,21 +3,35 @@ package cloudchamber.coordinator.job;
 import com.typesafe.config.Config;
 
 /**
+ * How much is taken on.
+ *
  * @param maxProblemsInFlight how many problems of one job run at once
+ * @param maxProblemsInFlightPerCoordinator how many problems of the jobs of one coordinator run at once
  * @param maxQueuedProblems how many problems of all jobs may be accepted and not over
+ * @param maxQueuedJobs how many jobs may be accepted and not over
  */
-public record JobSettings(int maxProblemsInFlight, long maxQueuedProblems) {
+public record JobSettings(
+        int maxProblemsInFlight, int maxProblemsInFlightPerCoordinator, long maxQueuedProblems, long maxQueuedJobs) {
     public JobSettings {
-        if (maxProblemsInFlight < 1) {
-            throw new IllegalArgumentException(
-                    "cloudchamber.job.max-problems-in-flight must be at least 1: was " + maxProblemsInFlight);
+        positive("max-problems-in-flight", maxProblemsInFlight);
+        positive("max-problems-in-flight-per-coordinator", maxProblemsInFlightPerCoordinator);
+        positive("max-queued-problems", maxQueuedProblems);
+        positive("max-queued-jobs", maxQueuedJobs);
+    }
+
+    private static void positive(String name, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("cloudchamber.job." + name + " must be at least 1: was " + value);
         }
     }
 
     /** Reads {@code cloudchamber.job}; the defaults stand in {@code reference.conf}. */
     public static JobSettings from(Config config) {
+        var job = config.getConfig("cloudchamber.job");
         return new JobSettings(
-                config.getInt("cloudchamber.job.max-problems-in-flight"),
-                config.getLong("cloudchamber.job.max-queued-problems"));
+                job.getInt("max-problems-in-flight"),
+                job.getInt("max-problems-in-flight-per-coordinator"),
+                job.getLong("max-queued-problems"),
+                job.getLong("max-queued-jobs"));
     }
 }

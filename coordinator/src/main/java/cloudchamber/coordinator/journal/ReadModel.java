@@ -33,6 +33,9 @@ public final class ReadModel {
      */
     public record Reservation(String body, String job) {}
 
+    /** How much is accepted and not over. */
+    public record Unfinished(long jobs, long problems) {}
+
     /** An event as the log shows it. */
     public record LoggedEvent(String entity, long number, long atMillis, JournalEvent event) {}
 
@@ -110,11 +113,12 @@ public final class ReadModel {
                   where problem.status = 'running' and job.status = 'cancelled'""", List.of(), row -> new Orphan(row.getString(1), row.getString(2)));
     }
 
-    /** How many problems of all jobs are not over. */
-    public CompletionStage<Long> unfinishedProblems() {
+    /** What is accepted and not over. */
+    public CompletionStage<Unfinished> unfinished() {
         return query("""
-                        select coalesce(sum(total - succeeded - failed - cancelled), 0) from job
-                          where status in ('queued', 'running')""", List.of(), row -> row.getLong(1)).thenApply(List::getFirst);
+                        select count(*), coalesce(sum(total - succeeded - failed - cancelled), 0) from job
+                          where status in ('queued', 'running')""", List.of(), row -> new Unfinished(row.getLong(1), row.getLong(2)))
+                .thenApply(List::getFirst);
     }
 
     public CompletionStage<Optional<JobRow>> job(String id) {
@@ -287,6 +291,21 @@ public final class ReadModel {
         return query(
                 "select distinct persistence_id from journal where persistence_id > ? and persistence_id < ?",
                 List.of(kind + "|", kind + "}"),
+                row -> row.getString(1).substring(kind.length() + 1));
+    }
+
+    /**
+     * The ids of the entities of a kind whose newest event is not of one type.
+     *
+     * @param kind what stands before the bar in their persistence ids
+     */
+    public CompletionStage<List<String>> entitiesBefore(String kind, Class<? extends JournalEvent> end) {
+        return query(
+                """
+                select persistence_id from journal as newest
+                  where persistence_id > ? and persistence_id < ? and manifest <> ? and sequence_number =
+                    (select max(sequence_number) from journal where persistence_id = newest.persistence_id)""",
+                List.of(kind + "|", kind + "}", end.getName()),
                 row -> row.getString(1).substring(kind.length() + 1));
     }
 

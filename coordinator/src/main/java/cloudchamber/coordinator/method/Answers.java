@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.method;
 
+import cloudchamber.coordinator.grade.Grader;
 import java.util.Optional;
 
 /** What a method needs to know of answers: to find one in a text, and to tell equal ones. */
@@ -9,4 +10,19 @@ public interface Answers {
 
     /** Whether two extracted answers are the same answer. An equivalence relation. */
     boolean equivalent(String one, String other);
+
+    /** Answers as a grader finds and compares them. */
+    static Answers of(Grader grader) {
+        return new Answers() {
+            @Override
+            public Optional<String> extract(String text) {
+                return grader.extract(text);
+            }
+
+            @Override
+            public boolean equivalent(String one, String other) {
+                return grader.equivalent(one, other);
+            }
+        };
+    }
 }

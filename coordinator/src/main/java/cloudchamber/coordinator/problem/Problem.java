@@ -139,7 +139,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 Behaviors.withTimers(timers -> new Problem(context, timers, entityId, dispatcher, shard, clockMillis)));
     }
 
-    private static final Duration KEPT_AFTER_THE_END = Duration.ofMinutes(1);
+    private static final Duration KEPT_AFTER_THE_END = Duration.ofSeconds(5);
     private static final Duration PAUSE_WHEN_OVERLOADED = Duration.ofSeconds(1);
 
     private final ActorContext<Command> context;

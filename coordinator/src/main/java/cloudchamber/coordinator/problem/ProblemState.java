@@ -1,6 +1,5 @@
 package cloudchamber.coordinator.problem;
 
-import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.Cost;
@@ -77,7 +76,7 @@ public sealed interface ProblemState {
                     specification.method(),
                     specification.sampling(),
                     specification.limits(),
-                    answers(Graders.byId(specification.grader())),
+                    Answers.of(Graders.byId(specification.grader())),
                     List.copyOf(rounds),
                     law,
                     RandomStreams.of(specification.seed(), specification.problem()));
@@ -116,21 +115,6 @@ public sealed interface ProblemState {
                 specification.method(),
                 specification.sampling(),
                 specification.limits(),
-                answers(Graders.byId(specification.grader())));
-    }
-
-    /** How a method sees a grader. */
-    private static Answers answers(Grader grader) {
-        return new Answers() {
-            @Override
-            public Optional<String> extract(String text) {
-                return grader.extract(text);
-            }
-
-            @Override
-            public boolean equivalent(String one, String other) {
-                return grader.equivalent(one, other);
-            }
-        };
+                Answers.of(Graders.byId(specification.grader())));
     }
 }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -61,7 +62,22 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
     /** Has every job that failed try its failed problems again. */
     public record Retry(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
+    /**
+     * Tells {@code follower} how the sweep stands, now and whenever that changes, at most four times a second. May be
+     * repeated, and has to be now and then: a sweep that moves to another node forgets who follows it.
+     */
+    public record Follow(ActorRef<ViewReply> follower) implements Command, WireMessage {}
+
+    private record FollowerStopped(ActorRef<ViewReply> follower) implements Command {}
+
+    private enum TellFollowers implements Command {
+        TELL_FOLLOWERS
+    }
+
     private record JobSeen(JobView job) implements Command {}
+
+    /** No such job was ever accepted, or it was deleted since. */
+    private record JobAbsent(String job) implements Command {}
 
     private enum Tick implements Command {
         TICK
@@ -87,6 +103,10 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
     }
 
     private static final Duration TICK_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration UPDATE_INTERVAL = Duration.ofMillis(250);
+    private static final Duration JOB_LIMIT = Duration.ofSeconds(10);
+
+    private final ActorContext<Command> context;
 
     private final TimerScheduler<Command> timers;
     private final SweepSettings settings;
@@ -95,6 +115,8 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
     private final ActorRef<Job.ViewReply> fromJobs;
     private final Set<String> submitted = new HashSet<>();
     private final Map<String, JobView> seen = new HashMap<>();
+    private final Set<String> absent = new HashSet<>();
+    private final Set<ActorRef<ViewReply>> followers = new HashSet<>();
 
     private Sweep(
             ActorContext<Command> context,
@@ -104,6 +126,7 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
             ClusterSharding sharding,
             LongSupplier clockMillis) {
         super(PersistenceId.of(TYPE.name(), id));
+        this.context = context;
         this.timers = timers;
         this.settings = settings;
         this.sharding = sharding;
@@ -151,7 +174,11 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
                 replyTo.tell(new SpecificationReply(null));
                 yield Effect().none();
             }
+            case Follow unknown -> Effect().none();
+            case FollowerStopped(var follower) -> unfollow(follower);
+            case TellFollowers.TELL_FOLLOWERS -> Effect().none();
             case JobSeen stray -> Effect().none();
+            case JobAbsent stray -> Effect().none();
             case Tick.TICK -> Effect().none();
         };
     }
@@ -177,7 +204,24 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
                         ? persist(new SweepEvent.Cancelled(SweepEvent.SCHEMA, now()), replyTo)
                         : reply(sweep, replyTo);
             case Retry(var replyTo) -> onRetry(sweep, replyTo);
+            case Follow(var follower) -> {
+                follow(sweep, follower);
+                yield Effect().none();
+            }
+            case FollowerStopped(var follower) -> unfollow(follower);
+            case TellFollowers.TELL_FOLLOWERS -> {
+                var reply = new ViewReply(view(sweep));
+                followers.forEach(follower -> follower.tell(reply));
+                yield Effect().none();
+            }
             case JobSeen(var job) -> onJobSeen(sweep, job);
+            case JobAbsent(var job) -> {
+                if (sweep.status() == SweepStatus.CANCELLED || sweep.status() == SweepStatus.ENDED) {
+                    absent.add(job);
+                    changed();
+                }
+                yield Effect().none();
+            }
             case Tick.TICK -> onTick(sweep);
         };
     }
@@ -223,12 +267,17 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
         if (job == null) {
             return Effect().none();
         }
-        seen.put(job.id(), job);
+        if (!job.equals(seen.put(job.id(), job))) {
+            changed();
+        }
         if (sweep.status() == SweepStatus.RUNNING
                 && sweep.specification().plan().jobs().stream().allMatch(each -> over(each.id()))) {
             return Effect()
                     .persist(new SweepEvent.Ended(SweepEvent.SCHEMA, now()))
-                    .thenRun(this::proceed);
+                    .thenRun(state -> {
+                        changed();
+                        proceed(state);
+                    });
         }
         if (over(job.id())) {
             proceed(sweep);
@@ -239,17 +288,35 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
     /** Asks after what runs; what was submitted and never answered is submitted again. */
     private Effect<SweepEvent, SweepState> onTick(SweepState.Known sweep) {
         for (var job : sweep.specification().plan().jobs()) {
-            if (submitted.contains(job.id()) && !over(job.id())) {
-                if (sweep.status() == SweepStatus.CANCELLED) {
-                    cancel(job);
-                } else if (seen.containsKey(job.id())) {
-                    sharding.entityRefFor(Job.TYPE, job.id()).tell(new Job.GetView(fromJobs));
-                } else {
-                    submit(sweep, job);
+            if (!over(job.id())) {
+                switch (sweep.status()) {
+                    case CANCELLED -> ask(job, Job.Cancel::new);
+                    case ENDED -> ask(job, Job.GetView::new);
+                    case RUNNING, PAUSED -> askAfter(sweep, job);
                 }
             }
         }
         proceed(sweep);
+        return Effect().none();
+    }
+
+    private void askAfter(SweepState.Known sweep, CellJob job) {
+        if (seen.containsKey(job.id())) {
+            sharding.entityRefFor(Job.TYPE, job.id()).tell(new Job.GetView(fromJobs));
+        } else if (submitted.contains(job.id())) {
+            submit(sweep, job);
+        }
+    }
+
+    private void follow(SweepState.Known sweep, ActorRef<ViewReply> follower) {
+        if (followers.add(follower)) {
+            context.watchWith(follower, new FollowerStopped(follower));
+            follower.tell(new ViewReply(view(sweep)));
+        }
+    }
+
+    private Effect<SweepEvent, SweepState> unfollow(ActorRef<ViewReply> follower) {
+        followers.remove(follower);
         return Effect().none();
     }
 
@@ -259,27 +326,15 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
         if (!(state instanceof SweepState.Known sweep)) {
             return;
         }
-        switch (sweep.status()) {
-            case RUNNING -> startMore(sweep);
-            case PAUSED -> {}
-            case CANCELLED -> sweep.specification().plan().jobs().forEach(job -> submitted.add(job.id()));
-            case ENDED -> {
-                if (seen.isEmpty()) {
-                    // After a restart: what the jobs came to is asked once.
-                    sweep.specification()
-                            .plan()
-                            .jobs()
-                            .forEach(job ->
-                                    sharding.entityRefFor(Job.TYPE, job.id()).tell(new Job.GetView(fromJobs)));
-                }
-            }
+        if (sweep.status() == SweepStatus.RUNNING) {
+            startMore(sweep);
         }
-        boolean open = sweep.status() != SweepStatus.ENDED
-                && sweep.specification().plan().jobs().stream().anyMatch(job -> !over(job.id()));
+        boolean open = sweep.specification().plan().jobs().stream().anyMatch(job -> !over(job.id()));
         if (!open) {
             timers.cancel(Tick.TICK);
         } else if (!timers.isTimerActive(Tick.TICK)) {
-            timers.startTimerWithFixedDelay(Tick.TICK, TICK_INTERVAL);
+            boolean asks = sweep.status() == SweepStatus.CANCELLED || sweep.status() == SweepStatus.ENDED;
+            timers.startTimerWithFixedDelay(Tick.TICK, asks ? Duration.ZERO : TICK_INTERVAL, TICK_INTERVAL);
         }
     }
 
@@ -312,21 +367,38 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
                 .tell(new Job.Submit(sweep.specification().job(job), fromJobs));
     }
 
-    private void cancel(CellJob job) {
-        sharding.entityRefFor(Job.TYPE, job.id()).tell(new Job.Cancel(fromJobs));
+    /** Has a job answer that may not exist. */
+    private void ask(CellJob job, Function<ActorRef<Job.ViewReply>, Job.Command> command) {
+        context.ask(
+                Job.ViewReply.class,
+                sharding.entityRefFor(Job.TYPE, job.id()),
+                JOB_LIMIT,
+                command::apply,
+                (reply, failure) -> failure == null && reply.view() == null
+                        ? new JobAbsent(job.id())
+                        : new JobSeen(failure == null ? reply.view() : null));
     }
 
     private boolean over(String job) {
         var view = seen.get(job);
-        return view != null
-                && switch (view.status()) {
+        return view == null
+                ? absent.contains(job)
+                : switch (view.status()) {
                     case SUCCEEDED, FAILED, CANCELLED -> true;
                     case QUEUED, RUNNING -> false;
                 };
     }
 
+    private void changed() {
+        if (!followers.isEmpty() && !timers.isTimerActive(TellFollowers.TELL_FOLLOWERS)) {
+            timers.startSingleTimer(TellFollowers.TELL_FOLLOWERS, UPDATE_INTERVAL);
+        }
+    }
+
     private Effect<SweepEvent, SweepState> persist(SweepEvent event, ActorRef<ViewReply> replyTo) {
         return Effect().persist(event).thenRun(state -> {
+            changed();
+            absent.clear();
             proceed(state);
             if (state instanceof SweepState.Known sweep) {
                 replyTo.tell(new ViewReply(view(sweep)));
@@ -366,8 +438,12 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
             return new SweepView.JobLine(job.id(), job.dataSet(), view.status(), view.counts());
         }
         int total = sweep.specification().dataSet(job.dataSet()).items().size();
+        boolean never = absent.contains(job.id());
         return new SweepView.JobLine(
-                job.id(), job.dataSet(), JobStatus.QUEUED, new JobView.Counts(total, total, 0, 0, 0, 0));
+                job.id(),
+                job.dataSet(),
+                never ? JobStatus.CANCELLED : JobStatus.QUEUED,
+                new JobView.Counts(total, never ? 0 : total, 0, 0, 0, never ? total : 0));
     }
 
     private long now() {

@@ -5,11 +5,13 @@ import { Overview } from '/dashboard/pages/overview.js';
 import { Jobs } from '/dashboard/pages/jobs.js';
 import { Job } from '/dashboard/pages/job.js';
 import { Problem } from '/dashboard/pages/problem.js';
+import { Sweeps } from '/dashboard/pages/sweeps.js';
+import { Sweep } from '/dashboard/pages/sweep.js';
 import { Cluster } from '/dashboard/pages/cluster.js';
 import { ApiPage } from '/dashboard/pages/api.js';
 
 /*
- * #/, #/jobs, #/jobs/JOB, #/jobs/JOB/problems/PROBLEM[?with=JOB/PROBLEM], #/cluster, #/api, #/api/SCHEMA. Ids are decoded here, once, and
+ * #/, #/jobs, #/jobs/JOB, #/jobs/JOB/problems/PROBLEM[?with=JOB/PROBLEM], #/sweeps, #/sweeps/SWEEP, #/cluster, #/api, #/api/SCHEMA. Ids are decoded here, once, and
  * encoded where a path is built from them.
  */
 function page(hash) {
@@ -23,12 +25,14 @@ function page(hash) {
     const other = wanted.get('with')?.split('/').map(decodeURIComponent);
     return html`<${Problem} key=${hash} job=${parts[1]} problem=${parts[3]} other=${other} />`;
   }
+  if (parts[0] === 'sweeps' && parts.length === 1) return html`<${Sweeps} />`;
+  if (parts[0] === 'sweeps' && parts.length === 2) return html`<${Sweep} key=${hash} sweep=${parts[1]} />`;
   if (parts[0] === 'cluster') return html`<${Cluster} />`;
   if (parts[0] === 'api' && parts.length <= 2) return html`<${ApiPage} schema=${parts[1]} />`;
   return html`<h1>Nothing here</h1><p>The address ${hash} names no page. <a href="#/">Overview</a></p>`;
 }
 
-const SECTIONS = [['#/', 'Overview'], ['#/jobs', 'Jobs'], ['#/cluster', 'Cluster'], ['#/api', 'API']];
+const SECTIONS = [['#/', 'Overview'], ['#/jobs', 'Jobs'], ['#/sweeps', 'Sweeps'], ['#/cluster', 'Cluster'], ['#/api', 'API']];
 
 function Login({ done }) {
   const [failure, setFailure] = useState(null);

@@ -58,6 +58,42 @@ export function foldJob(state, { type, data }) {
   }
 }
 
+/* ---- one sweep: GET /api/v1/sweeps/{sweep}/events */
+
+export const SWEEP_EVENTS = ['snapshot', 'progress', 'end'];
+
+/**
+ * @typedef sweep the snapshot's sweep with what has changed since
+ * @typedef places the cells' places in the curves, in order
+ * @typedef jobs a Map from id to how the job stands
+ * @typedef cells a Map from id to {over, right}
+ * @typedef points a Map from series to a Map from budget to {accuracy, low, high, runs, problems}
+ */
+export const NO_SWEEP = { sweep: null, places: [], references: [], jobs: new Map(), cells: new Map(), points: new Map(),
+  etaSeconds: null, over: false };
+
+export function foldSweep(state, { type, data }) {
+  switch (type) {
+    case 'snapshot':
+      return { ...NO_SWEEP, sweep: data.sweep, places: data.places, references: data.references,
+        jobs: new Map(data.sweep.jobs.map(job => [job.id, job])) };
+    case 'progress': {
+      const { status, counts, changedAt, etaSeconds } = data;
+      const jobs = new Map(state.jobs);
+      data.jobs.forEach(job => jobs.set(job.id, job));
+      const cells = new Map(state.cells);
+      data.cells.forEach(score => cells.set(score.cell, score));
+      const points = data.points.length > 0 ? new Map(state.points) : state.points;
+      data.points.forEach(point => points.set(point.series, new Map(points.get(point.series)).set(point.budget, point)));
+      return { ...state, sweep: { ...state.sweep, status, counts, changedAt }, etaSeconds, jobs, cells, points };
+    }
+    case 'end':
+      return { ...state, sweep: { ...state.sweep, ...data }, etaSeconds: null, over: true };
+    default:
+      return state;
+  }
+}
+
 /* ---- the cluster: GET /api/v1/events */
 
 export const OVERVIEW_EVENTS = ['overview'];

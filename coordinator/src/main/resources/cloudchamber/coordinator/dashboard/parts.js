@@ -55,5 +55,5 @@ export function Chart({ title, data, names }) {
     };
   }, []);
   useEffect(() => chart.current?.setData(data), [data]);
-  return html`<div class="panel chart" ref=${place}></div>`;
+  return html`<div class="panel"><div class="chart" ref=${place}></div></div>`;
 }

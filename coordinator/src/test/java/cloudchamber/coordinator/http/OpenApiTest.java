@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OpenApiTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final JsonNode DOCUMENT = Json.tree(OpenApi.document());
-    private static final JsonSchema SCHEMA = new JsonSchema(DOCUMENT);
+    static final JsonSchema SCHEMA = new JsonSchema(DOCUMENT);
     private static final Set<String> METHODS = Set.of("get", "post", "put", "delete", "patch", "head");
     private static final String JOB = """
             {"problems":[{"question":"Evaluate 3 + 4."}],"method":{"particles":4},"labels":{"team":"night"},
@@ -287,6 +287,13 @@ class OpenApiTest {
                 arguments("DataSetShown", DataSetsApi.Shown.class),
                 arguments("DataSetRegistered", DataSetsApi.Registered.class),
                 arguments("SkippedLine", DataSetReader.Fault.class),
+                arguments("SweepSnapshot", SweepStory.Snapshot.class),
+                arguments("CellPlace", SweepVerdicts.Place.class),
+                arguments("SweepReference", SweepSpecification.Reference.class),
+                arguments("SweepProgress", SweepStory.Progress.class),
+                arguments("CellScore", SweepVerdicts.Score.class),
+                arguments("CurvePoint", SweepVerdicts.Point.class),
+                arguments("SweepEnd", SweepStory.End.class),
                 arguments("ChatMetadata", ChatDocument.Metadata.class));
     }
 
@@ -338,6 +345,13 @@ class OpenApiTest {
                 .allSatisfy(text -> assertThat(SCHEMA.faults(new Client.Event("line", null, text).json(), line))
                         .as(text)
                         .isEmpty());
+        var result =
+                operation("GET /api/v1/jobs/{job}/results").at("/responses/200/content/application~1x-ndjson/x-lines");
+        assertThat(client.get(job + "/results").body().lines())
+                .hasSize(1)
+                .allSatisfy(text -> assertThat(SCHEMA.faults(new Client.Event("line", null, text).json(), result))
+                        .as(text)
+                        .isEmpty());
         asDescribed("POST /api/v1/jobs/{job}/cancel", 409, client.post(job + "/cancel", ""));
         asDescribed("POST /api/v1/jobs/{job}/retry", 409, client.post(job + "/retry", ""));
         asDescribed(
@@ -361,6 +375,7 @@ class OpenApiTest {
                 "DELETE /api/v1/jobs/{job}",
                 409,
                 client.send(client.request(job).DELETE(), BodyHandlers.ofString()));
+        asDescribed("GET /api/v1/jobs/{job}/results", 409, client.get(job + "/results"));
         asDescribed("POST /api/v1/jobs/{job}/cancel", 200, client.post(job + "/cancel", ""));
         asDescribed("GET /api/v1/jobs/{job}/log", 200, client.get(job + "/log"));
     }
@@ -444,7 +459,7 @@ class OpenApiTest {
     }
 
     private static void asDescribed(String operation, List<Client.Event> events) {
-        var described = operation(operation).at("/responses/200/content/text~1event-stream/x-events");
+        var described = eventsOf(operation);
         assertThat(events).isNotEmpty().allSatisfy(event -> {
             assertThat(described.has(event.name())).as(event.name()).isTrue();
             assertThat(SCHEMA.faults(event.json(), described.get(event.name())))
@@ -454,6 +469,11 @@ class OpenApiTest {
     }
 
     // ---- reading the document
+
+    /** The events of a stream by their names. */
+    static JsonNode eventsOf(String operation) {
+        return operation(operation).at("/responses/200/content/text~1event-stream/x-events");
+    }
 
     private static void operations(BiConsumer<String, JsonNode> visitor) {
         for (var path : DOCUMENT.get("paths").properties()) {

@@ -3,11 +3,15 @@ package cloudchamber.coordinator.http;
 import static org.awaitility.Awaitility.await;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.job.Admission;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.Questions;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.Sweep;
+import cloudchamber.coordinator.sweep.SweepSettings;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,19 +62,28 @@ final class TestNode implements AutoCloseable {
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
         await().atMost(PATIENCE).until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
         dispatcher = kit.spawn(ScriptedDispatcher.create());
+        var admission = kit.spawn(Admission.create(Integer.MAX_VALUE));
         sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(
                 Job.TYPE,
                 context -> Job.create(
                         context.getEntityId(),
-                        new JobSettings(1, Long.MAX_VALUE),
+                        new JobSettings(1, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
                         sharding,
+                        admission,
+                        context.getShard(),
                         Questions.of(ReadModel.get(system)),
                         System::currentTimeMillis)));
         sharding.init(Entity.of(
                 Problem.TYPE,
                 context -> Problem.create(
                         context.getEntityId(), dispatcher, context.getShard(), System::currentTimeMillis)));
+        sharding.init(
+                Entity.of(DataSets.TYPE, context -> DataSets.create(context.getEntityId(), System::currentTimeMillis)));
+        sharding.init(Entity.of(
+                Sweep.TYPE,
+                context -> Sweep.create(
+                        context.getEntityId(), new SweepSettings(100), sharding, System::currentTimeMillis)));
     }
 
     private static Path directory() {

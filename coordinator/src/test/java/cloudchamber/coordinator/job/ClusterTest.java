@@ -78,6 +78,7 @@ class ClusterTest {
                 DispatchSettings.from(config),
                 Placement.leastCost(),
                 () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())));
+        var admission = KIT.spawn(Admission.create(100));
         sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(
                 Problem.TYPE,
@@ -89,6 +90,8 @@ class ClusterTest {
                         entity.getEntityId(),
                         JobSettings.from(config),
                         sharding,
+                        admission,
+                        entity.getShard(),
                         Questions.of(ReadModel.get(system)),
                         System::currentTimeMillis)));
         startPrm();

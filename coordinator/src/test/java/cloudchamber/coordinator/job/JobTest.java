@@ -24,6 +24,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
@@ -36,26 +37,33 @@ class JobTest {
     private static final ActorTestKit KIT = ActorTestKit.create(ManualTime.config()
             .withFallback(PersistenceTestKitPlugin.getInstance().config())
             .withFallback(PersistenceTestKitSnapshotPlugin.getInstance().config())
-            .withFallback(ConfigFactory.parseString("pekko.actor.provider = local"))
+            .withFallback(ConfigFactory.parseString(
+                    "pekko { actor.provider = local, actor.testkit.typed.single-expect-default = 30 s }"))
             .withFallback(ConfigFactory.load()));
     private static final ManualTime TIME = ManualTime.get(KIT.system());
     private static final PersistenceTestKit JOURNAL = PersistenceTestKit.create(KIT.system());
     private static final AtomicLong NEXT_JOB = new AtomicLong();
     private static final Duration REMINDER = Duration.ofSeconds(2);
     private static final int IN_FLIGHT = 2;
+    private static final int PLACES = 3;
 
     private final String id = "job-" + NEXT_JOB.getAndIncrement();
     private final AtomicLong clockMillis = new AtomicLong(1_700_000_000_000L);
     private final TestProbe<Problem.Command> problems = KIT.createTestProbe(Problem.Command.class);
     private volatile List<JobSpecification.Question> stored = List.of();
     private final Map<String, ActorRef<Problem.Over>> listeners = new HashMap<>();
+    private final ActorRef<Admission.Command> admission = KIT.spawn(Admission.create(PLACES));
+    private final TestProbe<ClusterSharding.ShardCommand> shard =
+            KIT.createTestProbe(ClusterSharding.ShardCommand.class);
     private ActorRef<Job.Command> job = spawn();
 
     private ActorRef<Job.Command> spawn() {
         return KIT.spawn(Job.create(
                 id,
-                new JobSettings(IN_FLIGHT, Long.MAX_VALUE),
+                new JobSettings(IN_FLIGHT, PLACES, Long.MAX_VALUE, Long.MAX_VALUE),
                 new ProbedSharding(problems.getRef()),
+                admission,
+                shard.getRef(),
                 this::page,
                 clockMillis::get));
     }
@@ -251,6 +259,71 @@ class JobTest {
         assertThat(submit(1)).as("an id is given once").isNull();
     }
 
+    // ---- places
+
+    /** A job waits for the places of others, and what it gives back is theirs. */
+    @Test
+    void problemsWaitForAPlaceOnTheirCoordinator() {
+        var other = KIT.createTestProbe(Admission.Granted.class);
+        admission.tell(new Admission.Want(other.getRef(), 1, PLACES, 1));
+        assertThat(other.receiveMessage().places()).isEqualTo(PLACES);
+        submit(3);
+        assertThat(view().status()).isEqualTo(JobStatus.QUEUED);
+        problems.expectNoMessage(Duration.ZERO);
+
+        admission.tell(new Admission.Return(other.getRef(), 1));
+        assertThat(nextStart().specification().problem()).isEqualTo("p1");
+        problems.expectNoMessage(Duration.ZERO);
+        over("p1", ProblemStatus.SUCCEEDED);
+        assertThat(nextStart().specification().problem()).isEqualTo("p2");
+        cancel();
+        problems.expectMessage(new Problem.Cancel());
+        over("p2", ProblemStatus.CANCELLED);
+        assertThat(other.receiveMessage().places())
+                .as("what the cancelled job had")
+                .isOne();
+    }
+
+    @Test
+    void aRecoveredJobHasThePlacesOfItsFormerLifeAndNoMore() {
+        submit(5);
+        nextStart();
+        nextStart();
+        KIT.stop(job);
+        job = spawn();
+        nextStart();
+        nextStart();
+        var other = KIT.createTestProbe(Admission.Granted.class);
+
+        admission.tell(new Admission.Want(other.getRef(), 1, PLACES, 1));
+
+        assertThat(other.receiveMessage().places()).isEqualTo(PLACES - IN_FLIGHT);
+        other.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
+    void aJobThatIsOverDoesNotStay() {
+        submit(1);
+        nextStart();
+        over("p1", ProblemStatus.SUCCEEDED);
+        view();
+
+        TIME.timePasses(Duration.ofSeconds(10));
+
+        assertThat(shard.receiveMessage()).isEqualTo(new ClusterSharding.Passivate<>(job));
+    }
+
+    @Test
+    void aJobThatRunsStays() {
+        submit(1);
+        nextStart();
+        view();
+
+        TIME.timePasses(Duration.ofMinutes(5));
+
+        shard.expectNoMessage(Duration.ZERO);
+    }
+
     // ---- recovery
 
     /** The story: after a restart the job counted from the number of ended problems and began ended ones again. */
@@ -310,7 +383,7 @@ class JobTest {
                 .isThrownBy(() -> question(" "))
                 .withMessage("a problem's id must have 1 to 200 characters: was \" \"");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new JobSettings(0, 1))
+                .isThrownBy(() -> new JobSettings(0, 1, 1, 1))
                 .withMessage("cloudchamber.job.max-problems-in-flight must be at least 1: was 0");
     }
 

@@ -77,7 +77,7 @@ abstract class ReadModelContract {
         assertThat(job.labels()).containsExactlyInAnyOrderEntriesOf(Map.of("team", "red", "stage", "test"));
         assertThat(((JobEvent.Accepted) job.first()).specification().id()).isEqualTo("c");
         assertThat(get(model.unfinishedJobs())).containsExactlyInAnyOrder("a", "c");
-        assertThat(get(model.unfinishedProblems())).isEqualTo(2);
+        assertThat(get(model.unfinished())).isEqualTo(new ReadModel.Unfinished(2, 2));
     }
 
     @Test
