@@ -338,7 +338,15 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         }
         return Effect()
                 .persist(
-                        new JobEvent.ProblemEnded(JobEvent.SCHEMA, over.problem(), over.status(), now(), ended.index()))
+                        new JobEvent.ProblemEnded(
+                                JobEvent.SCHEMA,
+                                over.problem(),
+                                over.status(),
+                                now(),
+                                ended.index(),
+                                over.numericsClasses().stream()
+                                        .filter(one -> !job.numericsClasses().contains(one))
+                                        .toList()))
                 .thenRun(state -> {
                     running.remove(over.problem());
                     changes(over.problem(), over.status());
@@ -556,7 +564,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                                 job.acceptedAtMillis() << ORDER_BITS_FOR_INDEX | numbered.index(),
                                 attempt == 0 ? null : attempt,
                                 specification.budget(),
-                                specification.priority()),
+                                specification.priority(),
+                                specification.numericsFamily()),
                         fromProblems));
     }
 
