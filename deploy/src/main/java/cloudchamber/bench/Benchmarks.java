@@ -19,6 +19,7 @@ public final class Benchmarks {
                 new WireBytes(),
                 new EngineSpeed(),
                 new EngineReuse(),
-                new EngineMemory());
+                new EngineMemory(),
+                new Grading());
     }
 }

@@ -14,6 +14,7 @@ import cloudchamber.coordinator.problem.ProblemState;
 import cloudchamber.policy.simulated.SimulatedPolicy;
 import cloudchamber.prm.simulated.SimulatedPrm;
 import cloudchamber.protocol.Role;
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.NumericsClass;
@@ -383,7 +384,7 @@ final class VirtualCluster {
                         : request.whole(
                                 specification.prompt(),
                                 prefix.steps(request.parent().node()));
-                perform(core.extended(id, List.of(policy.run(whole).join()), millis()));
+                perform(core.extended(id, List.of(policy.run(whole).join()), offer(), millis()));
             });
         }
 
@@ -430,8 +431,12 @@ final class VirtualCluster {
                 var whole = request.prompt() != null
                         ? request
                         : request.whole(problem.specification.prompt(), problem.steps(request));
-                perform(core.scored(id, List.of(prm.run(whole).join()), millis()));
+                perform(core.scored(id, List.of(prm.run(whole).join()), offer(), millis()));
             });
+        }
+
+        private SlotOffer offer() {
+            return new SlotOffer(offered, true);
         }
 
         private void run(long lease, double millis, Runnable finished) {
@@ -442,7 +447,6 @@ final class VirtualCluster {
             at(nowMillis + millis, () -> {
                 leases.remove(lease);
                 offered++;
-                perform(core.offer(id, offered, true, millis()));
                 finished.run();
             });
         }

@@ -38,20 +38,8 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Starts one that joins the node at {@code port}. */
     static WorkerProcess start(int port, int slots, int characters, Law policy, int prmSlots, Law prm) {
-        var command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                WorkerProcess.class.getName(),
-                "" + port,
-                "" + slots,
-                "" + characters,
-                policy.word(),
-                "" + prmSlots,
-                prm.word()));
+        var command = new ArrayList<>(ChildJava.command(WorkerProcess.class, List.of()));
+        command.addAll(List.of("" + port, "" + slots, "" + characters, policy.word(), "" + prmSlots, prm.word()));
         try {
             var started = new WorkerProcess(new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)

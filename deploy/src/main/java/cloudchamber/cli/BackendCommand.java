@@ -23,11 +23,13 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,14 +43,37 @@ import picocli.CommandLine.Spec;
         name = "backend",
         description = "Looks at model servers: vLLM, SGLang, llama-server and their like.",
         mixinStandardHelpOptions = true,
-        subcommands = BackendCommand.Check.class)
+        subcommands = {BackendCommand.Check.class, BackendCompareCommand.class})
 final class BackendCommand implements Runnable {
     @Spec
     private CommandSpec specification;
 
     @Override
     public void run() {
-        throw new ParameterException(specification.commandLine(), "backend needs check: see below");
+        throw new ParameterException(specification.commandLine(), "backend needs check or compare: see below");
+    }
+
+    /**
+     * The step a server gave.
+     *
+     * @throws CommandFailure if it gave none
+     */
+    static ExtendResult.Generated extended(CompletableFuture<ExtendResult> future) throws InterruptedException {
+        return switch (get(future)) {
+            case ExtendResult.Generated generated -> generated;
+            case ExtendResult.NotExtended refused ->
+                throw CommandFailure.unavailable("the server gave no step: "
+                        + refused.refusal().category() + ", "
+                        + refused.refusal().detail());
+        };
+    }
+
+    private static <T> T get(CompletableFuture<T> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("a backend's future never fails", bug);
+        }
     }
 
     /** Tries a server as the cluster would use it. */
@@ -65,7 +90,8 @@ final class BackendCommand implements Runnable {
             })
     static final class Check implements Callable<Integer> {
         private static final int CALLS = 8;
-        private static final List<String> OVER_GRPC = List.of("grpc", "open-inference");
+        private static final int GREEDY_TOKENS = 160;
+        private static final List<String> OVER_GRPC = List.of("grpc", "open-inference", "vllm-grpc");
         private static final List<String> RIGHT =
                 List.of("Sam has 3 apples and buys 2 more.\n\n", "3 + 2 = 5, so he has 5 apples.\n\n");
         private static final List<String> WRONG =
@@ -162,10 +188,47 @@ final class BackendCommand implements Runnable {
                     .put("secondsForEightTogether", seconds(began))
                     .put("tokensPerSecondTogether", tokens / seconds(began))
                     .put("sameSeedSameStep", first.step().equals(again.step()))
+                    .put("stepwiseGreedySameText", stepwiseIsOneShot(policy))
                     .put("step", first.step().text())
                     .put("stepEnd", first.step().end().name())
                     .put("tokenIds", !first.step().tokenIds().isEmpty())
                     .put("sane", !first.step().text().isBlank());
+        }
+
+        /** Whether a text written step by step at temperature 0 is the text written at once. */
+        private static boolean stepwiseIsOneShot(StepGenerator policy) throws InterruptedException {
+            var whole = extended(policy.run(greedy(policy, List.of(), List.of(), GREEDY_TOKENS)))
+                    .step();
+            var prefix = new ArrayList<PrefixStep>();
+            long left = GREEDY_TOKENS;
+            for (boolean finished = false; !finished; ) {
+                var generated = extended(policy.run(greedy(policy, prefix, List.of("\n\n"), (int) left)));
+                var step = generated.step();
+                prefix.add(new PrefixStep(step.text(), step.tokenIds()));
+                left -= Math.max(1, generated.usage().completionTokens());
+                finished = step.finishes() || left <= 0;
+            }
+            return prefix.stream()
+                    .map(PrefixStep::text)
+                    .collect(Collectors.joining())
+                    .equals(whole.text());
+        }
+
+        private static ExtendRequest greedy(
+                StepGenerator policy, List<PrefixStep> prefix, List<String> stops, int maxTokens) {
+            var like = extend(policy, 1);
+            return new ExtendRequest(
+                    like.key(),
+                    like.lease(),
+                    like.model(),
+                    like.prompt(),
+                    like.parent(),
+                    prefix,
+                    Sampling.atTemperature(0),
+                    like.seed(),
+                    stops,
+                    GREEDY_TOKENS,
+                    maxTokens);
         }
 
         private static ExtendRequest extend(StepGenerator policy, long seed) {
@@ -181,17 +244,6 @@ final class BackendCommand implements Runnable {
                     List.of("\n\n"),
                     64,
                     256);
-        }
-
-        private static ExtendResult.Generated extended(CompletableFuture<ExtendResult> future)
-                throws InterruptedException {
-            return switch (get(future)) {
-                case ExtendResult.Generated generated -> generated;
-                case ExtendResult.NotExtended refused ->
-                    throw CommandFailure.unavailable("the server gave no step: "
-                            + refused.refusal().category() + ", "
-                            + refused.refusal().detail());
-            };
         }
 
         private static void scores(ObjectNode report, StepScorer prm) throws InterruptedException {
@@ -220,14 +272,6 @@ final class BackendCommand implements Runnable {
                             + refused.refusal().category() + ", "
                             + refused.refusal().detail());
             };
-        }
-
-        private static <T> T get(CompletableFuture<T> future) throws InterruptedException {
-            try {
-                return future.get();
-            } catch (ExecutionException bug) {
-                throw new IllegalStateException("a backend's future never fails", bug);
-            }
         }
 
         private static double seconds(long sinceNanos) {

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.bench.ChildJava;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -28,19 +29,8 @@ final class ChildNode implements AutoCloseable {
      * @param javaOptions options of its Java, beside the usual ones
      */
     static ChildNode start(List<String> arguments, List<String> javaOptions) {
-        var command = new ArrayList<String>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        command.addAll(javaOptions);
-        command.addAll(List.of(
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-Dcloudchamber.home=" + Home.distribution(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "start",
-                "--until-stdin-closes"));
+        var command = new ArrayList<>(ChildJava.command(Main.class, javaOptions));
+        command.addAll(List.of("start", "--until-stdin-closes"));
         command.addAll(arguments);
         try {
             var process = new ProcessBuilder(command)

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,9 +19,25 @@ import java.util.Optional;
  * @param generations of all jobs, shared work counted once
  * @param tokens by the rate measured before; empty without one
  * @param hours the same
+ * @param runs how many runs the rates are the median of
+ * @param mostTokens what the limits of a generation allow
  */
-record Estimate(long results, long generations, Optional<Double> tokens, Optional<Double> hours, long diskBytes) {
+record Estimate(
+        long results,
+        long generations,
+        Optional<Double> tokens,
+        Optional<Double> hours,
+        int runs,
+        double mostTokens,
+        long diskBytes) {
+    /*
+     * A run beside other programs is slow and says little of the next one, so rates are the median of the last runs
+     * with the same models.
+     */
+    private static final int KEPT_RUNS = 9;
     private static final String RATES = "rates.json";
+    private static final String TOKENS = "tokensPerGeneration";
+    private static final String SPEED = "generationsPerSecond";
     private static final int BYTES_PER_RESULT = 900;
     private static final int BYTES_PER_PARTICLE = 110;
     private static final int JOURNAL_BYTES_PER_GENERATION = 1500;
@@ -35,8 +52,11 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
             particles += problems * cell.method().budget();
         }
         long generations = 0;
+        double mostTokens = 0;
         for (var job : planned.plan().jobs()) {
-            generations += problems(planned, job.dataSet()) * job.method().budget();
+            long own = problems(planned, job.dataSet()) * job.method().budget();
+            generations += own;
+            mostTokens += (double) own * job.limits().maxTokens();
         }
         var first = planned.plan().jobs().getFirst();
         var models = models(first.policy(), first.prm());
@@ -45,8 +65,10 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
         return new Estimate(
                 results,
                 generations,
-                rates.map(known -> known.path("tokensPerGeneration").asDouble() * all),
-                rates.map(known -> all / known.path("generationsPerSecond").asDouble() / 3600),
+                rates.map(known -> known.path(TOKENS).asDouble() * all),
+                rates.map(known -> all / known.path(SPEED).asDouble() / 3600),
+                rates.map(known -> runs(known).size()).orElse(0),
+                mostTokens,
                 results * BYTES_PER_RESULT
                         + particles * BYTES_PER_PARTICLE
                         + generations * JOURNAL_BYTES_PER_GENERATION);
@@ -73,7 +95,7 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
                     ? Optional.of(ApiClient.JSON
                                     .readTree(Files.readString(file))
                                     .path(models))
-                            .filter(rates -> rates.path("generationsPerSecond").asDouble() > 0)
+                            .filter(rates -> rates.path(SPEED).asDouble() > 0)
                     : Optional.empty();
         } catch (IOException unreadable) {
             return Optional.empty();
@@ -97,13 +119,13 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
                 lines.getLast().path("policy").asText(),
                 lines.getLast().path("prm").asText());
         var rates = ApiClient.JSON.createObjectNode();
-        rates.put("tokensPerGeneration", (double) tokens / generations);
-        rates.put("generationsPerSecond", outcome.generations() / outcome.seconds());
+        rates.put(TOKENS, (double) tokens / generations);
+        rates.put(SPEED, outcome.generations() / outcome.seconds());
         keep(folder.resolve(RATES), models, rates);
         keep(Home.writable(Home.defaultData()).resolve(RATES), models, rates);
     }
 
-    private static void keep(Path file, String models, JsonNode rates) {
+    private static void keep(Path file, String models, ObjectNode rates) {
         ObjectNode all = ApiClient.JSON.createObjectNode();
         try {
             if (Files.isRegularFile(file)
@@ -113,8 +135,38 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
         } catch (IOException unreadable) {
             all.removeAll();
         }
-        all.set(models, rates);
+        all.set(models, median(all.path(models), rates));
         SweepReportFiles.replace(file, all + "\n");
+    }
+
+    /** The runs behind known rates; a file of an earlier version has one and does not list it. */
+    private static List<JsonNode> runs(JsonNode known) {
+        var runs = new ArrayList<JsonNode>();
+        known.path("runs").forEach(runs::add);
+        if (runs.isEmpty() && known.path(SPEED).asDouble() > 0) {
+            runs.add(known);
+        }
+        return runs;
+    }
+
+    /** Rates with one more run: the medians, and the runs they are of. */
+    static ObjectNode median(JsonNode known, ObjectNode run) {
+        var runs = runs(known);
+        runs.add(run);
+        var kept = runs.subList(Math.max(0, runs.size() - KEPT_RUNS), runs.size());
+        ObjectNode rates = ApiClient.JSON.createObjectNode();
+        for (var rate : List.of(TOKENS, SPEED)) {
+            var sorted = kept.stream()
+                    .mapToDouble(each -> each.path(rate).asDouble())
+                    .sorted()
+                    .toArray();
+            rates.put(rate, (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2);
+        }
+        var listed = rates.putArray("runs");
+        kept.forEach(each -> listed.addObject()
+                .put(TOKENS, each.path(TOKENS).asDouble())
+                .put(SPEED, each.path(SPEED).asDouble()));
+        return rates;
     }
 
     void print(PrintWriter out, SweepSpecification planned) {
@@ -133,9 +185,13 @@ record Estimate(long results, long generations, Optional<Double> tokens, Optiona
         out.printf(Locale.ROOT, "generations: %,d%n", generations);
         out.println("tokens:      "
                 + tokens.map(value -> String.format(Locale.ROOT, "about %,.0f", value))
-                        .orElse("not known before a sweep has run here"));
+                        .orElse(String.format(
+                                Locale.ROOT,
+                                "at most %,.0f, the limit of every generation; more is known once a sweep has run here",
+                                mostTokens)));
         out.println("hours:       "
-                + hours.map(value -> String.format(Locale.ROOT, "about %.2f at the rate measured last", value))
+                + hours.map(value -> String.format(
+                                Locale.ROOT, "about %.2f at the median rate of %d earlier runs", value, runs))
                         .orElse("not known before a sweep has run here"));
         out.printf(Locale.ROOT, "disk:        about %,.0f MB%n", diskBytes / 1e6);
     }

@@ -6,6 +6,9 @@ import picocli.CommandLine.Option;
 
 /** The options that say how a problem is solved. */
 final class JobOptions {
+    private static final int STANDARD_MAX_STEPS = 40;
+    private static final int STANDARD_MAX_STEP_TOKENS = 512;
+
     @Option(
             names = "--policy",
             paramLabel = "NAME",
@@ -51,14 +54,14 @@ final class JobOptions {
     @Option(
             names = "--max-steps",
             paramLabel = "N",
-            defaultValue = "40",
+            defaultValue = "" + STANDARD_MAX_STEPS,
             description = "Steps a particle may have (default: ${DEFAULT-VALUE}).")
     private int maxSteps;
 
     @Option(
             names = "--max-step-tokens",
             paramLabel = "N",
-            defaultValue = "512",
+            defaultValue = "" + STANDARD_MAX_STEP_TOKENS,
             description = "Tokens a step may have (default: ${DEFAULT-VALUE}).")
     private int maxStepTokens;
 
@@ -123,10 +126,14 @@ final class JobOptions {
                 .put("particles", particleCount)
                 .put("target", target);
         job.put("policy", policy).put("prm", prm).put("seed", seed);
-        job.putObject("sampling")
-                .put("temperature", temperature)
-                .put("maxSteps", maxSteps)
-                .put("maxStepTokens", maxStepTokens);
+        var sampling = job.putObject("sampling").put("temperature", temperature);
+        // What was not asked for is left out, so that a small context is no contradiction.
+        if (maxSteps != STANDARD_MAX_STEPS) {
+            sampling.put("maxSteps", maxSteps);
+        }
+        if (maxStepTokens != STANDARD_MAX_STEP_TOKENS) {
+            sampling.put("maxStepTokens", maxStepTokens);
+        }
         if (systemPrompt != null) {
             job.put("systemPrompt", systemPrompt);
         }

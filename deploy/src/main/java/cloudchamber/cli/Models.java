@@ -8,10 +8,12 @@ import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.policy.llama.LlamaPolicy;
+import cloudchamber.policy.llama.ModelVocabulary;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.prm.llama.LabelFormat;
 import cloudchamber.prm.llama.LabelTokenPrm;
-import cloudchamber.prm.llama.RenderedPrm;
+import cloudchamber.prm.llama.PublishedReading;
+import cloudchamber.worker.remote.Vocabulary;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -92,19 +94,39 @@ final class Models {
             var engine = engine(entry);
             var metadata = metadata(entry, engine);
             var template = template(entry, engine);
-            var published = metadata.get(RenderedPrm.FORMAT_KEY);
+            var published = metadata.get(PublishedReading.FORMAT_KEY);
             if (!judges && published != null) {
-                return new RenderedPrm(
+                return new LabelTokenPrm(
                         name,
                         SLOTS,
                         engine,
-                        RenderedPrm.format(published, template),
+                        PublishedReading.of(published, template),
                         metadata.getOrDefault(LabelFormat.GOOD_KEY, "+"),
                         metadata.getOrDefault(LabelFormat.BAD_KEY, "-"));
             }
             var format = judges ? LabelFormat.judge() : LabelFormat.of(metadata);
-            return new LabelTokenPrm(name, SLOTS, engine, template, format);
+            return LabelTokenPrm.framed(name, SLOTS, engine, template, format);
         });
+    }
+
+    /**
+     * An engine on the policy {@code name}, bundled or installed; the caller closes it.
+     *
+     * @throws CommandFailure if there is none, or its file cannot be used
+     */
+    Engine engine(String name) {
+        var entry = folder.policy(name);
+        return used(entry, () -> engine(entry));
+    }
+
+    /**
+     * The vocabulary of the policy {@code name}, bundled or installed; the caller closes it.
+     *
+     * @throws CommandFailure if there is none, or its file cannot be used
+     */
+    Vocabulary vocabulary(String name) {
+        var entry = folder.policy(name);
+        return used(entry, () -> new ModelVocabulary(Model.load(entry.file(), library)));
     }
 
     private Engine engine(ModelFolder.Entry entry) {

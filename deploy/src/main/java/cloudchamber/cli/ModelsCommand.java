@@ -4,7 +4,7 @@ import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.prm.llama.LabelFormat;
-import cloudchamber.prm.llama.RenderedPrm;
+import cloudchamber.prm.llama.PublishedReading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -196,11 +196,12 @@ final class ModelsCommand implements Runnable {
             metadata.put(ChatTemplate.METADATA_KEY, template);
         }
         if (prmFormat != null) {
-            if (!RenderedPrm.FORMATS.contains(prmFormat)) {
+            if (!PublishedReading.FORMATS.contains(prmFormat)) {
                 throw new CommandFailure(
-                        ExitCode.USAGE, "--prm-format must be one of " + RenderedPrm.FORMATS + ": was " + prmFormat);
+                        ExitCode.USAGE,
+                        "--prm-format must be one of " + PublishedReading.FORMATS + ": was " + prmFormat);
             }
-            metadata.put(RenderedPrm.FORMAT_KEY, prmFormat);
+            metadata.put(PublishedReading.FORMAT_KEY, prmFormat);
         }
         if (good != null) {
             metadata.put(LabelFormat.GOOD_KEY, good);

@@ -34,6 +34,7 @@ record RemoteModelConfig(String name, String kind, Config config) {
             "url",
             "model",
             "template",
+            "tokenizer",
             "format",
             "api-key",
             "slots",

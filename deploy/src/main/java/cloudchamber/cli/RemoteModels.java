@@ -9,6 +9,7 @@ import cloudchamber.policy.remote.PolicyDialect;
 import cloudchamber.policy.remote.RemotePolicy;
 import cloudchamber.policy.remote.SglangDialect;
 import cloudchamber.policy.remote.VllmDialect;
+import cloudchamber.policy.remote.VllmGrpcDialect;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.prm.grpc.GrpcDialect;
 import cloudchamber.prm.grpc.InferenceDialect;
@@ -21,8 +22,12 @@ import cloudchamber.prm.remote.VllmLabels;
 import cloudchamber.prm.remote.VllmPooling;
 import cloudchamber.worker.grpc.GrpcChannel;
 import cloudchamber.worker.remote.HttpEndpoint;
+import cloudchamber.worker.remote.RemoteSettings;
+import cloudchamber.worker.remote.RemoteTokenizer;
 import cloudchamber.worker.remote.RemoteTrouble;
+import cloudchamber.worker.remote.Vocabulary;
 import com.typesafe.config.ConfigException;
+import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 
@@ -33,7 +38,8 @@ final class RemoteModels {
     private static final int UNKNOWN_CONTEXT = 4096;
 
     /** What a policy's server may be. */
-    static final List<String> POLICY_KINDS = List.of("vllm", "openai", "openai-chat", "sglang", "llama-server", "grpc");
+    static final List<String> POLICY_KINDS =
+            List.of("vllm", "vllm-grpc", "openai", "openai-chat", "sglang", "llama-server", "grpc");
 
     /** What a PRM's server may be. */
     static final List<String> PRM_KINDS =
@@ -94,6 +100,12 @@ final class RemoteModels {
         var name = model.text("model", "");
         return switch (model.kind()) {
             case "vllm" -> new VllmDialect(endpoint(model), template(model), name, model.flag("log-probabilities"));
+            case "vllm-grpc" ->
+                new VllmGrpcDialect(
+                        new GrpcChannel(model.settings()),
+                        template(model),
+                        vocabulary(model, name),
+                        model.flag("log-probabilities"));
             case "openai" -> OpenAiDialect.completions(endpoint(model), template(model), name);
             case "openai-chat" -> OpenAiDialect.chat(endpoint(model), name);
             case "sglang" -> new SglangDialect(endpoint(model), template(model), name);
@@ -102,6 +114,21 @@ final class RemoteModels {
                 throw new IllegalArgumentException(
                         "a policy's kind must be one of " + POLICY_KINDS + ": was " + model.kind());
         };
+    }
+
+    /** Whose tokens a server speaks that takes no text: a model's here, or those of a server that tokenises. */
+    private static Vocabulary vocabulary(RemoteModelConfig model, String served) {
+        var tokenizer = model.text("tokenizer", "");
+        if (tokenizer.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "tokenizer must be an installed model, or the URL of a server that tokenises: was not given");
+        }
+        return tokenizer.startsWith("http://") || tokenizer.startsWith("https://")
+                ? new RemoteTokenizer(
+                        new HttpEndpoint(RemoteSettings.at(URI.create(tokenizer))),
+                        RemoteTokenizer.Dialect.VLLM,
+                        served)
+                : Models.standard().vocabulary(tokenizer);
     }
 
     static ScoreDialect scoreDialect(RemoteModelConfig model) {

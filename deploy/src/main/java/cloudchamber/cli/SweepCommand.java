@@ -268,7 +268,7 @@ final class SweepCommand implements Callable<Integer> {
             if (json) {
                 print().print(read(out.resolve("summary.json")));
             } else {
-                SweepReportFiles.print(print(), summary);
+                SweepTables.print(print(), summary);
                 print().println();
                 print().println("results: " + out.resolve("results.jsonl") + " (" + listed.size() + " of "
                         + manifest.path("expectedResults").asLong() + ")");

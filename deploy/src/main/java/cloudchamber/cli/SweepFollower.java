@@ -10,7 +10,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -43,6 +45,11 @@ final class SweepFollower {
      */
     record Outcome(int failed, String firstFailure, double seconds, long generations) {}
 
+    /** @param generations of the problems that were over */
+    private record Mark(long nanos, double generations) {}
+
+    private static final long ETA_WINDOW_NANOS = 180_000_000_000L;
+
     private final ApiClient api;
     private final String sweep;
     private final SweepResults results;
@@ -53,6 +60,7 @@ final class SweepFollower {
     private final Set<String> failures = new HashSet<>();
     private final Map<String, Integer> collected = new HashMap<>();
     private final Map<String, Long> sizes = new HashMap<>();
+    private final Deque<Mark> progress = new ArrayDeque<>();
     private String firstFailure = "";
     private long generations;
     private long tokens;
@@ -103,11 +111,10 @@ final class SweepFollower {
                         .count();
                 if (bar != null) {
                     bar.stepTo(done);
-                    bar.setExtraMessage(" " + rates(seconds));
+                    bar.setExtraMessage(" " + rates(seconds) + eta(seen));
                 } else if ((System.nanoTime() - lastLine) / 1_000_000 > LINE_MILLIS) {
                     lastLine = System.nanoTime();
-                    err.println(
-                            done + " of " + expected + " results, " + rates(seconds) + eta(done, expected, seconds));
+                    err.println(done + " of " + expected + " results, " + rates(seconds) + eta(seen));
                     err.flush();
                 }
                 idle = ended ? idle + 1 : 0;
@@ -131,6 +138,7 @@ final class SweepFollower {
                 .setInitialMax(expected)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(500)
+                .hideEta()
                 .build();
     }
 
@@ -143,10 +151,34 @@ final class SweepFollower {
                 fresh == 0 ? 0 : (double) right / fresh);
     }
 
-    private String eta(long done, long expected, double seconds) {
-        return fresh == 0
-                ? ""
-                : String.format(Locale.ROOT, ", about %.0f s left", (expected - done) / (fresh / seconds));
+    /** What is left by generations, for results of large budgets take longer, at the rate of the last minutes. */
+    private String eta(JsonNode document) {
+        double rest = 0;
+        double over = 0;
+        for (var job : document.path("jobs")) {
+            var served = cellsOfJob.getOrDefault(job.path("id").asText(), List.of());
+            int budget = served.stream()
+                    .mapToInt(cell -> cell.method().budget())
+                    .max()
+                    .orElse(0);
+            over += (double) budget * overOf(job);
+            rest += budget * (job.path("counts").path("total").asDouble() - overOf(job));
+        }
+        progress.addLast(new Mark(System.nanoTime(), over));
+        while (progress.getLast().nanos() - progress.getFirst().nanos() > ETA_WINDOW_NANOS) {
+            progress.removeFirst();
+        }
+        double gained = over - progress.getFirst().generations();
+        double seconds = (progress.getLast().nanos() - progress.getFirst().nanos()) / 1e9;
+        return gained <= 0 ? "" : ", about " + duration(rest * seconds / gained) + " left";
+    }
+
+    private static String duration(double seconds) {
+        return seconds < 180
+                ? String.format(Locale.ROOT, "%.0f s", seconds)
+                : seconds < 10_800
+                        ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+                        : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
     }
 
     private void read(JsonNode document) {

@@ -7,19 +7,16 @@ import cloudchamber.coordinator.report.Summary;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** Writes what a sweep says beside its results: summary.json, summary.csv, results_*.json, and prints the tables. */
+/** Writes what a sweep says beside its results: summary.json, summary.csv, results_*.json, in the shapes programs read. */
 final class SweepReportFiles {
     private SweepReportFiles() {}
 
@@ -156,113 +153,5 @@ final class SweepReportFiles {
         } catch (IOException failed) {
             throw CommandFailure.unavailable(file + " must be writable: " + failed);
         }
-    }
-
-    // ---- tables
-
-    static void print(PrintWriter out, Summary summary) {
-        int width = Math.max(
-                6,
-                summary.rows().stream()
-                        .mapToInt(row -> row.series().length())
-                        .max()
-                        .orElse(6));
-        out.printf(
-                Locale.ROOT,
-                "%-" + width + "s %6s %8s  %-16s %6s %8s %8s %8s %9s%n",
-                "series",
-                "budget",
-                "accuracy",
-                "95 % interval",
-                "paper",
-                "coverage",
-                "chosen p",
-                "AUC in",
-                "tokens");
-        for (var row : summary.rows()) {
-            out.printf(
-                    Locale.ROOT,
-                    "%-" + width + "s %6d %8.3f  [%.3f, %.3f]   %6.3f %8.3f %8s %8s %9.0f%n",
-                    row.series(),
-                    row.budget(),
-                    row.accuracy().estimate(),
-                    row.accuracy().low(),
-                    row.accuracy().high(),
-                    row.paperAccuracy(),
-                    row.coverage(),
-                    number(row.chosenProbability()),
-                    number(row.withinAuc()),
-                    row.tokens().policy() + row.tokens().prm());
-        }
-        out.println();
-        if (summary.incompleteProblems() > 0) {
-            out.println("left out: " + summary.incompleteProblems() + " problems without a result in every cell");
-        }
-        for (var rate : summary.rates()) {
-            out.printf(
-                    Locale.ROOT,
-                    "scaling rate of %s over %s: %s  [%s, %s] at accuracy %.3f%n",
-                    rate.method(),
-                    rate.baseline(),
-                    rate.rate().rate(),
-                    rate.rate().low(),
-                    rate.rate().high(),
-                    rate.rate().accuracy());
-        }
-        for (var line : summary.series()) {
-            if (line.plateau() != null) {
-                out.println("plateau of " + line.series() + ": " + line.plateau());
-            }
-            for (var reached : line.references()) {
-                out.printf(
-                        Locale.ROOT,
-                        "%s reaches %s (%.3f): %s%n",
-                        line.series(),
-                        reached.reference().name(),
-                        reached.reference().accuracy(),
-                        reached.budget() == null
-                                ? "not reached"
-                                : String.format(Locale.ROOT, "at budget %.1f", reached.budget()));
-            }
-        }
-        printPairs(out, summary);
-        printEffects(out, summary);
-    }
-
-    private static void printPairs(PrintWriter out, Summary summary) {
-        if (summary.pairs().isEmpty()) {
-            return;
-        }
-        out.println();
-        out.println("paired differences (first minus second), 95 % intervals over problems:");
-        for (var pair : summary.pairs()) {
-            out.printf(
-                    Locale.ROOT,
-                    "  %s minus %s at %d: %+.3f  [%+.3f, %+.3f]  p %.4f%n",
-                    pair.first(),
-                    pair.second(),
-                    pair.budget(),
-                    pair.comparison().difference().estimate(),
-                    pair.comparison().difference().low(),
-                    pair.comparison().difference().high(),
-                    pair.comparison().pValue());
-        }
-    }
-
-    private static void printEffects(PrintWriter out, Summary summary) {
-        var axes = new LinkedHashMap<String, List<String>>();
-        summary.effects()
-                .main()
-                .forEach(main -> axes.computeIfAbsent(main.axis(), axis -> new ArrayList<>())
-                        .add(String.format(Locale.ROOT, "%s %+.3f", main.level(), main.effect())));
-        if (!axes.isEmpty()) {
-            out.println();
-            out.println("main effects on accuracy:");
-            axes.forEach((axis, levels) -> out.println("  " + axis + ": " + String.join(", ", levels)));
-        }
-    }
-
-    private static String number(Double value) {
-        return value == null ? "-" : String.format(Locale.ROOT, "%.3f", value);
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.StreamSupport;
 
 /** The workers of a cluster, as one of its coordinators tells of them. */
@@ -37,18 +38,29 @@ final class Members {
     }
 
     /**
+     * A worker that was killed.
+     *
+     * @param leases it held of the coordinator that was asked
+     */
+    record Halted(long atMillis, long leases) {}
+
+    /**
      * kill -9 of a worker while the coordinator asked has given it leases: it is halted first, so that it
      * cannot answer them any more, and goes on if there are none. Fails if there never are.
      */
-    static void killHoldingLeases(ApiClient api, Program.Node victim, Duration patience) {
+    static Halted killHoldingLeases(ApiClient api, Program.Node victim, Duration patience) {
+        var halted = new AtomicReference<Halted>();
         await().atMost(patience).pollInterval(Duration.ofMillis(20)).until(() -> {
+            long atMillis = System.currentTimeMillis();
             victim.signal("STOP");
-            boolean holds = leases(api, victim) > 0 && leases(api, victim) > 0;
-            if (!holds) {
+            long leases = Math.min(leases(api, victim), leases(api, victim));
+            if (leases == 0) {
                 victim.signal("CONT");
             }
-            return holds;
+            halted.set(new Halted(atMillis, leases));
+            return leases > 0;
         });
         victim.kill();
+        return halted.get();
     }
 }

@@ -68,27 +68,40 @@ final class Program {
     }
 
     private static List<String> command(List<String> arguments) {
-        var command = new ArrayList<>(List.of(
+        return command(Main.class, arguments);
+    }
+
+    private static List<String> command(Class<?> main, List<String> arguments) {
+        var command = new ArrayList<>(java());
+        command.addAll(FastStart.options());
+        command.add(main.getName());
+        command.addAll(arguments);
+        return command;
+    }
+
+    /** A Java that starts fast, up to its class path. */
+    static List<String> java() {
+        return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Dcloudchamber.home=" + REPOSITORY,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-        command.addAll(arguments);
-        return command;
+                "-Dcloudchamber.home=" + REPOSITORY);
     }
 
     /** A node that runs beside the test; closing it is a kill. */
     static final class Node implements AutoCloseable {
         private final Process process;
+        private final BufferedReader out;
+        private final String last;
         private final Map<String, String> said = new HashMap<>();
+        private Path log;
 
-        private Node(Process process) {
+        private Node(Process process, String last) {
             this.process = process;
+            this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            this.last = last;
         }
 
         /** Runs {@code start ARGUMENTS…} and waits until it says where it is. */
@@ -98,32 +111,74 @@ final class Program {
 
         /** The same, with more environment variables. */
         static Node start(Map<String, String> environment, String... arguments) {
+            return start(environment, ProcessBuilder.Redirect.INHERIT, List.of(arguments));
+        }
+
+        /** The same, with its log in a file. */
+        static Node start(Path log, List<String> arguments) {
+            var node = start(Map.of(), ProcessBuilder.Redirect.appendTo(log.toFile()), arguments);
+            node.log = log;
+            return node;
+        }
+
+        /** Where it logs, if that is a file. */
+        Path log() {
+            return log;
+        }
+
+        /** Runs another program that says {@code cluster: WHERE}. */
+        static Node start(Class<?> main, List<String> arguments) {
+            try {
+                var builder =
+                        new ProcessBuilder(command(main, arguments)).redirectError(ProcessBuilder.Redirect.INHERIT);
+                var node = new Node(builder.start(), "cluster");
+                node.awaitStart();
+                return node;
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+
+        private static Node start(
+                Map<String, String> environment, ProcessBuilder.Redirect log, List<String> arguments) {
             var all = new ArrayList<>(List.of("start", "--until-stdin-closes"));
-            all.addAll(List.of(arguments));
+            all.addAll(arguments);
             try {
                 if (!all.contains("--data")) {
                     all.addAll(List.of(
                             "--data",
                             Files.createTempDirectory("cloudchamber-node-").toString()));
                 }
-                var builder = new ProcessBuilder(command(all)).redirectError(ProcessBuilder.Redirect.INHERIT);
+                var builder = new ProcessBuilder(command(all)).redirectError(log);
                 builder.environment().putAll(environment);
-                var node = new Node(builder.start());
                 var last = all.contains("--role") && !all.contains("coordinator") ? "cluster" : "http";
-                var out = new BufferedReader(
-                        new InputStreamReader(node.process.getInputStream(), StandardCharsets.UTF_8));
-                for (var line = out.readLine(); line != null; line = out.readLine()) {
-                    var colon = line.indexOf(": ");
-                    if (colon > 0) {
-                        node.said.put(line.substring(0, colon), line.substring(colon + 2));
-                    }
-                    if (node.said.containsKey(last)) {
-                        return node;
-                    }
-                }
-                throw new AssertionError("a node ended before it was ready: " + all);
+                var node = new Node(builder.start(), last);
+                node.awaitStart();
+                return node;
             } catch (IOException failed) {
                 throw new UncheckedIOException(failed);
+            }
+        }
+
+        /** Waits until it says where it is, the first time or again. */
+        void awaitStart() {
+            try {
+                for (var line = out.readLine(); line != null; line = out.readLine()) {
+                    hear(line);
+                    if (line.startsWith(last + ": ")) {
+                        return;
+                    }
+                }
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+            throw new AssertionError("a node ended before it was ready: " + process.info());
+        }
+
+        private void hear(String line) {
+            var colon = line.indexOf(": ");
+            if (colon > 0) {
+                said.put(line.substring(0, colon), line.substring(colon + 2));
             }
         }
 
@@ -139,6 +194,19 @@ final class Program {
 
         long processId() {
             return process.pid();
+        }
+
+        /** Ends it by the end of its input; all that it has said. */
+        Map<String, String> endOfInput() {
+            try {
+                process.getOutputStream().close();
+                for (var line = out.readLine(); line != null; line = out.readLine()) {
+                    hear(line);
+                }
+                return Map.copyOf(said);
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
         }
 
         /** Sends a signal, by its name without SIG. */

@@ -2,9 +2,15 @@ package cloudchamber.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import cloudchamber.coordinator.report.ScalingRate;
+import cloudchamber.coordinator.report.ScalingRate.Bound;
+import cloudchamber.coordinator.report.ScalingRate.Kind;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,9 +18,12 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sweeps as a user runs them, with simulated models. */
 class SweepCommandTest {
@@ -108,6 +117,81 @@ class SweepCommandTest {
         // Filters of 1 and 4, best-of-n at 4 for itself and the votes, and greedy.
         assertThat(result.out()).contains("generations: " + PROBLEMS * (1 + 4 + 4 + 1));
         assertThat(folder.resolve("none")).doesNotExist();
+    }
+
+    static Stream<Path> examples() throws IOException {
+        var folder = Program.REPOSITORY.resolve("deploy/examples");
+        try (var files = Files.list(folder);
+                var paper = Files.list(folder.resolve("paper"))) {
+            return Stream.concat(files, paper)
+                    .filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    /** Every example says what it takes before it is run; those of the paper need its data sets. */
+    @ParameterizedTest
+    @MethodSource("examples")
+    void anExampleSaysWhatItTakes(Path example) {
+        boolean paper = example.getParent().endsWith("paper");
+        boolean there = System.getenv("CLOUDCHAMBER_DATASETS") != null;
+        if (paper && !there) {
+            System.err.println("CLOUDCHAMBER_DATASETS is not set: " + example + " is not tested");
+        }
+        assumeTrue(!paper || there, "CLOUDCHAMBER_DATASETS is not set");
+        var out = new StringWriter();
+        int exitCode = Main.commandLine()
+                .setOut(new PrintWriter(out))
+                .execute("sweep", example.toString(), "--dry-run", "--out", folder.toString());
+
+        assertThat(exitCode).as(out.toString()).isZero();
+        assertThat(out.toString())
+                .containsPattern("cells: +[1-9]")
+                .containsPattern("generations: [1-9]")
+                .containsPattern("tokens: +(at most|about) [1-9]")
+                .containsPattern("disk: +about [1-9]");
+    }
+
+    /** One run beside other programs does not spoil what is known. */
+    @Test
+    void ratesAreTheMedianOfTheLastRuns() {
+        var known = ApiClient.JSON.createObjectNode();
+        for (double speed : new double[] {60, 1, 50, 70}) {
+            known = Estimate.median(
+                    known,
+                    ApiClient.JSON
+                            .createObjectNode()
+                            .put("tokensPerGeneration", 80)
+                            .put("generationsPerSecond", speed));
+        }
+        assertThat(known.path("generationsPerSecond").asDouble()).isEqualTo(55);
+        assertThat(known.path("runs")).hasSize(4);
+        for (int run = 0; run < 20; run++) {
+            known = Estimate.median(
+                    known,
+                    ApiClient.JSON
+                            .createObjectNode()
+                            .put("tokensPerGeneration", 40)
+                            .put("generationsPerSecond", 9));
+        }
+        assertThat(known.path("runs")).hasSize(9);
+        assertThat(known.path("tokensPerGeneration").asDouble()).isEqualTo(40);
+    }
+
+    @Test
+    void aRateIsToldInWords() {
+        var open = new ScalingRate(
+                .4, new Bound(Kind.EXACT, 2), new Bound(Kind.LESS_THAN, .25), new Bound(Kind.MORE_THAN, 4));
+        var known = new ScalingRate(
+                .4, new Bound(Kind.MORE_THAN, 16), new Bound(Kind.EXACT, 2), new Bound(Kind.MORE_THAN, 64));
+
+        assertThat(SweepTables.words(open))
+                .isEqualTo(
+                        "2.00 (95 % interval: less than 0.25 to more than 4.00, open on both sides: these budgets and"
+                                + " problems do not tell)");
+        assertThat(SweepTables.words(known)).isEqualTo("more than 16.0 (95 % interval: 2.00 to more than 64.0)");
     }
 
     private Path sweep(String latency) throws IOException {

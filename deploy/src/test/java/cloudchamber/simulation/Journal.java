@@ -12,7 +12,9 @@ import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.coordinator.problem.ProblemState;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.protocol.model.RandomStreams;
+import cloudchamber.protocol.model.StepKey;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,15 +31,18 @@ import java.util.Set;
  *   <li>I3: what was drawn follows from what was generated
  *   <li>I4: each node of the tree is committed once, below one that is there
  *   <li>I5: an append builds on the last one
- *   <li>I6: the backends spent at least what is accounted for
+ *   <li>I6: every token that a problem was told of stands in its journal once, as committed or as wasted, and it
+ *       is told of none that no backend spent
  * </ul>
  */
 final class Journal {
     private final Map<String, ProblemSpecification> problems = new LinkedHashMap<>();
     private final Map<String, List<ProblemEvent>> logs = new LinkedHashMap<>();
-    private final Map<String, ProblemStatus> told = new LinkedHashMap<>();
+    private final Map<String, ProblemStatus> ends = new LinkedHashMap<>();
     private final Set<String> changed = new LinkedHashSet<>();
-    private long spentTokens;
+    private final Map<StepKey, Long> spent = new HashMap<>();
+    private final Map<StepKey, Long> told = new HashMap<>();
+    private final Map<String, Long> written = new HashMap<>();
 
     Journal(List<ProblemSpecification> problems) {
         for (var problem : problems) {
@@ -64,13 +69,59 @@ final class Journal {
 
     /** Someone was told that the problem has ended. */
     void told(String problem, ProblemStatus status) {
-        told.put(problem, status);
+        ends.put(problem, status);
         changed.add(problem);
     }
 
     /** A backend spent tokens. */
-    void spent(long tokens) {
-        spentTokens += tokens;
+    void spent(StepKey key, long tokens) {
+        spent.merge(key, tokens, Long::sum);
+    }
+
+    /** A problem was told that tokens were spent. */
+    void told(StepKey key, long tokens) {
+        told.merge(key, tokens, Long::sum);
+        long most = spent.getOrDefault(key, 0L);
+        require(
+                told.get(key) <= most,
+                "I6",
+                key.problem(),
+                "it was told of " + told.get(key) + " tokens for " + key + ", for which " + most + " were spent");
+    }
+
+    /** What a problem was told of between two of its writes. */
+    void written(String problem, long tokens) {
+        written.merge(problem, tokens, Long::sum);
+        changed.add(problem);
+    }
+
+    /** Tokens that the backends spent on everything. */
+    long spentTokens() {
+        return spent.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Tokens that the problems account for: committed and wasted. */
+    long accountedTokens() {
+        return logs.keySet().stream().mapToLong(this::accountedTokens).sum();
+    }
+
+    private long accountedTokens(String problem) {
+        return logs.get(problem).stream().mapToLong(Journal::tokens).sum();
+    }
+
+    /** Those among them that were spent for nothing. */
+    long wastedTokens() {
+        return logs.values().stream()
+                .flatMap(List::stream)
+                .mapToLong(event -> switch (event) {
+                    case ProblemEvent.Started started -> 0;
+                    case ProblemEvent.Ended ended -> ended.wasted().wastedTokens();
+                    case ProblemEvent.Advanced advanced ->
+                        advanced.event() instanceof MethodEvent.RoundClosed closed
+                                ? closed.cost().wastedTokens()
+                                : 0;
+                })
+                .sum();
     }
 
     boolean allEnded() {
@@ -111,21 +162,8 @@ final class Journal {
 
     /** Holds everything that changed since the last time to every invariant. */
     void check() {
-        if (!changed.isEmpty()) {
-            changed.forEach(this::check);
-            changed.clear();
-            long accounted = 0;
-            for (var log : logs.values()) {
-                for (var event : log) {
-                    accounted += tokens(event);
-                }
-            }
-            require(
-                    accounted <= spentTokens,
-                    "I6",
-                    "all",
-                    accounted + " tokens accounted for, " + spentTokens + " spent");
-        }
+        changed.forEach(this::check);
+        changed.clear();
     }
 
     private static long tokens(ProblemEvent event) {
@@ -161,12 +199,15 @@ final class Journal {
             }
             state = state.evolve(event);
         }
-        if (told.containsKey(problem)) {
+        long accounted = accountedTokens(problem);
+        long heard = written.getOrDefault(problem, 0L);
+        require(accounted == heard, "I6", problem, accounted + " tokens accounted for, told of " + heard);
+        if (ends.containsKey(problem)) {
             require(
-                    state instanceof ProblemState.Ended ended && ended.status() == told.get(problem),
+                    state instanceof ProblemState.Ended ended && ended.status() == ends.get(problem),
                     "I1",
                     problem,
-                    "said to be " + told.get(problem) + " and is not");
+                    "said to be " + ends.get(problem) + " and is not");
         }
     }
 

@@ -16,6 +16,7 @@ import cloudchamber.policy.simulated.SimulatedPolicy;
 import cloudchamber.prm.PrmWorker;
 import cloudchamber.prm.simulated.SimulatedPrm;
 import cloudchamber.protocol.Role;
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.CounterRandom;
@@ -402,6 +403,8 @@ final class Simulation {
         private ProblemState state = new ProblemState.Unknown();
         private int sequence;
         private boolean writing;
+        /** Told since the last write. */
+        private long tokensTold;
 
         Entity(Coordinator home, ProblemSpecification specification) {
             this.home = home;
@@ -425,8 +428,20 @@ final class Simulation {
             if (writing) {
                 stash.add(result);
             } else if (state instanceof ProblemState.Running running) {
+                long tokens = usage(result);
+                tokensTold += tokens;
+                journal.told(result.key(), tokens);
                 perform(machine.onResult(running, result, nowMillis));
             }
+        }
+
+        private static long usage(WorkResult result) {
+            return switch (result) {
+                case WorkResult.Extended(var key, var step, var usage, var numericsClass) -> tokens(usage);
+                case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass) -> tokens(usage);
+                case WorkResult.Wasted(var key, var usage) -> tokens(usage);
+                case WorkResult.Failed failed -> 0;
+            };
         }
 
         private void perform(Reaction reaction) {
@@ -451,6 +466,8 @@ final class Simulation {
 
         private void write(List<ProblemEvent> events) {
             writing = true;
+            long told = tokensTold;
+            tokensTold = 0;
             if (bug == Bug.ACKNOWLEDGED_BEFORE_DURABLE) {
                 home.receive(() -> acknowledged(events, true));
             }
@@ -462,7 +479,9 @@ final class Simulation {
                 int expected = bug == Bug.ACKNOWLEDGED_BEFORE_DURABLE ? sequence - events.size() : sequence;
                 boolean taken =
                         journal.append(specification.problem(), expected, events, bug != Bug.APPEND_WITHOUT_FENCE);
-                if (!taken) {
+                if (taken) {
+                    journal.written(specification.problem(), told);
+                } else {
                     faults.merge(Fault.WRITE_REJECTED, 1, Integer::sum);
                 }
                 if (bug != Bug.ACKNOWLEDGED_BEFORE_DURABLE) {
@@ -544,7 +563,11 @@ final class Simulation {
     }
 
     private static List<DispatchEffect> extended(
-            Coordinator node, SimulatedWorker<?, ExtendResult> worker, List<ExtendResult> results, long now) {
+            Coordinator node,
+            SimulatedWorker<?, ExtendResult> worker,
+            List<ExtendResult> results,
+            SlotOffer offer,
+            long now) {
         return node.core.extended(
                 worker.id,
                 results.stream()
@@ -552,16 +575,22 @@ final class Simulation {
                                 ? new ExtendResult.Generated(node.key(key), lease, step, usage)
                                 : result)
                         .toList(),
+                offer,
                 now);
     }
 
     private static List<DispatchEffect> scored(
-            Coordinator node, SimulatedWorker<?, ScoreResult> worker, List<ScoreResult> results, long now) {
-        return node.core.scored(worker.id, results, now);
+            Coordinator node,
+            SimulatedWorker<?, ScoreResult> worker,
+            List<ScoreResult> results,
+            SlotOffer offer,
+            long now) {
+        return node.core.scored(worker.id, results, offer, now);
     }
 
     private interface Reply<R> {
-        List<DispatchEffect> taken(Coordinator node, SimulatedWorker<?, R> worker, List<R> results, long nowMillis);
+        List<DispatchEffect> taken(
+                Coordinator node, SimulatedWorker<?, R> worker, List<R> results, SlotOffer offer, long nowMillis);
     }
 
     /** What the actor of a worker does around its machine. */
@@ -672,8 +701,9 @@ final class Simulation {
                         after(
                                 0,
                                 () -> perform(core.broken(lease, new Refusal(Refusal.Category.STOPPING, "cancelled"))));
-                    case WorkerCore.Effect.Answer<Coordinator, Coordinator, Q, R>(var node, var results) ->
-                        send(() -> node.receive(() -> node.perform(reply.taken(node, this, results, nowMillis))));
+                    case WorkerCore.Effect.Answer<Coordinator, Coordinator, Q, R>(var node, var results, var offer) ->
+                        send(() ->
+                                node.receive(() -> node.perform(reply.taken(node, this, results, offer, nowMillis))));
                     case WorkerCore.Effect.Announce<Coordinator, Coordinator, Q, R>(var node) ->
                         send(() -> node.receive(() -> {
                             if (alive) {
@@ -722,16 +752,23 @@ final class Simulation {
             R result = goesWrong(Fault.REQUEST_REFUSED, .05)
                     ? requests.refuse(request, new Refusal(Refusal.Category.BACKEND_UNAVAILABLE, "out of order"))
                     : backend.run(request).join();
-            journal.spent(usage(result));
+            journal.spent(key(result), tokens(requests.usage(result)));
             if (hangs && trouble) {
                 return;
             }
             after(20 + random.nextInt(300), () -> perform(core.finished(lease, result)));
         }
 
-        private long usage(R result) {
-            Usage usage = requests.usage(result);
-            return usage.promptTokens() + usage.completionTokens();
+        private StepKey key(R result) {
+            return switch (result) {
+                case ExtendResult step -> step.key().step();
+                case ScoreResult score -> score.key().step();
+                default -> throw new IllegalStateException("a result is of a step or of a score: was " + result);
+            };
         }
+    }
+
+    private static long tokens(Usage usage) {
+        return usage.promptTokens() + usage.completionTokens();
     }
 }

@@ -39,6 +39,7 @@ class SimulationTest {
     @Test
     void everyProblemEndsOnceWithTheUndisturbedResultWhateverGoesWrong(TestReporter reporter) {
         var faults = new EnumMap<Fault, Integer>(Fault.class);
+        var tokens = new long[3];
         seeds().forEach(seed -> {
             var simulation = simulation(seed, true, Bug.NONE);
             try {
@@ -49,9 +50,16 @@ class SimulationTest {
                         "seed " + seed + " (run it again with -Dsimulation.seed=" + seed + "): " + broken.getMessage(),
                         broken);
             }
+            tokens[0] += simulation.journal.spentTokens();
+            tokens[1] += simulation.journal.accountedTokens();
+            tokens[2] += simulation.journal.wastedTokens();
             simulation.faults.forEach((fault, count) -> faults.merge(fault, count, Integer::sum));
         });
 
+        reporter.publishEntry(
+                "tokens",
+                tokens[0] + " spent = " + (tokens[1] - tokens[2]) + " committed + " + tokens[2] + " wasted + "
+                        + (tokens[0] - tokens[1]) + " that nobody was left to be told of");
         faults.forEach((fault, count) -> reporter.publishEntry(fault.name(), count.toString()));
         if (System.getProperty("simulation.seed") == null) {
             assertThat(faults).as("every kind of fault has happened").containsOnlyKeys(Fault.values());
@@ -61,6 +69,18 @@ class SimulationTest {
     private static LongStream seeds() {
         var one = System.getProperty("simulation.seed");
         return one == null ? LongStream.range(0, LONG ? 1000 : 100) : LongStream.of(Long.parseLong(one));
+    }
+
+    /** Where nothing goes wrong, what is spent is what is accounted for, and nothing is wasted. */
+    @Test
+    void undisturbedEveryTokenIsCommitted() {
+        for (long seed = 0; seed < CONTENTS; seed++) {
+            var simulation = simulation(seed, false, Bug.NONE);
+            simulation.run();
+
+            assertThat(simulation.journal.accountedTokens()).isEqualTo(simulation.journal.spentTokens());
+            assertThat(simulation.journal.wastedTokens()).isZero();
+        }
     }
 
     @Test

@@ -55,6 +55,32 @@ public final class GoldenFiles {
         assertThat(read(golden(name), serializer.identifier(), manifest)).isEqualTo(value);
     }
 
+    /** Holds that {@code value} is written in a form of its own as ever, and read back from what was ever written. */
+    public void assertFrozenBytes(String name, Object value) {
+        var bytes = serialization.serialize(value).get();
+        if (Boolean.getBoolean("golden.write")) {
+            writeText(name + ".hex", lines(bytes));
+        }
+        assertThat(lines(bytes)).as("the bytes of %s", name).isEqualTo(text(name + ".hex"));
+        var serializer = serialization.findSerializerFor(value);
+        assertThat(read(golden(name), serializer.identifier(), Serializers.manifestFor(serializer, value)))
+                .isEqualTo(value);
+    }
+
+    /** Holds that {@code value} is read from the bytes that {@link #assertFrozen} froze, whatever is written now. */
+    public void assertStillRead(String name, Object value) {
+        try {
+            var head = JSON.readTree(text(name + ".json"));
+            assertThat(read(
+                            golden(name),
+                            head.get("serializer").asInt(),
+                            head.get("manifest").asText()))
+                    .isEqualTo(value);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
     /** Holds that {@code value} is read from bytes of a later version that has more fields. */
     public void assertReadWithMoreFields(Object value) {
         var serializer = serialization.findSerializerFor(value);
@@ -111,10 +137,14 @@ public final class GoldenFiles {
     }
 
     private static void write(String name, byte[] bytes, String readable) {
+        writeText(name + ".hex", lines(bytes));
+        writeText(name + ".json", readable);
+    }
+
+    private static void writeText(String file, String text) {
         try {
             Files.createDirectories(DIRECTORY);
-            Files.writeString(DIRECTORY.resolve(name + ".hex"), lines(bytes), StandardCharsets.UTF_8);
-            Files.writeString(DIRECTORY.resolve(name + ".json"), readable, StandardCharsets.UTF_8);
+            Files.writeString(DIRECTORY.resolve(file), text, StandardCharsets.UTF_8);
         } catch (IOException unwritable) {
             throw new UncheckedIOException(unwritable);
         }

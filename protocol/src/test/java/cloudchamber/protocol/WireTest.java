@@ -3,6 +3,7 @@ package cloudchamber.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.protocol.control.DispatcherMessage;
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.control.WorkerControl;
@@ -45,12 +46,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What crosses a wire is frozen, byte for byte. */
-class WireTest {
+/** What crosses a wire is frozen, byte for byte; here as CBOR, work too, as nodes before the compact form write it. */
+public class WireTest {
     private static final ActorSystem<Void> SYSTEM = ActorSystem.create(
-            Behaviors.empty(),
-            "golden",
-            ConfigFactory.parseString("pekko.actor.provider = local").withFallback(ConfigFactory.load()));
+            Behaviors.empty(), "golden", ConfigFactory.parseString("""
+                            pekko.actor.provider = local
+                            pekko.actor.serialization-bindings {
+                              "cloudchamber.protocol.policy.Extend" = jackson-cbor
+                              "cloudchamber.protocol.policy.Extended" = jackson-cbor
+                              "cloudchamber.protocol.prm.Score" = jackson-cbor
+                              "cloudchamber.protocol.prm.Scored" = jackson-cbor
+                            }
+                            """).withFallback(ConfigFactory.load()));
     private static final GoldenFiles GOLDEN = new GoldenFiles(SYSTEM);
 
     private static final AttemptKey EXTEND_KEY =
@@ -72,7 +79,7 @@ class WireTest {
     }
 
     /** One message of every kind, with every kind of value inside. */
-    static Map<String, WireMessage> messages() {
+    public static Map<String, WireMessage> messages() {
         return Map.ofEntries(
                 Map.entry("extend", extend()),
                 Map.entry("extended", extended()),
@@ -80,6 +87,8 @@ class WireTest {
                 Map.entry("score", score()),
                 Map.entry("score-brief", brief(score())),
                 Map.entry("scored", scored()),
+                Map.entry("extended-offer", offering(extended())),
+                Map.entry("scored-offer", offering(scored())),
                 Map.entry("announce-policy", announce(Role.POLICY, new WorkPort.Policy(nobody()))),
                 Map.entry("announce-prm", announce(Role.PRM, new WorkPort.Prm(nobody()))),
                 Map.entry("offer", new DispatcherMessage.Offer("policy-1", 5_000_000_000L, true)),
@@ -222,6 +231,15 @@ class WireTest {
                                         .map(category -> new ExtendResult.NotExtended(
                                                 EXTEND_KEY, 10, new Refusal(category, "why: \"this\""), Usage.NONE)))
                         .toList());
+    }
+
+    /** With the slots that are free again. */
+    private static Extended offering(Extended extended) {
+        return new Extended(extended.workerId(), extended.results(), new SlotOffer(5_000_000_000L, true));
+    }
+
+    private static Scored offering(Scored scored) {
+        return new Scored(scored.workerId(), scored.results(), new SlotOffer(40, false));
     }
 
     private static Score score() {

@@ -2,6 +2,7 @@ package cloudchamber.policy;
 
 import cloudchamber.protocol.Role;
 import cloudchamber.protocol.WireLimits;
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.PrefixStep;
@@ -122,8 +123,8 @@ public final class PolicyWorker {
         }
 
         @Override
-        public Extended envelope(String workerId, List<ExtendResult> results) {
-            return new Extended(workerId, results);
+        public Extended envelope(String workerId, List<ExtendResult> results, SlotOffer offer) {
+            return new Extended(workerId, results, offer);
         }
     }
 }

@@ -1,6 +1,7 @@
 package cloudchamber.worker;
 
 import cloudchamber.protocol.control.DispatcherMessage;
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Usage;
 import java.util.List;
@@ -43,7 +44,8 @@ public interface Requests<Q, R, E> {
     /** At most how many bytes the result takes on a wire. */
     long bytes(R result);
 
-    E envelope(String workerId, List<R> results);
+    /** @param offer null if no slots go with the results */
+    E envelope(String workerId, List<R> results, SlotOffer offer);
 
     /**
      * Requests that came together.

@@ -1,6 +1,6 @@
 package cloudchamber.worker;
 
-import java.util.ArrayList;
+import cloudchamber.protocol.control.SlotOffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,9 +36,6 @@ final class SlotLedger<D> {
             return Math.max(0, offered - received - returned);
         }
     }
-
-    /** What to tell a dispatcher: the new running total. */
-    record Offering<D>(D dispatcher, long slotsOffered, boolean keep) {}
 
     private final int slots;
     private final Map<D, Account> accounts = new LinkedHashMap<>();
@@ -83,19 +80,19 @@ final class SlotLedger<D> {
         }
     }
 
-    /** Gives every free slot to a dispatcher that is awake, in rotation. */
-    List<Offering<D>> offer() {
+    /** Gives every free slot to a dispatcher that is awake, in rotation: the new running totals. */
+    Map<D, SlotOffer> offer() {
         boolean keep = keep();
         var awake = accounts.entrySet().stream()
                 .filter(account -> account.getValue().present && (keep || !account.getValue().asleep))
                 .toList();
-        var offerings = new LinkedHashMap<D, Offering<D>>();
+        var offers = new LinkedHashMap<D, SlotOffer>();
         for (long free = free(); free > 0 && !awake.isEmpty(); free--) {
             var chosen = awake.get(Math.floorMod(turn++, awake.size()));
             chosen.getValue().offered++;
-            offerings.put(chosen.getKey(), new Offering<>(chosen.getKey(), chosen.getValue().offered, keep));
+            offers.put(chosen.getKey(), new SlotOffer(chosen.getValue().offered, keep));
         }
-        return new ArrayList<>(offerings.values());
+        return offers;
     }
 
     /** Slots that neither run nor are offered; negative while there is more work than slots. */

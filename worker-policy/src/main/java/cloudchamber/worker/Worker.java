@@ -206,8 +206,10 @@ public final class Worker<Q, R, E> {
                     start(lease, request);
                 case Effect.CancelRun<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(var lease) ->
                     running.get(lease).cancel(false);
-                case Effect.Answer<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(var replyTo, var results) ->
-                    replyTo.tell(requests.envelope(announcement.workerId(), results));
+                case Effect.Answer<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(
+                        var replyTo,
+                        var results,
+                        var offer) -> replyTo.tell(requests.envelope(announcement.workerId(), results, offer));
                 case Effect.Announce<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(var dispatcher) ->
                     dispatcher.tell(new DispatcherMessage.Announce(announcement, port, control));
                 case Effect.Offer<ActorRef<DispatcherMessage>, ActorRef<E>, Q, R>(

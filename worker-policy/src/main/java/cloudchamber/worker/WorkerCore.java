@@ -1,6 +1,7 @@
 package cloudchamber.worker;
 
 import cloudchamber.protocol.WireLimits;
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
@@ -35,8 +36,12 @@ public final class WorkerCore<D, A, Q, R> {
         /** Nobody waits for this one. It still has to finish. */
         record CancelRun<D, A, Q, R>(LeaseName<D> lease) implements Effect<D, A, Q, R> {}
 
-        /** Send results. */
-        record Answer<D, A, Q, R>(A replyTo, List<R> results) implements Effect<D, A, Q, R> {}
+        /**
+         * Send results.
+         *
+         * @param offer the slots that go with them; null for none
+         */
+        record Answer<D, A, Q, R>(A replyTo, List<R> results, SlotOffer offer) implements Effect<D, A, Q, R> {}
 
         /** Say who this worker is. */
         record Announce<D, A, Q, R>(D dispatcher) implements Effect<D, A, Q, R> {}
@@ -61,6 +66,9 @@ public final class WorkerCore<D, A, Q, R> {
 
     private record Running<A, Q>(Q request, A replyTo) {}
 
+    /** Where results go, and whose slots they free. */
+    private record Address<D, A>(D dispatcher, A replyTo) {}
+
     private static final Refusal STOPPING =
             new Refusal(Category.STOPPING, "the worker is draining and takes no new work");
     private static final Refusal PREFIX_UNKNOWN =
@@ -77,7 +85,7 @@ public final class WorkerCore<D, A, Q, R> {
     private final PrefixStore held = new PrefixStore(MAX_HELD_BYTES);
     private final Map<LeaseName<D>, Running<A, Q>> running = new LinkedHashMap<>();
     private final Set<LeaseName<D>> seen = new LinkedHashSet<>();
-    private final Map<A, List<R>> answers = new LinkedHashMap<>();
+    private final Map<Address<D, A>, List<R>> answers = new LinkedHashMap<>();
     private final Map<D, Integer> renewalsMissed = new LinkedHashMap<>();
     private Usage used = Usage.NONE;
     private long completed;
@@ -139,13 +147,14 @@ public final class WorkerCore<D, A, Q, R> {
     }
 
     private void start(LeaseName<D> lease, Q request, A replyTo, List<Effect<D, A, Q, R>> effects) {
+        var address = new Address<>(lease.dispatcher(), replyTo);
         if (draining) {
-            answer(replyTo, requests.refuse(request, STOPPING));
+            answer(address, requests.refuse(request, STOPPING));
             return;
         }
         if (!requests.model(request).equals(model)) {
             answer(
-                    replyTo,
+                    address,
                     requests.refuse(
                             request,
                             new Refusal(
@@ -156,7 +165,7 @@ public final class WorkerCore<D, A, Q, R> {
         }
         var whole = requests.whole(request, held);
         if (whole.isEmpty()) {
-            answer(replyTo, requests.refuse(request, PREFIX_UNKNOWN));
+            answer(address, requests.refuse(request, PREFIX_UNKNOWN));
             return;
         }
         running.put(lease, new Running<>(whole.get(), replyTo));
@@ -183,15 +192,15 @@ public final class WorkerCore<D, A, Q, R> {
         return withOffers(effects);
     }
 
-    /** A request ended with a result. */
+    /** A request ended with a result; it leaves, and its slot is offered again, with the next {@link #flush}. */
     public List<Effect<D, A, Q, R>> finished(LeaseName<D> lease, R result) {
         var ended = running.remove(lease);
         if (ended != null) {
             var sized = requests.sized(ended.request(), result);
             requests.keep(ended.request(), sized, held);
-            answer(ended.replyTo(), sized);
+            answer(new Address<>(lease.dispatcher(), ended.replyTo()), sized);
         }
-        return withOffers(List.of());
+        return List.of();
     }
 
     /** A request ended without one: it was cancelled, or the backend broke. */
@@ -201,7 +210,7 @@ public final class WorkerCore<D, A, Q, R> {
     }
 
     /** Counts a result and queues it; results that end together travel together. */
-    private void answer(A replyTo, R result) {
+    private void answer(Address<D, A> address, R result) {
         ledger.finished();
         used = used.plus(requests.usage(result));
         var refusal = requests.refusal(result);
@@ -211,7 +220,7 @@ public final class WorkerCore<D, A, Q, R> {
             refused++;
             lastError = refusal;
         }
-        answers.computeIfAbsent(replyTo, address -> new ArrayList<>()).add(result);
+        answers.computeIfAbsent(address, first -> new ArrayList<>()).add(result);
     }
 
     /** Whether results wait to be sent. */
@@ -219,26 +228,28 @@ public final class WorkerCore<D, A, Q, R> {
         return !answers.isEmpty();
     }
 
-    /** Sends what waits, in pieces that a wire takes. */
+    /** Sends what waits, in pieces that a wire takes, and the slots it frees with it. */
     public List<Effect<D, A, Q, R>> flush() {
         var effects = new ArrayList<Effect<D, A, Q, R>>();
-        answers.forEach((replyTo, results) -> {
+        var offers = offers();
+        answers.forEach((address, results) -> {
             var piece = new ArrayList<R>();
             long bytes = 0;
             for (var result : results) {
                 long more = requests.bytes(result);
                 if (!piece.isEmpty() && bytes + more > WireLimits.MAX_BATCH_BYTES) {
-                    effects.add(new Effect.Answer<>(replyTo, List.copyOf(piece)));
+                    effects.add(new Effect.Answer<>(address.replyTo(), List.copyOf(piece), null));
                     piece.clear();
                     bytes = 0;
                 }
                 piece.add(result);
                 bytes += more;
             }
-            effects.add(new Effect.Answer<>(replyTo, List.copyOf(piece)));
+            effects.add(
+                    new Effect.Answer<>(address.replyTo(), List.copyOf(piece), offers.remove(address.dispatcher())));
         });
         answers.clear();
-        return withOffers(effects);
+        return withOffers(effects, offers);
     }
 
     // ---- life
@@ -306,17 +317,22 @@ public final class WorkerCore<D, A, Q, R> {
         return ledger.dispatchers();
     }
 
+    /** While results wait to be sent, slots wait to go with them. */
     private List<Effect<D, A, Q, R>> withOffers(List<Effect<D, A, Q, R>> effects) {
+        return withOffers(effects, answers.isEmpty() ? offers() : Map.of());
+    }
+
+    private List<Effect<D, A, Q, R>> withOffers(List<Effect<D, A, Q, R>> effects, Map<D, SlotOffer> offers) {
         var all = new ArrayList<>(effects);
-        if (draining) {
-            if (running.isEmpty() && answers.isEmpty()) {
-                all.add(new Effect.Stop<>());
-            }
-        } else {
-            for (var offering : ledger.offer()) {
-                all.add(new Effect.Offer<>(offering.dispatcher(), offering.slotsOffered(), offering.keep()));
-            }
+        offers.forEach(
+                (dispatcher, offer) -> all.add(new Effect.Offer<>(dispatcher, offer.slotsOffered(), offer.keep())));
+        if (draining && running.isEmpty() && answers.isEmpty()) {
+            all.add(new Effect.Stop<>());
         }
         return all;
+    }
+
+    private Map<D, SlotOffer> offers() {
+        return draining ? new LinkedHashMap<>() : ledger.offer();
     }
 }

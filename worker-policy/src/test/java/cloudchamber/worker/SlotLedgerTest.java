@@ -2,6 +2,7 @@ package cloudchamber.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.model.CounterRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -95,15 +96,13 @@ class SlotLedgerTest {
         }
 
         private void offer() {
-            var offerings = ledger.offer();
-            for (var offering : offerings) {
+            ledger.offer().forEach((dispatcher, offer) -> {
                 var peer = peers.stream()
-                        .filter(one -> one.name.equals(offering.dispatcher()))
+                        .filter(one -> one.name.equals(dispatcher))
                         .findFirst()
                         .orElseThrow();
-                long total = offering.slotsOffered();
-                send(() -> peer.offered = Math.max(peer.offered, total));
-            }
+                send(() -> peer.offered = Math.max(peer.offered, offer.slotsOffered()));
+            });
             assertThat(ledger.free()).as("slots that may be offered").isNotNegative();
         }
 
@@ -160,12 +159,12 @@ class SlotLedgerTest {
     void dispatcherThatComesBackGoesOnFromItsTotals() {
         var ledger = new SlotLedger<String>(4);
         ledger.dispatchers(List.of("a"));
-        assertThat(ledger.offer()).containsExactly(new SlotLedger.Offering<>("a", 4, true));
+        assertThat(ledger.offer()).containsExactly(Map.entry("a", new SlotOffer(4, true)));
         for (int request = 0; request < 4; request++) {
             ledger.arrived("a");
             ledger.finished();
         }
-        assertThat(ledger.offer()).containsExactly(new SlotLedger.Offering<>("a", 8, true));
+        assertThat(ledger.offer()).containsExactly(Map.entry("a", new SlotOffer(8, true)));
 
         ledger.dispatchers(List.of());
         assertThat(ledger.offer()).isEmpty();
@@ -181,10 +180,10 @@ class SlotLedgerTest {
         var ledger = new SlotLedger<String>(4);
         ledger.dispatchers(List.of("a", "b"));
         assertThat(ledger.offer())
-                .containsExactly(new SlotLedger.Offering<>("a", 2, false), new SlotLedger.Offering<>("b", 2, false));
+                .containsExactly(Map.entry("a", new SlotOffer(2, false)), Map.entry("b", new SlotOffer(2, false)));
 
         ledger.dispatchers(List.of("b"));
-        assertThat(ledger.offer()).containsExactly(new SlotLedger.Offering<>("b", 4, true));
+        assertThat(ledger.offer()).containsExactly(Map.entry("b", new SlotOffer(4, true)));
         ledger.dispatchers(List.of("a", "b"));
 
         assertThat(ledger.offer()).isEmpty();
@@ -192,7 +191,7 @@ class SlotLedgerTest {
         assertThat(ledger.offer()).as("a still has the two").isEmpty();
         ledger.passedOn("a", 2);
         ledger.workAvailable("b");
-        assertThat(ledger.offer()).containsExactly(new SlotLedger.Offering<>("b", 6, false));
+        assertThat(ledger.offer()).containsExactly(Map.entry("b", new SlotOffer(6, false)));
     }
 
     @Test
@@ -206,14 +205,14 @@ class SlotLedgerTest {
             ledger.dispatchers(present);
             Map<Integer, Long> offered = new HashMap<>();
             for (int turn = 0; turn < 100; turn++) {
-                for (var offering : ledger.offer()) {
-                    long before = offered.getOrDefault(offering.dispatcher(), 0L);
-                    offered.put(offering.dispatcher(), offering.slotsOffered());
-                    for (long slot = before; slot < offering.slotsOffered(); slot++) {
-                        ledger.arrived(offering.dispatcher());
+                ledger.offer().forEach((dispatcher, offer) -> {
+                    long before = offered.getOrDefault(dispatcher, 0L);
+                    offered.put(dispatcher, offer.slotsOffered());
+                    for (long slot = before; slot < offer.slotsOffered(); slot++) {
+                        ledger.arrived(dispatcher);
                         ledger.finished();
                     }
-                }
+                });
                 long most = offered.values().stream().max(Long::compare).orElseThrow();
                 long fewest = present.stream()
                         .mapToLong(one -> offered.getOrDefault(one, 0L))
@@ -231,13 +230,13 @@ class SlotLedgerTest {
         ledger.offer();
 
         ledger.passedOn("a", 1);
-        assertThat(ledger.offer()).containsExactly(new SlotLedger.Offering<>("b", 2, false));
+        assertThat(ledger.offer()).containsExactly(Map.entry("b", new SlotOffer(2, false)));
         ledger.passedOn("b", 2);
         assertThat(ledger.offer()).isEmpty();
         assertThat(ledger.free()).isEqualTo(2);
         ledger.workAvailable("a");
 
-        assertThat(ledger.offer()).containsExactly(new SlotLedger.Offering<>("a", 3, false));
+        assertThat(ledger.offer()).containsExactly(Map.entry("a", new SlotOffer(3, false)));
     }
 
     @Test
@@ -250,6 +249,6 @@ class SlotLedgerTest {
         ledger.dispatchers(List.of("a"));
 
         assertThat(ledger.keep()).isTrue();
-        assertThat(ledger.offer()).containsExactly(new SlotLedger.Offering<>("a", 3, true));
+        assertThat(ledger.offer()).containsExactly(Map.entry("a", new SlotOffer(3, true)));
     }
 }

@@ -6,6 +6,7 @@ import cloudchamber.policy.PolicyWorker;
 import cloudchamber.protocol.Role;
 import cloudchamber.protocol.ServiceKeys;
 import cloudchamber.protocol.control.DispatcherMessage;
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.control.WorkerControl;
 import cloudchamber.protocol.model.AttemptKey;
@@ -135,15 +136,11 @@ class WorkerTest {
 
         meeting.ask(requests);
 
-        assertThat(meeting.awaitResults())
-                .containsExactlyElementsOf(
-                        List.of(requests).stream().map(HeldGenerator::result).toList());
-        assertThat(meeting.dispatcher.fishForMessage(
-                        Duration.ofSeconds(10),
-                        message -> message.equals(new DispatcherMessage.Offer(meeting.workerId, 10, true))
-                                ? FishingOutcomes.complete()
-                                : FishingOutcomes.continueAndIgnore()))
-                .hasSize(1);
+        assertThat(meeting.answers.receiveMessage())
+                .isEqualTo(new Extended(
+                        meeting.workerId,
+                        List.of(requests).stream().map(HeldGenerator::result).toList(),
+                        new SlotOffer(10, true)));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package cloudchamber.prm;
 
 import cloudchamber.protocol.Role;
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.Refusal;
@@ -108,8 +109,8 @@ public final class PrmWorker {
         }
 
         @Override
-        public Scored envelope(String workerId, List<ScoreResult> results) {
-            return new Scored(workerId, results);
+        public Scored envelope(String workerId, List<ScoreResult> results, SlotOffer offer) {
+            return new Scored(workerId, results, offer);
         }
     }
 }

@@ -2,6 +2,7 @@ package cloudchamber.coordinator.dispatch;
 
 import cloudchamber.protocol.Role;
 import cloudchamber.protocol.WireLimits;
+import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.AttemptKey;
@@ -354,14 +355,17 @@ public final class DispatchCore {
     }
 
     public List<DispatchEffect> offer(String workerId, long slotsOffered, boolean keep, long nowMillis) {
-        var worker = workers.get(workerId);
-        if (worker == null) {
-            return List.of();
-        }
-        worker.heardMillis = nowMillis;
-        worker.offered = Math.max(worker.offered, slotsOffered);
-        worker.keep = keep;
+        takeSlots(workerId, new SlotOffer(slotsOffered, keep), nowMillis);
         return place(nowMillis);
+    }
+
+    private void takeSlots(String workerId, SlotOffer offer, long nowMillis) {
+        var worker = workers.get(workerId);
+        if (worker != null && offer != null) {
+            worker.heardMillis = nowMillis;
+            worker.offered = Math.max(worker.offered, offer.slotsOffered());
+            worker.keep = offer.keep();
+        }
     }
 
     public List<DispatchEffect> renew(
@@ -415,7 +419,9 @@ public final class DispatchCore {
 
     // ---- results
 
-    public List<DispatchEffect> extended(String workerId, List<ExtendResult> results, long nowMillis) {
+    /** @param offer the slots that came with the results; null for none */
+    public List<DispatchEffect> extended(String workerId, List<ExtendResult> results, SlotOffer offer, long nowMillis) {
+        takeSlots(workerId, offer, nowMillis);
         var effects = new ArrayList<DispatchEffect>();
         for (var result : results) {
             if (!isFirstAnswer(workerId, result.lease())) {
@@ -439,7 +445,9 @@ public final class DispatchCore {
         return effects;
     }
 
-    public List<DispatchEffect> scored(String workerId, List<ScoreResult> results, long nowMillis) {
+    /** @param offer the slots that came with the results; null for none */
+    public List<DispatchEffect> scored(String workerId, List<ScoreResult> results, SlotOffer offer, long nowMillis) {
+        takeSlots(workerId, offer, nowMillis);
         var effects = new ArrayList<DispatchEffect>();
         for (var result : results) {
             if (!isFirstAnswer(workerId, result.lease())) {

@@ -144,8 +144,10 @@ public final class Dispatcher {
                 case GetStatus(var replyTo) -> replyTo.tell(status());
                 case Drain(var workerId, var replyTo) -> onDrain(workerId, replyTo);
                 case FromWorker(var message) -> onWorkerMessage(message);
-                case FromPolicy(var reply) -> perform(core.extended(reply.workerId(), reply.results(), now()));
-                case FromPrm(var reply) -> perform(core.scored(reply.workerId(), reply.results(), now()));
+                case FromPolicy(var reply) ->
+                    perform(core.extended(reply.workerId(), reply.results(), reply.offer(), now()));
+                case FromPrm(var reply) ->
+                    perform(core.scored(reply.workerId(), reply.results(), reply.offer(), now()));
                 case WorkerStopped(var workerId) -> onStopped(workerId);
                 case ProblemStopped stopped -> onProblemStopped(stopped);
                 case Tick.TICK -> perform(core.tick(now()));

@@ -29,6 +29,15 @@ final class Answer {
     static HttpResponse of(Reply reply, String path, String requestId) {
         var response = switch (reply) {
             case Reply.Ok(var document) -> json(200, document);
+            case Reply.Created(var document, var location) ->
+                json(201, document).addHeader(RawHeader.create("Location", location));
+            case Reply.Session(var document, var cookies) -> {
+                var answer = json(200, document);
+                for (var cookie : cookies) {
+                    answer = answer.addHeader(RawHeader.create("Set-Cookie", cookie));
+                }
+                yield answer;
+            }
             case Reply.Accepted(var document, var location, var replayed) -> {
                 var accepted = json(202, document).addHeader(RawHeader.create("Location", location));
                 yield replayed ? accepted.addHeader(RawHeader.create("Idempotency-Replayed", "true")) : accepted;

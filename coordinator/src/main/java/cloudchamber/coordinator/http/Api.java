@@ -5,6 +5,7 @@ import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.journal.KeyStore;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.sweep.DataSets;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -24,6 +26,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /** What every resource needs: bodies as JSON, and answers of the actors within a limit. */
 final class Api {
@@ -37,9 +40,12 @@ final class Api {
     private final ActorRef<Dispatcher.Command> dispatcher;
     private final Supplier<String> ids;
     private final Bodies bodies;
+    private final Room room;
     private final Duration patience;
     private final ReadModel kept;
     private final JobSettings jobs;
+    private final KeyStore keys;
+    private final Keyring keyring;
 
     /**
      * @param ids gives a fresh id each time, one nobody can guess
@@ -59,9 +65,12 @@ final class Api {
         // takes too long is named here before the server's own limit cuts the request.
         this.bodies = new Bodies(
                 settings.maxContentLengthBytes(), settings.requestTimeout().dividedBy(2), system);
+        this.room = new Room(system.settings().config().getBytes("cloudchamber.http.max-bodies"));
         this.patience = settings.requestTimeout().dividedBy(5);
         this.kept = ReadModel.get(system);
         this.jobs = JobSettings.from(system.settings().config());
+        this.keys = KeyStore.get(system);
+        this.keyring = new Keyring(keys, settings.access().ownKey(), System::currentTimeMillis);
     }
 
     ActorSystem<?> system() {
@@ -92,12 +101,19 @@ final class Api {
         return sharding.entityRefFor(Problem.TYPE, Problem.entityId(job, problem));
     }
 
-    EntityRef<Sweep.Command> sweep(String id) {
-        return sharding.entityRefFor(Sweep.TYPE, id);
+    /** A tenant's sweep by the id the tenant gave it. */
+    EntityRef<Sweep.Command> sweep(Tenant tenant, String id) {
+        return sweepNamed(tenant.scoped(id));
     }
 
-    EntityRef<DataSets.Command> dataSets() {
-        return sharding.entityRefFor(DataSets.TYPE, DataSets.ID);
+    /** A sweep by its id in the cluster. */
+    EntityRef<Sweep.Command> sweepNamed(String scoped) {
+        return sharding.entityRefFor(Sweep.TYPE, scoped);
+    }
+
+    /** A tenant's data sets. */
+    EntityRef<DataSets.Command> dataSets(Tenant tenant) {
+        return sharding.entityRefFor(DataSets.TYPE, tenant.scoped(DataSets.ID));
     }
 
     /** A job that is over is read from the disk, so that to ask after it wakes nobody. */
@@ -123,8 +139,30 @@ final class Api {
                 .thenApply(Dispatcher.DrainReply::worker);
     }
 
-    JobSettings jobs() {
-        return jobs;
+    /** Goes on if so many more problems of one more job may wait. */
+    CompletionStage<Reply> ifRoom(int problems, Supplier<CompletionStage<Reply>> then) {
+        return kept.unfinished()
+                .thenCompose(waiting -> full(waiting, problems)
+                        .map(reason -> done(Reply.refused(ErrorKind.QUEUE_FULL, reason)))
+                        .orElseGet(then));
+    }
+
+    private Optional<String> full(ReadModel.Unfinished waiting, int problems) {
+        if (waiting.problems() + problems > jobs.maxQueuedProblems()) {
+            return Optional.of("at most " + jobs.maxQueuedProblems() + " problems may wait: " + waiting.problems()
+                    + " do, and " + problems + " came");
+        }
+        return waiting.jobs() >= jobs.maxQueuedJobs()
+                ? Optional.of("at most " + jobs.maxQueuedJobs() + " jobs may wait: as many do")
+                : Optional.empty();
+    }
+
+    KeyStore keys() {
+        return keys;
+    }
+
+    Keyring keyring() {
+        return keyring;
     }
 
     /** What is kept of all jobs. */
@@ -151,11 +189,16 @@ final class Api {
                         .thenCompose(reply -> reply.view() == null ? done(unknownJob()) : then.apply(reply.view())));
     }
 
+    /** Whether a text can be the id of a job. */
+    static boolean isJobId(String text) {
+        return JOB_ID.matcher(text).matches();
+    }
+
     /** Answers with what {@code then} says of the id the path names, or that it can be no job's. */
     CompletionStage<Reply> withJobId(Request request, Function<String, CompletionStage<Reply>> then) {
         discard(request);
         var id = request.parameter("job");
-        return JOB_ID.matcher(id).matches()
+        return isJobId(id)
                 ? then.apply(id)
                 : done(Reply.refused(ErrorKind.INVALID_ID, "a job's id was expected in the path: this is none"));
     }
@@ -189,12 +232,34 @@ final class Api {
 
     /** Answers with what {@code then} says of the body, or what is wrong with it as JSON. */
     CompletionStage<Reply> withJson(Request request, Function<JsonNode, CompletionStage<Reply>> then) {
-        return bodies.read(request.http()).thenCompose(body -> ifValid(body, bytes -> ifValid(Json.read(bytes), then)));
+        return withRoom(request, bodies::read, bytes -> ifValid(Json.read(bytes), then));
     }
 
     /** Answers with what {@code then} says of the body, a file of lines. */
     CompletionStage<Reply> withFile(Request request, Function<byte[], CompletionStage<Reply>> then) {
-        return bodies.readFile(request.http()).thenCompose(body -> ifValid(body, then));
+        return withRoom(request, bodies::readFile, then);
+    }
+
+    /** A body and what is made of it are in memory until the request is answered. */
+    private CompletionStage<Reply> withRoom(
+            Request request,
+            Function<HttpRequest, CompletionStage<Checked<byte[]>>> read,
+            Function<byte[], CompletionStage<Reply>> then) {
+        long most = settings.maxContentLengthBytes();
+        long announced =
+                Math.min(most, request.http().entity().getContentLengthOption().orElse(most));
+        if (!room.take(announced)) {
+            discard(request);
+            return done(Reply.refused(
+                    ErrorKind.OVERLOADED, "there must be room for the body: those of other requests fill it"));
+        }
+        var kept = new AtomicLong(announced);
+        return read.apply(request.http())
+                .thenCompose(body -> ifValid(body, bytes -> {
+                    room.giveBack(kept.getAndSet(bytes.length) - bytes.length);
+                    return then.apply(bytes);
+                }))
+                .whenComplete((reply, failure) -> room.giveBack(kept.get()));
     }
 
     /** For a request whose body nobody reads. */

@@ -56,6 +56,10 @@ record ApiError(
         return new ApiError(kind, detail, faults, more, headers);
     }
 
+    ApiError withHeaders(Map<String, String> all) {
+        return new ApiError(kind, detail, faults, members, all);
+    }
+
     ApiError withHeader(String name, String value) {
         var more = new LinkedHashMap<>(headers);
         more.put(name, value);

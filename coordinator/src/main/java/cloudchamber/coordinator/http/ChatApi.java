@@ -129,7 +129,7 @@ final class ChatApi implements Resource {
                     ErrorKind.NO_WORKERS,
                     "workers must serve a policy and a PRM: there is no " + (policies.isEmpty() ? "policy" : "PRM")));
         }
-        return search(request, chat);
+        return api.ifRoom(1, () -> search(request, chat));
     }
 
     private CompletionStage<Reply> search(Request request, ChatRequest chat) {
@@ -142,7 +142,10 @@ final class ChatApi implements Resource {
                 story.abandon();
             }
         });
-        return job.<Job.ViewReply>ask(replyTo -> new Job.Submit(chat.job(), replyTo), api.patience())
+        return job.<Job.ViewReply>ask(
+                        replyTo -> new Job.Submit(
+                                chat.job().ownedBy(request.tenant().name()), replyTo),
+                        api.patience())
                 .thenCompose(accepted -> chat.stream() ? done(stream(story)) : answer(request, chat, job::tell, story));
     }
 

@@ -46,7 +46,7 @@ record ChatRequest(
     private static final List<String> PARTS = List.of("type", "text");
     /** What the {@code its} object has beside the settings of a method. */
     private static final List<String> OTHERS =
-            List.of("algorithm", "prm", "grader", "seed", "max_steps", "max_step_tokens", "step");
+            List.of("algorithm", "prm", "grader", "seed", "max_steps", "max_step_tokens", "step", "allow_degenerate");
 
     private static final Map<String, String> ALIASES = Map.of("particle-filtering", ParticleFilterSettings.ID);
 
@@ -109,7 +109,7 @@ record ChatRequest(
                 return null;
             }
             var model = required("model")
-                    .map(node -> reading.text(node, "/model", ""))
+                    .map(node -> reading.model(node, "/model", ""))
                     .orElse("");
             var prompt = prompt();
             refuseWhatCannotBe();
@@ -128,12 +128,18 @@ record ChatRequest(
             var method = method(its);
             var sampling = sampling(its);
             var prm = Optional.ofNullable(its.get("prm"))
-                    .map(node -> reading.text(node, "/its/prm", ""))
+                    .map(node -> reading.model(node, "/its/prm", ""))
                     .orElse(JobRequest.STANDARD_MODEL);
             var grader = Optional.ofNullable(its.get("grader"))
                     .map(node -> reading.id(
                             node, "/its/grader", Graders.ids(), Graders.math().id()))
                     .orElse(Graders.math().id());
+            if (!flag(its, "/its", "allow_degenerate", false) && sampling.isDegenerate(method)) {
+                reading.add(
+                        ErrorKind.DEGENERATE_CONFIG,
+                        "/temperature",
+                        SamplingRequest.degenerate(method) + "; its.allow_degenerate accepts it");
+            }
             if (reading.count() > 0) {
                 return null;
             }
@@ -342,11 +348,10 @@ record ChatRequest(
             if (settings.has("particles")) {
                 long asked = settings.get("particles").asLong() * times;
                 if (asked != wanted) {
-                    reading.add(
-                            ErrorKind.CONFLICTING_FIELDS,
+                    reading.conflict(
                             "/budget",
-                            "must be its.particles × iterations × chains, " + asked + ", or be left out: was "
-                                    + wanted);
+                            "/its/particles",
+                            "particles × iterations × chains = " + asked + ", and the budget is " + wanted);
                 }
             } else if (wanted % times != 0) {
                 reading.add(

@@ -67,6 +67,10 @@ final class ClusterApi implements Resource {
 
     private CompletionStage<Reply> ready(Request request) {
         api.discard(request);
+        if (Router.stopping(api.system())) {
+            return done(
+                    Reply.refused(ErrorKind.DRAINING, "a node that goes on was expected: this one is about to stop"));
+        }
         var status = Cluster.get(api.system()).selfMember().status();
         if (!status.equals(MemberStatus.up())) {
             return done(

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 
 /** Data sets: uploaded as files, kept whole, shown. */
 final class DataSetsApi implements Resource {
@@ -77,13 +76,15 @@ final class DataSetsApi implements Resource {
         return api.withFile(
                 request,
                 bytes -> accept(
+                        request.tenant(),
                         DataSetReader.read(bytes, csv, fields),
                         new DataSet.Summary(
                                 name, "", grader, query.get("systemPrompt").orElse(null), 0),
                         skip));
     }
 
-    private CompletionStage<Reply> accept(DataSetReader.Contents contents, DataSet.Summary asked, boolean skip) {
+    private CompletionStage<Reply> accept(
+            Tenant tenant, DataSetReader.Contents contents, DataSet.Summary asked, boolean skip) {
         boolean usable = contents.faultCount() == 0 || skip && !contents.items().isEmpty();
         if (!usable) {
             var faults = contents.faults().stream()
@@ -100,33 +101,34 @@ final class DataSetsApi implements Resource {
                 asked.grader(),
                 asked.systemPrompt(),
                 contents.items().size());
-        return put(summary, contents.items(), 0)
+        return put(tenant, summary, contents.items(), 0)
                 .thenApply(result -> new Reply.Ok(new Registered(summary, contents.faults(), contents.faultCount())));
     }
 
     /** Sends the parts one after the other; a part that came between others' begins again. */
-    private CompletionStage<DataSets.PutResult> put(DataSet.Summary summary, List<Item> items, int first) {
+    private CompletionStage<DataSets.PutResult> put(
+            Tenant tenant, DataSet.Summary summary, List<Item> items, int first) {
         int end = DataSets.partEnd(items, first);
-        return dataSets()
+        return api.dataSets(tenant)
                 .<DataSets.PutReply>ask(
                         replyTo -> new DataSets.Put(summary, first, items.subList(first, end), replyTo), api.patience())
                 .thenCompose(reply -> switch (reply.result()) {
                     case STORED -> CompletableFuture.completedStage(reply.result());
-                    case PART -> put(summary, items, end);
-                    case OUT_OF_ORDER -> put(summary, items, 0);
+                    case PART -> put(tenant, summary, items, end);
+                    case OUT_OF_ORDER -> put(tenant, summary, items, 0);
                 });
     }
 
     private CompletionStage<Reply> list(Request request) {
         api.discard(request);
-        return dataSets()
+        return api.dataSets(request.tenant())
                 .<DataSets.ListReply>ask(DataSets.GetList::new, api.patience())
                 .thenApply(reply -> new Reply.Ok(new Listing(reply.dataSets())));
     }
 
     private CompletionStage<Reply> show(Request request) {
         api.discard(request);
-        return part(request.parameter("dataSet"), 0)
+        return part(request.tenant(), request.parameter("dataSet"), 0)
                 .thenApply(reply -> reply.summary() == null
                         ? Reply.refused(
                                 ErrorKind.UNKNOWN_DATA_SET, "the name of a data set was expected: none has this one")
@@ -135,30 +137,26 @@ final class DataSetsApi implements Resource {
                                 reply.items().stream().limit(SHOWN_PROBLEMS).toList())));
     }
 
-    /** A data set whole; empty if there is none of this name. */
-    CompletionStage<Optional<DataSet>> find(String name) {
-        return whole(name, new ArrayList<>());
+    /** A tenant's data set whole; empty if there is none of this name. */
+    CompletionStage<Optional<DataSet>> find(Tenant tenant, String name) {
+        return whole(tenant, name, new ArrayList<>());
     }
 
-    private CompletionStage<Optional<DataSet>> whole(String name, List<Item> items) {
-        return part(name, items.size()).thenCompose(reply -> {
+    private CompletionStage<Optional<DataSet>> whole(Tenant tenant, String name, List<Item> items) {
+        return part(tenant, name, items.size()).thenCompose(reply -> {
             var summary = reply.summary();
             items.addAll(reply.items());
             if (summary == null || reply.items().isEmpty()) {
                 return CompletableFuture.completedStage(Optional.empty());
             }
             return items.size() < summary.problems()
-                    ? whole(name, items)
+                    ? whole(tenant, name, items)
                     : CompletableFuture.completedStage(Optional.of(new DataSet(
                             summary.name(), summary.sha256(), summary.grader(), summary.systemPrompt(), items)));
         });
     }
 
-    private CompletionStage<DataSets.PartReply> part(String name, int first) {
-        return dataSets().ask(replyTo -> new DataSets.GetPart(name, first, replyTo), api.patience());
-    }
-
-    private EntityRef<DataSets.Command> dataSets() {
-        return api.dataSets();
+    private CompletionStage<DataSets.PartReply> part(Tenant tenant, String name, int first) {
+        return api.dataSets(tenant).ask(replyTo -> new DataSets.GetPart(name, first, replyTo), api.patience());
     }
 }

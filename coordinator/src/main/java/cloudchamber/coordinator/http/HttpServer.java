@@ -8,15 +8,19 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.http.javadsl.ConnectionContext;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.MediaType;
@@ -39,7 +43,7 @@ public final class HttpServer {
      *
      * @param dispatcher of this node
      * @param ids gives a fresh id each time, one nobody can guess
-     * @return fails if the port is taken. When the system shuts down, requests under way are answered first
+     * @return fails if the port is taken, or nobody has a key to a server that others reach. When the system shuts down, requests under way are answered first
      */
     public static CompletionStage<ServerBinding> start(
             ActorSystem<?> system,
@@ -56,12 +60,44 @@ public final class HttpServer {
                 "overview-" + UUID.randomUUID(),
                 Props.empty());
         var meters = system.systemActorOf(Meters.create(), "meters-" + UUID.randomUUID(), Props.empty());
-        var router = new Router(routes(api, overview, meters), ids, system);
-        return Http.get(system)
+        var guard = new Guard(
+                !settings.onLoopback(),
+                api.keyring(),
+                new Quotas(settings.access().limits(), api.keys(), System::currentTimeMillis),
+                api.keys());
+        var router = new Router(routes(api, overview, meters), guard, settings.onLoopback(), ids, system);
+        var listening = Http.get(system)
                 .newServerAt(settings.host(), settings.port())
-                .withSettings(serverSettings(system.settings().config(), settings))
-                .bindFlow(router.connection())
-                .thenApply(binding -> binding.addToCoordinatedShutdown(GRACE, system));
+                .withSettings(serverSettings(system.settings().config(), settings));
+        var secured = settings.access()
+                .tls()
+                .map(files -> listening.enableHttps(ConnectionContext.httpsServer(files.context())))
+                .orElse(listening);
+        return keysThere(settings, api)
+                .thenCompose(there -> secured.bindFlow(router.connection()))
+                .thenApply(binding -> {
+                    // Not before the workers have finished: until then the node says that it takes nothing new.
+                    CoordinatedShutdown.get(system)
+                            .addTask(
+                                    CoordinatedShutdown.PhaseServiceRequestsDone(),
+                                    "http-" + binding.localAddress(),
+                                    () -> binding.terminate(GRACE).thenApply(done -> Done.getInstance()));
+                    return binding;
+                });
+    }
+
+    /** Nobody could ask anything of a server that others reach while there is no key. */
+    private static CompletionStage<Boolean> keysThere(HttpSettings settings, Api api) {
+        return settings.onLoopback()
+                ? CompletableFuture.completedStage(true)
+                : api.keyring().isEmpty().thenApply(none -> {
+                    if (none) {
+                        throw new IllegalArgumentException(
+                                "a server on the address " + settings.host() + " must have a key before it starts:"
+                                        + " there is none; make one with ./cloudchamber keys create --role admin");
+                    }
+                    return true;
+                });
     }
 
     /** Everything that is served. */
@@ -75,6 +111,8 @@ public final class HttpServer {
                         new SweepsApi(api, dataSets),
                         new ChatApi(api, Clock.systemUTC()),
                         new ClusterApi(api),
+                        new KeysApi(api),
+                        new SessionApi(api),
                         new MetricsApi(api, meters),
                         new OpenApi(api),
                         new DashboardFiles(api))

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -45,7 +46,8 @@ final class JobRequest {
             "examples",
             "budget",
             "priority",
-            "numericsFamily");
+            "numericsFamily",
+            "allowDegenerate");
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";
@@ -65,11 +67,13 @@ final class JobRequest {
 
     private final JsonNode body;
     private final HttpSettings bounds;
+    private final Served served;
     private final Reading reading = new Reading();
 
-    private JobRequest(JsonNode body, HttpSettings bounds) {
+    private JobRequest(JsonNode body, HttpSettings bounds, Served served) {
         this.body = body;
         this.bounds = bounds;
+        this.served = served;
     }
 
     /**
@@ -77,9 +81,10 @@ final class JobRequest {
      *
      * @param id what the job will be called
      * @param bounds how much a question and a method may ask for
+     * @param served the models that workers serve
      */
-    static Checked<JobSpecification> read(JsonNode body, String id, HttpSettings bounds) {
-        var request = new JobRequest(body, bounds);
+    static Checked<JobSpecification> read(JsonNode body, String id, HttpSettings bounds, Served served) {
+        var request = new JobRequest(body, bounds, served);
         var specification = request.specification(id);
         var faults = request.reading.faults();
         return faults.isEmpty()
@@ -100,8 +105,10 @@ final class JobRequest {
         var sampling = given("sampling")
                 .map(node -> reading.overlay(node, "/sampling", SamplingRequest.STANDARD, Set.of()))
                 .orElse(SamplingRequest.STANDARD);
-        var policy = model("policy");
-        var prm = model("prm");
+        var policy = model("policy", served.policyContexts().keySet());
+        var prm = model("prm", served.prms());
+        refuseMoreThanTheContext(policy, sampling);
+        refuseIdenticalParticles(method, sampling);
         long seed = given("seed")
                 .map(node -> reading.wholeNumber(node, "/seed", Long.MIN_VALUE, Long.MAX_VALUE, 0))
                 .orElse(0L);
@@ -178,10 +185,10 @@ final class JobRequest {
         int asked = (int) reading.wholeNumber(
                 generations, "/budget/generations", 1, (long) bounds.maxParticles() * MAX_SWEEPS, 1);
         if (given("method").filter(node -> node.has(PARTICLES)).isPresent()) {
-            reading.add(
-                    ErrorKind.CONFLICTING_FIELDS,
+            reading.conflict(
                     "/budget/generations",
-                    "must be given without method.particles, which it decides: both were");
+                    "/method/particles",
+                    "the number of generations decides that of particles, so only one may be given");
         }
         if (reading.count() > before) {
             return method;
@@ -411,13 +418,71 @@ final class JobRequest {
         return true;
     }
 
-    private String model(String field) {
+    private void refuseIdenticalParticles(MethodSettings method, SamplingRequest sampling) {
+        boolean allowed = given("allowDegenerate")
+                .map(node -> node.isBoolean()
+                        ? node.booleanValue()
+                        : reading.wrongType("/allowDegenerate", "true or false", node, false))
+                .orElse(false);
+        if (!allowed && sampling.isDegenerate(method)) {
+            reading.add(
+                    ErrorKind.DEGENERATE_CONFIG,
+                    "/sampling/temperature",
+                    SamplingRequest.degenerate(method) + "; allowDegenerate accepts it");
+        }
+    }
+
+    /** What was left out adapts itself; what was asked for must be possible. */
+    private void refuseMoreThanTheContext(String policy, SamplingRequest sampling) {
+        var asked = given("sampling").orElse(body);
+        if (reading.count() > 0) {
+            return;
+        }
+        if (asked.has("maxStepTokens") && asked.has("maxTokens") && sampling.maxStepTokens() > sampling.maxTokens()) {
+            reading.conflict(
+                    "/sampling/maxStepTokens",
+                    "/sampling/maxTokens",
+                    "a step of " + sampling.maxStepTokens() + " tokens does not fit an answer of "
+                            + sampling.maxTokens());
+        }
+        var context = served.policyContexts().get(policy);
+        if (context == null) {
+            return;
+        }
+        var limit = " tokens, the context of policy " + policy;
+        if (asked.has("maxTokens") && sampling.maxTokens() > context) {
+            reading.conflict("/sampling/maxTokens", "/policy", sampling.maxTokens() + " > " + context + limit);
+        } else if (asked.has("maxSteps") && asked.has("maxStepTokens") && !asked.has("maxTokens")) {
+            long most = (long) sampling.maxSteps() * sampling.maxStepTokens();
+            if (most > context) {
+                reading.conflict(
+                        "/sampling/maxSteps",
+                        "/sampling/maxStepTokens",
+                        sampling.maxSteps() + " × " + sampling.maxStepTokens() + " = " + most + " > " + context
+                                + limit);
+            }
+        }
+    }
+
+    /** @param served those that workers serve now; others may come, unless the setting names all there are */
+    private String model(String field, Set<String> served) {
         var node = given(field).orElse(null);
         if (node == null) {
             return STANDARD_MODEL;
         }
         int before = reading.count();
-        var name = reading.text(node, "/" + field, STANDARD_MODEL);
+        var name = reading.model(node, "/" + field, STANDARD_MODEL);
+        if (reading.count() == before && !bounds.models().isEmpty()) {
+            var known = new TreeSet<>(bounds.models());
+            known.addAll(served);
+            if (!known.contains(name)) {
+                reading.add(
+                        ErrorKind.UNKNOWN_MODEL,
+                        "/" + field,
+                        "must be one of " + String.join(", ", known) + ": was another"
+                                + Suggestion.sentence(name, known));
+            }
+        }
         if (reading.count() == before && (name.isBlank() || name.length() > MAX_MODEL_NAME_LENGTH)) {
             reading.add(
                     ErrorKind.OUT_OF_RANGE,

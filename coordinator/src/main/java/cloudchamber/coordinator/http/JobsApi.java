@@ -94,19 +94,27 @@ final class JobsApi implements Resource {
         }
         return api.withJson(
                 request,
-                json -> ifValid(
-                        JobRequest.read(json, "job-" + api.freshId(), api.settings()),
-                        specification -> key.map(given -> withKey(given, json, specification))
-                                .orElseGet(() -> admit(specification))));
+                json -> served().thenCompose(served ->
+                        ifValid(JobRequest.read(json, "job-" + api.freshId(), api.settings(), served), read -> {
+                            var specification = read.ownedBy(request.tenant().name());
+                            return key.map(given -> withKey(request.tenant().scoped(given), json, specification))
+                                    .orElseGet(() -> admit(specification));
+                        })));
+    }
+
+    /** A dispatcher that does not answer keeps no job from being accepted. */
+    private CompletionStage<Served> served() {
+        return api.dispatch().thenApply(Served::of).exceptionally(silent -> Served.UNKNOWN);
     }
 
     /** The same key and body get the same job, however often and wherever they come. */
     private CompletionStage<Reply> withKey(String key, JsonNode body, JobSpecification specification) {
         long now = System.currentTimeMillis();
+        var digest = sha256(body.toString());
         return api.kept()
-                .reserve(key, sha256(body.toString()), specification.id(), now, now - KEYS_ARE_KEPT.toMillis())
+                .reserve(key, digest, specification.id(), now, now - KEYS_ARE_KEPT.toMillis())
                 .thenCompose(reserved -> {
-                    if (!reserved.body().equals(sha256(body.toString()))) {
+                    if (!reserved.body().equals(digest)) {
                         return done(
                                 Reply.refused(
                                         ErrorKind.IDEMPOTENCY_MISMATCH,
@@ -138,22 +146,7 @@ final class JobsApi implements Resource {
     }
 
     private CompletionStage<Reply> admit(JobSpecification specification) {
-        return api.kept()
-                .unfinished()
-                .thenCompose(waiting -> full(waiting, specification.count())
-                        .map(reason -> done(Reply.refused(ErrorKind.QUEUE_FULL, reason)))
-                        .orElseGet(() -> store(specification).thenCompose(this::accept)));
-    }
-
-    private Optional<String> full(ReadModel.Unfinished waiting, int problems) {
-        var limits = api.jobs();
-        if (waiting.problems() + problems > limits.maxQueuedProblems()) {
-            return Optional.of("at most " + limits.maxQueuedProblems() + " problems may wait: " + waiting.problems()
-                    + " do, and " + problems + " came");
-        }
-        return waiting.jobs() >= limits.maxQueuedJobs()
-                ? Optional.of("at most " + limits.maxQueuedJobs() + " jobs may wait: as many do")
-                : Optional.empty();
+        return api.ifRoom(specification.count(), () -> store(specification).thenCompose(this::accept));
     }
 
     /** Stores many problems piece by piece; those of a small job go with it. */
@@ -205,7 +198,7 @@ final class JobsApi implements Resource {
                 page -> ifValid(
                         filter(request),
                         filter -> api.kept()
-                                .jobs(filter, request.query("after"), page.andOne())
+                                .jobs(filter.of(request.tenant().name()), request.query("after"), page.andOne())
                                 .thenApply(rows -> {
                                     var cut = page.cut(rows, JobRow::id);
                                     return new Reply.Ok(new Jobs(

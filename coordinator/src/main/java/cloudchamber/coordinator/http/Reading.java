@@ -42,6 +42,26 @@ final class Reading {
         faults.add(new Fault(at, kind, name(at) + " " + detail));
     }
 
+    /** Two fields that contradict each other, each a fault of its own. */
+    void conflict(String at, String other, String reason) {
+        add(ErrorKind.CONFLICTING_FIELDS, at, "contradicts " + name(other) + ": " + reason);
+        add(ErrorKind.CONFLICTING_FIELDS, other, "contradicts " + name(at) + ": " + reason);
+    }
+
+    /** The name of a model, never the address of a server. */
+    String model(JsonNode value, String at, String standIn) {
+        int before = count();
+        var name = text(value, at, standIn);
+        if (count() == before && name.contains("://")) {
+            add(
+                    ErrorKind.BACKEND_NOT_ALLOWED,
+                    at,
+                    "must be a model's name, not an address; servers are known to workers, by name: was "
+                            + seen(value));
+        }
+        return name;
+    }
+
     /** Whether the value is an object; names it has beside {@code names} become faults. */
     boolean isObject(JsonNode value, String at, Collection<String> names) {
         if (!value.isObject()) {

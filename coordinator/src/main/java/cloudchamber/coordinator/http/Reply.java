@@ -1,6 +1,8 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.dashboard.Dashboard;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
@@ -8,7 +10,27 @@ import org.apache.pekko.util.ByteString;
 /** What a handler has to say. */
 sealed interface Reply {
 
+    /** Whether it goes on after its beginning was sent. */
+    default boolean isStream() {
+        return false;
+    }
+
+    /** The same with another stream in place of its own, if it is one. */
+    default Reply streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
+        return this;
+    }
+
     record Ok(Object document) implements Reply {}
+
+    /** @param location where what was made can be changed */
+    record Created(Object document, String location) implements Reply {}
+
+    /** @param cookies as they stand in {@code Set-Cookie} */
+    record Session(Object document, List<String> cookies) implements Reply {
+        public Session {
+            cookies = List.copyOf(cookies);
+        }
+    }
 
     /**
      * @param location where what was accepted can be asked after
@@ -21,10 +43,30 @@ sealed interface Reply {
     }
 
     /** @param events as they stand on the wire */
-    record Events(Source<ByteString, NotUsed> events) implements Reply {}
+    record Events(Source<ByteString, NotUsed> events) implements Reply {
+        @Override
+        public boolean isStream() {
+            return true;
+        }
+
+        @Override
+        public Reply streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
+            return new Events(change.apply(events));
+        }
+    }
 
     /** @param lines of JSON, each with its end */
-    record Lines(Source<ByteString, NotUsed> lines) implements Reply {}
+    record Lines(Source<ByteString, NotUsed> lines) implements Reply {
+        @Override
+        public boolean isStream() {
+            return true;
+        }
+
+        @Override
+        public Reply streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
+            return new Lines(change.apply(lines));
+        }
+    }
 
     record Text(String contentType, String text) implements Reply {}
 

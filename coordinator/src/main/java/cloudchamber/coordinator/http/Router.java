@@ -1,20 +1,23 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.journal.StorageException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.http.javadsl.model.AttributeKey;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethod;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -81,12 +84,13 @@ final class Router {
     /**
      * A request that found its route.
      *
-     * @param parameters the segments in braces, decoded
+     * @param parameters the segments in braces, decoded, as the caller may see them
+     * @param gone completes when the client has closed the connection before it was answered
      */
-    record Request(HttpRequest http, Map<String, String> parameters) {
-        /** Completes when the client has closed the connection; of a connection that nobody watches, never. */
-        CompletionStage<Done> gone() {
-            return http.getAttribute(GONE).map(Gone::stage).orElseGet(CompletableFuture::new);
+    record Request(HttpRequest http, Map<String, String> parameters, Caller caller, CompletionStage<Done> gone) {
+        /** Whose things the request is about. */
+        Tenant tenant() {
+            return caller.tenant();
         }
 
         String parameter(String name) {
@@ -108,24 +112,48 @@ final class Router {
         }
     }
 
-    /** The end of the connection a request came on. */
-    record Gone(CompletionStage<Done> stage) {}
+    /** The requests of one connection that are being answered; they learn when it ends. */
+    private static final class Exchanges {
+        private final Set<CompletableFuture<Done>> open = ConcurrentHashMap.newKeySet();
+        private volatile boolean ended;
 
-    private static final AttributeKey<Gone> GONE = AttributeKey.create("gone", Gone.class);
+        CompletableFuture<Done> begin() {
+            var gone = new CompletableFuture<Done>();
+            open.add(gone);
+            if (ended) {
+                gone.complete(Done.getInstance());
+            }
+            return gone;
+        }
+
+        void answered(CompletableFuture<Done> gone) {
+            open.remove(gone);
+        }
+
+        void end() {
+            ended = true;
+            open.forEach(gone -> gone.complete(Done.getInstance()));
+        }
+    }
 
     private static final int MAX_REQUEST_ID_LENGTH = 128;
     private static final Reply TOOK_TOO_LONG =
             Reply.refused(ErrorKind.TIMED_OUT, "an answer was expected in time: none came; try again");
 
     private final List<Route> routes;
+    private final Guard guard;
+    private final boolean onLoopback;
     private final Supplier<String> ids;
     private final ActorSystem<?> system;
 
     /**
+     * @param onLoopback whether requests must have a loopback address as their host
      * @param ids gives a fresh id each time
      */
-    Router(List<Route> routes, Supplier<String> ids, ActorSystem<?> system) {
+    Router(List<Route> routes, Guard guard, boolean onLoopback, Supplier<String> ids, ActorSystem<?> system) {
         this.routes = List.copyOf(routes);
+        this.guard = guard;
+        this.onLoopback = onLoopback;
         this.ids = ids;
         this.system = system;
     }
@@ -133,18 +161,18 @@ final class Router {
     /** Answers the requests of one connection after the other. */
     Flow<HttpRequest, HttpResponse, NotUsed> connection() {
         return Flow.<HttpRequest, HttpResponse, NotUsed>fromMaterializer((materializer, attributes) -> {
-                    var gone = new CompletableFuture<Done>();
+                    var exchanges = new Exchanges();
                     return Flow.<HttpRequest>create()
                             .watchTermination((nothing, done) -> {
-                                done.whenComplete((finished, failure) -> gone.complete(Done.getInstance()));
+                                done.whenComplete((finished, failure) -> exchanges.end());
                                 return nothing;
                             })
-                            .mapAsync(1, request -> answer(request.addAttribute(GONE, new Gone(gone))));
+                            .mapAsync(1, request -> answer(request, exchanges));
                 })
                 .mapMaterializedValue(nothing -> NotUsed.getInstance());
     }
 
-    private CompletionStage<HttpResponse> answer(HttpRequest request) {
+    private CompletionStage<HttpResponse> answer(HttpRequest request, Exchanges exchanges) {
         var path = request.getUri().getPathString();
         var requestId = requestId(request);
         request.getHeader(TimeoutAccess.class)
@@ -152,7 +180,7 @@ final class Router {
                         access.timeoutAccess().updateHandler(late -> Answer.of(TOOK_TOO_LONG, path, requestId)));
         CompletionStage<Reply> reply;
         try {
-            reply = reply(request);
+            reply = reply(request, exchanges);
         } catch (RuntimeException bug) {
             reply = CompletableFuture.failedStage(bug);
         }
@@ -160,12 +188,19 @@ final class Router {
                 .thenApply(said -> Answer.of(said, path, requestId));
     }
 
-    private CompletionStage<Reply> reply(HttpRequest request) {
+    private CompletionStage<Reply> reply(HttpRequest request, Exchanges exchanges) {
         var host = request.getHeader(Host.class)
                 .map(header -> header.host().address())
                 .orElse("");
-        if (!host.isEmpty() && !HttpSettings.loopback(host)) {
+        if (onLoopback && !host.isEmpty() && !HttpSettings.loopback(host)) {
             return refused(request, ErrorKind.MISDIRECTED, "the host must be this machine's loopback: was " + host);
+        }
+        if (Credential.isInUrl(request)) {
+            return refused(
+                    request,
+                    ErrorKind.KEY_IN_URL,
+                    "a key must stand in the header Authorization: was in the URL, where logs and browsers keep it;"
+                            + " revoke it");
         }
         var segments = segments(request);
         var allowed = new TreeSet<String>();
@@ -173,7 +208,13 @@ final class Router {
             var parameters = route.match(segments);
             if (parameters.isPresent()) {
                 if (route.serves(request.method())) {
-                    return route.handler().handle(new Request(request, parameters.get()));
+                    if (route.access() == Access.SUBMIT && stopping(system)) {
+                        return refused(
+                                request,
+                                ErrorKind.DRAINING,
+                                "a node that goes on was expected: this one is about to stop, and takes nothing new");
+                    }
+                    return serve(route, request, parameters.get(), exchanges);
                 }
                 allowed.add(route.method().value());
             }
@@ -193,6 +234,52 @@ final class Router {
                 .withHeader("Allow", methods)));
     }
 
+    private CompletionStage<Reply> serve(
+            Route route, HttpRequest request, Map<String, String> parameters, Exchanges exchanges) {
+        var gone = exchanges.begin();
+        var admitted = guard.admit(request, route.access()).whenComplete((admission, failure) -> {
+            if (failure != null) {
+                exchanges.answered(gone);
+            }
+        });
+        return admitted.thenCompose(admission -> switch (admission) {
+            case Guard.Admission.Refused(var error) -> {
+                exchanges.answered(gone);
+                request.discardEntityBytes(system);
+                yield CompletableFuture.completedStage(new Reply.Refused(error));
+            }
+            case Guard.Admission.Admitted(var caller, var slot) ->
+                guard.seenBy(caller, parameters)
+                        .thenCompose(seen -> route.handler().handle(new Request(request, seen, caller, gone)))
+                        .thenApply(reply -> reply.streaming(stream -> guard.whileValid(caller, stream)))
+                        .handle((reply, failure) -> endingWith(
+                                () -> {
+                                    exchanges.answered(gone);
+                                    slot.release();
+                                },
+                                gone,
+                                reply,
+                                failure));
+        });
+    }
+
+    /** The same reply; when it has been given, or nobody is there to take it, {@code end} is run, maybe twice. */
+    private static Reply endingWith(Runnable end, CompletionStage<Done> gone, Reply reply, Throwable failure) {
+        if (failure != null) {
+            end.run();
+            throw new CompletionException(cause(failure));
+        }
+        if (!reply.isStream()) {
+            end.run();
+            return reply;
+        }
+        gone.whenComplete((ended, never) -> end.run());
+        return reply.streaming(stream -> stream.watchTermination((nothing, done) -> {
+            done.whenComplete((finished, broken) -> end.run());
+            return nothing;
+        }));
+    }
+
     private CompletionStage<Reply> refused(HttpRequest request, ErrorKind kind, String detail) {
         request.discardEntityBytes(system);
         return CompletableFuture.completedStage(Reply.refused(kind, detail));
@@ -203,9 +290,22 @@ final class Router {
         if (cause instanceof TimeoutException) {
             return TOOK_TOO_LONG;
         }
+        if (cause instanceof StorageException.Overloaded) {
+            return Reply.refused(ErrorKind.OVERLOADED, "there must be room to wait for the database: there is none");
+        }
+        if (StorageException.isOne(cause)) {
+            system.log().warn("request [{}] needs the database: {}", requestId, cause.getMessage());
+            return Reply.refused(
+                    ErrorKind.STORAGE_UNAVAILABLE, "the database must answer: it does not; what it has is kept");
+        }
         system.log().error("request [{}] met a bug", requestId, cause);
         return Reply.refused(
                 ErrorKind.INTERNAL, "this should not happen; the log of the node knows the request by its id");
+    }
+
+    /** Whether the node is shutting down. */
+    static boolean stopping(ActorSystem<?> system) {
+        return CoordinatedShutdown.get(system).getShutdownReason().isPresent();
     }
 
     /** What a stage failed with. */

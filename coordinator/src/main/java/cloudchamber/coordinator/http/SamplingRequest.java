@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Sampling;
 import java.util.List;
 
@@ -32,6 +33,17 @@ record SamplingRequest(
                     + MAX_STOP_LENGTH + " characters: were " + stops.size() + " of "
                     + stops.stream().map(String::length).toList());
         }
+    }
+
+    /** Whether every particle of the method would be the same: the likeliest token is taken each time. */
+    boolean isDegenerate(MethodSettings method) {
+        return (temperature == 0 || topK == 1) && method.budget() > 1;
+    }
+
+    /** Why that is refused. */
+    static String degenerate(MethodSettings method) {
+        return "must be above 0, and topK not 1, for " + method.budget()
+                + " generations: all particles would be identical";
     }
 
     Sampling sampling() {

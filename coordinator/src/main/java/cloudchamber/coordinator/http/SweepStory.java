@@ -132,7 +132,7 @@ final class SweepStory implements Feed.Story<SweepStory.Heard> {
             }
         }
         failed.clear();
-        api.sweep(specification.id()).tell(new Sweep.Follow(follower));
+        api.sweep(new Tenant(specification.owner()), specification.id()).tell(new Sweep.Follow(follower));
         askMore();
     }
 

@@ -65,17 +65,17 @@ final class SweepsApi implements Resource {
                         "a sweep's id must have 1 to 48 letters, digits, hyphens or underscores"));
             }
             var id = given.isTextual() ? given.textValue() : "sweep-" + api.freshId();
-            return named(json)
+            return named(request.tenant(), json)
                     .thenCompose(sets -> ifValid(
                             SweepRequest.check(json, id, name -> Optional.ofNullable(sets.get(name)), api.settings()),
-                            this::accept));
+                            specification -> accept(request.tenant(), specification)));
         });
     }
 
-    private CompletionStage<Map<String, DataSet>> named(JsonNode json) {
+    private CompletionStage<Map<String, DataSet>> named(Tenant tenant, JsonNode json) {
         CompletionStage<Map<String, DataSet>> found = CompletableFuture.completedStage(new TreeMap<>());
         for (var name : SweepRequest.dataSetNames(json)) {
-            found = found.thenCompose(sets -> dataSets.find(name).thenApply(set -> {
+            found = found.thenCompose(sets -> dataSets.find(tenant, name).thenApply(set -> {
                 set.ifPresent(known -> sets.put(name, known));
                 return sets;
             }));
@@ -83,10 +83,11 @@ final class SweepsApi implements Resource {
         return found;
     }
 
-    private CompletionStage<Reply> accept(SweepSpecification specification) {
+    private CompletionStage<Reply> accept(Tenant tenant, SweepSpecification specification) {
         var id = specification.id();
-        return api.sweep(id)
-                .<Sweep.ViewReply>ask(replyTo -> new Sweep.Submit(specification, replyTo), api.patience())
+        return api.sweep(tenant, id)
+                .<Sweep.ViewReply>ask(
+                        replyTo -> new Sweep.Submit(specification.ownedBy(tenant.name()), replyTo), api.patience())
                 .thenApply(reply -> reply.view().status() == SweepStatus.CANCELLED
                         ? new Reply.Refused(ApiError.of(
                                 ErrorKind.ALREADY_TERMINAL,
@@ -103,9 +104,9 @@ final class SweepsApi implements Resource {
                 .thenCompose(ids -> {
                     CompletionStage<List<SweepDocument.Line>> lines =
                             CompletableFuture.completedStage(new ArrayList<>());
-                    for (var id : ids) {
+                    for (var id : ids.stream().filter(request.tenant()::owns).toList()) {
                         lines = lines.thenCombine(
-                                api.sweep(id).<Sweep.ViewReply>ask(Sweep.GetView::new, api.patience()),
+                                api.sweepNamed(id).<Sweep.ViewReply>ask(Sweep.GetView::new, api.patience()),
                                 (found, reply) -> {
                                     if (reply.view() != null) {
                                         found.add(SweepDocument.of(reply.view()).line());
@@ -129,7 +130,7 @@ final class SweepsApi implements Resource {
     private CompletionStage<Reply> told(Request request, Function<ActorRef<Sweep.ViewReply>, Sweep.Command> command) {
         return withId(
                 request,
-                id -> api.sweep(id)
+                id -> api.sweep(request.tenant(), id)
                         .<Sweep.ViewReply>ask(command::apply, api.patience())
                         .thenApply(reply ->
                                 reply.view() == null ? unknown() : new Reply.Ok(SweepDocument.of(reply.view()))));
@@ -139,7 +140,7 @@ final class SweepsApi implements Resource {
     private CompletionStage<Reply> cell(Request request) {
         return withId(
                 request,
-                id -> api.sweep(id)
+                id -> api.sweep(request.tenant(), id)
                         .<Sweep.SpecificationReply>ask(Sweep.GetSpecification::new, api.patience())
                         .thenCompose(reply -> {
                             if (reply.specification() == null) {
@@ -161,10 +162,11 @@ final class SweepsApi implements Resource {
     private CompletionStage<Reply> events(Request request) {
         return withId(
                 request,
-                id -> api.sweep(id)
+                id -> api.sweep(request.tenant(), id)
                         .<Sweep.SpecificationReply>ask(Sweep.GetSpecification::new, api.patience())
                         .thenCombine(
-                                api.sweep(id).<Sweep.ViewReply>ask(Sweep.GetView::new, api.patience()),
+                                api.sweep(request.tenant(), id)
+                                        .<Sweep.ViewReply>ask(Sweep.GetView::new, api.patience()),
                                 (known, reply) -> known.specification() == null || reply.view() == null
                                         ? unknown()
                                         : new Reply.Events(Feed.source(

@@ -11,7 +11,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import javax.sql.DataSource;
 
 /**
  * The one writer: whatever waits is written in one transaction, for a commit costs as much for one write as
@@ -44,13 +43,13 @@ final class GroupCommit implements AutoCloseable {
 
     private static final long STOP_MILLIS = 10_000;
 
-    private final DataSource database;
+    private final Availability database;
     private final int maxGroup;
     private final BlockingQueue<Task> waiting;
     private final Thread thread;
     private volatile boolean closed;
 
-    GroupCommit(DataSource database, int maxWaiting, int maxGroup) {
+    GroupCommit(Availability database, int maxWaiting, int maxGroup) {
         this.database = database;
         this.maxGroup = maxGroup;
         this.waiting = new ArrayBlockingQueue<>(maxWaiting);
@@ -83,8 +82,8 @@ final class GroupCommit implements AutoCloseable {
             task.done().completeExceptionally(new StorageException("the journal must be open: it was closed"));
         } else if (!waiting.offer(task)) {
             task.done()
-                    .completeExceptionally(
-                            new StorageException("at most " + waiting.size() + " writes may wait: as many do"));
+                    .completeExceptionally(new StorageException.Overloaded(
+                            "at most " + waiting.size() + " writes may wait: as many do"));
         }
     }
 
@@ -121,7 +120,7 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void carryOut(Alone<?> alone) {
-        try (var connection = database.getConnection()) {
+        try (var connection = database.connection()) {
             try {
                 alone.runIn(connection);
             } catch (SQLException | RuntimeException failed) {
@@ -134,45 +133,49 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void commit(List<Writes> group) {
-        if (group.isEmpty()) {
+        if (group.stream().allMatch(writes -> writes.writes().isEmpty())) {
+            group.forEach(writes -> writes.done().complete(null));
             return;
         }
+        try (var connection = database.connection()) {
+            commit(connection, group);
+        } catch (SQLException | StorageException unreachable) {
+            group.forEach(writes -> writes.done().completeExceptionally(unreachable));
+        }
+    }
+
+    private void commit(Connection connection, List<Writes> group) {
         try {
-            carryOutTogether(group);
+            carryOutTogether(connection, group);
             group.forEach(writes -> writes.done().complete(null));
         } catch (SQLException | RuntimeException failed) {
             if (group.size() == 1) {
                 group.getFirst().done().completeExceptionally(failed);
             } else {
                 // [1]
-                group.forEach(writes -> commit(List.of(writes)));
+                group.forEach(writes -> commit(connection, List.of(writes)));
             }
         }
     }
 
-    private void carryOutTogether(List<Writes> group) throws SQLException {
-        if (group.stream().allMatch(writes -> writes.writes().isEmpty())) {
-            return;
-        }
-        try (var connection = database.getConnection()) {
-            Map<Statement, PreparedStatement> prepared = new EnumMap<>(Statement.class);
-            try {
-                for (var writes : group) {
-                    for (var write : writes.writes()) {
-                        add(connection, prepared, write);
-                    }
+    private void carryOutTogether(Connection connection, List<Writes> group) throws SQLException {
+        Map<Statement, PreparedStatement> prepared = new EnumMap<>(Statement.class);
+        try {
+            for (var writes : group) {
+                for (var write : writes.writes()) {
+                    add(connection, prepared, write);
                 }
-                for (var statement : prepared.values()) {
-                    statement.executeBatch();
-                }
-                connection.commit();
-            } catch (SQLException | RuntimeException failed) {
-                connection.rollback();
-                throw failed;
-            } finally {
-                for (var statement : prepared.values()) {
-                    statement.close();
-                }
+            }
+            for (var statement : prepared.values()) {
+                statement.executeBatch();
+            }
+            connection.commit();
+        } catch (SQLException | RuntimeException failed) {
+            connection.rollback();
+            throw failed;
+        } finally {
+            for (var statement : prepared.values()) {
+                statement.close();
             }
         }
     }

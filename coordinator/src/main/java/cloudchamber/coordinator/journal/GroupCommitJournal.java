@@ -53,7 +53,7 @@ public final class GroupCommitJournal extends AsyncWriteJournal {
         return Statement.APPEND.with(
                 event.persistenceId(),
                 event.sequenceNr(),
-                event.timestamp(),
+                System.currentTimeMillis(),
                 event.writerUuid(),
                 event.manifest(),
                 stored.serializerId(),

@@ -6,11 +6,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.AbstractExtensionId;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.Extension;
@@ -39,6 +42,7 @@ public final class Storage implements Extension {
     private final List<AutoCloseable> open = new ArrayList<>();
     private final Dialect dialect;
     private final HikariDataSource database;
+    private final Availability availability;
     private final GroupCommit writer;
     private final ExecutorService readers;
 
@@ -51,11 +55,16 @@ public final class Storage implements Extension {
             database = database(settings);
             open.add(database);
             migrate();
-            writer = new GroupCommit(database, settings.maxWaiting(), settings.maxGroup());
+            availability = new Availability(database);
+            writer = new GroupCommit(availability, settings.maxWaiting(), settings.maxGroup());
             open.add(writer);
             // One connection is the writer's.
-            readers = Executors.newFixedThreadPool(
+            readers = new ThreadPoolExecutor(
                     settings.connections() - 1,
+                    settings.connections() - 1,
+                    0,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(settings.maxWaiting()),
                     Thread.ofPlatform().daemon().name("journal-reader-", 1).factory());
             open.add(readers::shutdownNow);
         } catch (RuntimeException failed) {
@@ -142,13 +151,20 @@ public final class Storage implements Extension {
     /** Reads, on a thread that may wait. */
     <T> CompletionStage<T> read(Query<T> query) {
         var done = new CompletableFuture<T>();
-        readers.execute(() -> {
-            try (var connection = database.getConnection()) {
-                done.complete(query.in(connection));
-            } catch (SQLException | RuntimeException failed) {
-                done.completeExceptionally(failed);
-            }
-        });
+        try {
+            readers.execute(() -> {
+                try (var connection = availability.connection()) {
+                    done.complete(query.in(connection));
+                } catch (SQLException | RuntimeException failed) {
+                    done.completeExceptionally(failed);
+                }
+            });
+        } catch (RejectedExecutionException full) {
+            done.completeExceptionally(
+                    readers.isShutdown()
+                            ? new StorageException("the journal must be open: it was closed", full)
+                            : new StorageException.Overloaded("so many questions may not wait for the database"));
+        }
         return done.minimalCompletionStage();
     }
 

@@ -1,10 +1,12 @@
 package cloudchamber.coordinator.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +22,12 @@ public record Effects(double mean, List<Main> main, List<Interaction> interactio
      * the interaction of two is the mean of the cells with both, less what the mean and the two effects add up to.
      * Where cells are missing, means are over those there are, and the parts need not add up.
      */
+
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}(\\.[0-9]{1,18})?(E-?[0-9]{1,3})?");
+
+    /** Numbers by their size, and before all else. */
+    private static final Comparator<String> LEVELS =
+            Comparator.comparingDouble(Effects::number).thenComparing(Comparator.naturalOrder());
 
     /** A cell of the grid: the level of each axis, and how often it was right. */
     public record Cell(Map<String, String> levels, double accuracy) {
@@ -38,8 +46,8 @@ public record Effects(double mean, List<Main> main, List<Interaction> interactio
         double mean = mean(cells.stream());
         var axes = new LinkedHashMap<String, TreeSet<String>>();
         cells.forEach(cell -> cell.levels()
-                .forEach((axis, level) ->
-                        axes.computeIfAbsent(axis, name -> new TreeSet<>()).add(level)));
+                .forEach((axis, level) -> axes.computeIfAbsent(axis, name -> new TreeSet<>(LEVELS))
+                        .add(level)));
         var names = axes.keySet().stream()
                 .filter(axis -> axes.get(axis).size() > 1)
                 .sorted()
@@ -66,6 +74,10 @@ public record Effects(double mean, List<Main> main, List<Interaction> interactio
             }
         }
         return new Effects(mean, List.copyOf(main), List.copyOf(interactions));
+    }
+
+    private static double number(String level) {
+        return NUMBER.matcher(level).matches() ? Double.parseDouble(level) : Double.POSITIVE_INFINITY;
     }
 
     private static Stream<Cell> with(List<Cell> cells, String axis, String level) {

@@ -244,7 +244,7 @@ public record Grid(
         return sampling.topK() + "|" + sampling.topP() + "|" + sampling.minP() + "|" + limits + "|" + stops;
     }
 
-    private static String hash(String identity) {
+    static String hash(String identity) {
         return DataSetReader.sha256(identity.getBytes(StandardCharsets.UTF_8)).substring(0, HASH_LENGTH);
     }
 }

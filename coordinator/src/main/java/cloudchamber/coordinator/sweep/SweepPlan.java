@@ -5,6 +5,7 @@ import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Sampling;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * The cells of a sweep in their order, and the jobs that serve them.
@@ -54,6 +55,35 @@ public record SweepPlan(List<Cell> cells, List<CellJob> jobs) {
     public SweepPlan {
         cells = List.copyOf(cells);
         jobs = List.copyOf(jobs);
+    }
+
+    /** The same with other ids of the jobs. */
+    SweepPlan renamed(UnaryOperator<String> name) {
+        return new SweepPlan(
+                cells.stream()
+                        .map(cell -> new Cell(
+                                cell.id(),
+                                name.apply(cell.job()),
+                                cell.dataSet(),
+                                cell.policy(),
+                                cell.prm(),
+                                cell.method(),
+                                cell.temperature(),
+                                cell.seed(),
+                                cell.axes()))
+                        .toList(),
+                jobs.stream()
+                        .map(job -> new CellJob(
+                                name.apply(job.id()),
+                                job.dataSet(),
+                                job.method(),
+                                job.policy(),
+                                job.prm(),
+                                job.sampling(),
+                                job.limits(),
+                                job.stops(),
+                                job.seed()))
+                        .toList());
     }
 
     /** The job with an id that stands in a cell. */

@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.sweep;
 
 import cloudchamber.coordinator.job.JobSpecification;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
@@ -10,6 +11,7 @@ import java.util.List;
  * @param source the request as JSON, for people
  * @param skipped combinations of the grid that cannot run, and why
  * @param references accuracies known from elsewhere
+ * @param tenant whose the sweep is; null stands for the default tenant
  */
 public record SweepSpecification(
         String id,
@@ -18,7 +20,8 @@ public record SweepSpecification(
         List<DataSet> dataSets,
         SweepPlan plan,
         List<Skipped> skipped,
-        List<Reference> references) {
+        List<Reference> references,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String tenant) {
 
     /** @param budget in generations; 0 where an allocation was asked for */
     public record Skipped(String method, int budget, String reason) {}
@@ -32,6 +35,38 @@ public record SweepSpecification(
         references = List.copyOf(references);
     }
 
+    /** One of the default tenant. */
+    public SweepSpecification(
+            String id,
+            String name,
+            String source,
+            List<DataSet> dataSets,
+            SweepPlan plan,
+            List<Skipped> skipped,
+            List<Reference> references) {
+        this(id, name, source, dataSets, plan, skipped, references, null);
+    }
+
+    /** The same sweep of a tenant, its jobs under ids that no other tenant's sweep has. */
+    public SweepSpecification ownedBy(String owner) {
+        return JobSpecification.DEFAULT_TENANT.equals(owner)
+                ? this
+                : new SweepSpecification(
+                        id,
+                        name,
+                        source,
+                        dataSets,
+                        plan.renamed(job -> id + "-" + Grid.hash(owner + "|" + job)),
+                        skipped,
+                        references,
+                        owner);
+    }
+
+    /** The name of the tenant whose the sweep is. */
+    public String owner() {
+        return tenant == null ? JobSpecification.DEFAULT_TENANT : tenant;
+    }
+
     DataSet dataSet(String name) {
         return dataSets.stream()
                 .filter(set -> set.name().equals(name))
@@ -43,17 +78,19 @@ public record SweepSpecification(
     JobSpecification job(SweepPlan.CellJob job) {
         var dataSet = dataSet(job.dataSet());
         return new JobSpecification(
-                job.id(),
-                dataSet.items().stream()
-                        .map(item -> new JobSpecification.Question(item.id(), item.prompt(dataSet.systemPrompt())))
-                        .toList(),
-                job.method(),
-                job.policy(),
-                job.prm(),
-                job.sampling(),
-                job.limits(),
-                job.stops(),
-                job.seed(),
-                dataSet.grader());
+                        job.id(),
+                        dataSet.items().stream()
+                                .map(item ->
+                                        new JobSpecification.Question(item.id(), item.prompt(dataSet.systemPrompt())))
+                                .toList(),
+                        job.method(),
+                        job.policy(),
+                        job.prm(),
+                        job.sampling(),
+                        job.limits(),
+                        job.stops(),
+                        job.seed(),
+                        dataSet.grader())
+                .ownedBy(owner());
     }
 }

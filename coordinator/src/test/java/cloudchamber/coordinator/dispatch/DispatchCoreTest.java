@@ -258,8 +258,8 @@ class DispatchCoreTest {
         core.offer(other, 1, true, 1400);
         var retry = requests(core.tick(LEASE_MILLIS)).getFirst();
 
-        var effects = core.extended(slow, List.of(Works.answer(late)), 1600);
-        var repeated = core.extended(other, List.of(Works.answer(retry)), 1700);
+        var effects = core.extended(slow, List.of(Works.answer(late)), null, 1600);
+        var repeated = core.extended(other, List.of(Works.answer(retry)), null, 1700);
 
         assertThat(effects)
                 .containsExactly(
@@ -300,7 +300,7 @@ class DispatchCoreTest {
         assertThat(workerOf(effects)).isEqualTo("avx2");
         var request = requests(effects).getFirst();
         assertThat(request.key().step().job()).isEqualTo("wanted");
-        assertThat(core.extended("avx2", List.of(Works.answer(request)), 10))
+        assertThat(core.extended("avx2", List.of(Works.answer(request)), null, 10))
                 .contains(new DispatchEffect.Deliver(new WorkResult.Extended(
                         request.key().step(), Works.step(request.seed()), Works.USAGE, "l/haswell/00/c")));
     }
@@ -387,6 +387,7 @@ class DispatchCoreTest {
                 other,
                 List.of(new ExtendResult.Generated(
                         new AttemptKey(at("p1", 0, 1, 0).key(), 1), 0, Works.step(1), Works.USAGE)),
+                null,
                 1);
         core.offer(one, 8, true, 2);
 
@@ -502,7 +503,7 @@ class DispatchCoreTest {
         var brief =
                 requests(core.submit(List.of(at("p1", 5, 10, 1, 40)), 1, 1, 10)).getFirst();
         core.offer(one, 3, true, 11);
-        var whole = requests(core.extended(one, List.of(Works.refusal(brief, Category.PREFIX_UNKNOWN)), 12))
+        var whole = requests(core.extended(one, List.of(Works.refusal(brief, Category.PREFIX_UNKNOWN)), null, 12))
                 .getFirst();
 
         assertThat(brief.prompt()).isNull();
@@ -522,12 +523,12 @@ class DispatchCoreTest {
                 requests(core.submit(List.of(at("p1", 5, 10, 1)), 1, 1, 10)).getFirst();
         for (int slot = 3; slot < 10; slot++) {
             core.offer(one, slot, true, 10);
-            var effects = core.extended(one, List.of(Works.refusal(request, Category.PREFIX_UNKNOWN)), 10);
+            var effects = core.extended(one, List.of(Works.refusal(request, Category.PREFIX_UNKNOWN)), null, 10);
             request = requests(effects).getFirst();
         }
         core.offer(one, 10, true, 10);
 
-        assertThat(core.extended(one, List.of(Works.refusal(request, Category.PREFIX_UNKNOWN)), 10))
+        assertThat(core.extended(one, List.of(Works.refusal(request, Category.PREFIX_UNKNOWN)), null, 10))
                 .as("the 8th time")
                 .noneMatch(DispatchEffect.Deliver.class::isInstance);
     }
@@ -586,7 +587,7 @@ class DispatchCoreTest {
 
         var probes = requests(renew(hung, 8, 4, List.of(), 35_000));
         assertThat(probes).hasSize(1);
-        var effects = core.extended(hung, List.of(Works.answer(probes.getFirst())), 35_100);
+        var effects = core.extended(hung, List.of(Works.answer(probes.getFirst())), null, 35_100);
         assertThat(effects).contains(new DispatchEffect.TellTakenBack(hung));
         assertThat(requests(effects)).as("it works again").hasSize(3);
     }
@@ -603,6 +604,7 @@ class DispatchCoreTest {
                 requests.stream()
                         .map(request -> Works.refusal(request, Category.BACKEND_UNAVAILABLE))
                         .toList(),
+                null,
                 10);
         core.offer(broken, 7, true, 10);
 
@@ -622,7 +624,7 @@ class DispatchCoreTest {
             var request = requests(effects).getFirst();
             assertThat(request.key().attempt()).isEqualTo(attempt);
             assertThat(request.seed()).isEqualTo(Works.seed(request.key().step()));
-            assertThat(core.extended(policy, List.of(Works.refusal(request, Category.OVERLOADED)), now))
+            assertThat(core.extended(policy, List.of(Works.refusal(request, Category.OVERLOADED)), null, now))
                     .isEmpty();
             core.offer(policy, 1 + attempt, true, now);
             long whole = Math.min(5000, 100L << attempt - 1);
@@ -635,7 +637,7 @@ class DispatchCoreTest {
         }
 
         var last = requests(effects).getFirst();
-        var failed = core.extended(policy, List.of(Works.refusal(last, Category.OVERLOADED)), now);
+        var failed = core.extended(policy, List.of(Works.refusal(last, Category.OVERLOADED)), null, now);
 
         assertThat(failed)
                 .singleElement()
@@ -656,7 +658,7 @@ class DispatchCoreTest {
         core.offer(policy, 1, true, 0);
         var request = requests(core.submit(extensions("p1", 1), 1, 1, 0)).getFirst();
 
-        var effects = core.extended(policy, List.of(Works.refusal(request, category)), 1);
+        var effects = core.extended(policy, List.of(Works.refusal(request, category)), null, 1);
 
         assertThat(effects.stream().anyMatch(DispatchEffect.Deliver.class::isInstance))
                 .isEqualTo(!category.retryable());
@@ -714,7 +716,7 @@ class DispatchCoreTest {
 
         assertThat(effects).containsExactly(new DispatchEffect.CancelLeases(policy, List.of(0L, 1L)));
         assertThat(core.waitingByModel(Role.POLICY)).containsEntry(Works.POLICY, 1);
-        assertThat(core.extended(policy, List.of(Works.answer(requests.getFirst())), 1))
+        assertThat(core.extended(policy, List.of(Works.answer(requests.getFirst())), null, 1))
                 .as("a result nobody waits for")
                 .containsExactly(new DispatchEffect.Deliver(
                         new WorkResult.Wasted(requests.getFirst().key().step(), Works.USAGE)));
@@ -811,7 +813,7 @@ class DispatchCoreTest {
         core.offer(worker, 1, true, 0);
         var request = requests(core.submit(List.of(at("p1", 100 + node, node, 100 + node)), 1, 1, 0))
                 .getFirst();
-        core.extended(worker, List.of(Works.answer(request)), millis);
+        core.extended(worker, List.of(Works.answer(request)), null, millis);
     }
 
     private static List<Work> works(String job, int count) {

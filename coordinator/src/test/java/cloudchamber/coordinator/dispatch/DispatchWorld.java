@@ -286,12 +286,17 @@ final class DispatchWorld {
                     var result = refused
                             ? Works.refusal(request.extend(), Refusal.Category.OVERLOADED)
                             : Works.answer(request.extend());
-                    send(true, () -> lease.node().perform(lease.node().core.extended(id, List.of(result), nowMillis)));
+                    send(
+                            true,
+                            () -> lease.node()
+                                    .perform(lease.node().core.extended(id, List.of(result), null, nowMillis)));
                 } else {
                     var result = refused
                             ? Works.refusal(request.score(), Refusal.Category.OVERLOADED)
                             : Works.answer(request.score());
-                    send(true, () -> lease.node().perform(lease.node().core.scored(id, List.of(result), nowMillis)));
+                    send(
+                            true,
+                            () -> lease.node().perform(lease.node().core.scored(id, List.of(result), null, nowMillis)));
                 }
                 offer();
             }

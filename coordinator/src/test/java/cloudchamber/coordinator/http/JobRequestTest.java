@@ -18,6 +18,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class JobRequestTest {
     private static final HttpSettings BOUNDS = HttpSettings.from(ConfigFactory.load());
+    private static final Served SERVED = new Served(Map.of("bundled", 4096), Set.of("bundled"));
 
     @Test
     void readsTheDocumentedRequest() {
@@ -349,7 +352,7 @@ class JobRequestTest {
 
     private static Checked<JobSpecification> read(String body) {
         return switch (Json.read(body.getBytes(StandardCharsets.UTF_8))) {
-            case Checked.Valid<JsonNode>(var node) -> JobRequest.read(node, "job-1", BOUNDS);
+            case Checked.Valid<JsonNode>(var node) -> JobRequest.read(node, "job-1", BOUNDS, SERVED);
             case Checked.Invalid<JsonNode>(var error) -> throw new AssertionError(error);
         };
     }

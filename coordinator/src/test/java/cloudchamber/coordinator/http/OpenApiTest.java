@@ -23,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +34,6 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,27 +74,41 @@ class OpenApiTest {
 
     @Test
     void everyRouteIsDescribedAndEverythingDescribedIsARoute() {
-        var system = node.kit().system();
-        var api = new Api(
-                system,
-                node.settings(Duration.ofSeconds(1)),
-                ClusterSharding.get(system),
-                node.dispatcher(),
-                () -> "id");
         var files = Dashboard.files().stream().map(Dashboard.File::path).toList();
-        var routes =
-                HttpServer.routes(
-                                api,
-                                node.kit().spawn(Behaviors.ignore()),
-                                node.kit().spawn(Behaviors.ignore()))
-                        .stream()
-                        .filter(route -> !files.contains(route.path()))
-                        .map(route -> route.method().value() + " " + route.path())
-                        .toList();
+        var routes = node.routes().stream()
+                .filter(route -> !files.contains(route.path()))
+                .map(route -> route.method().value() + " " + route.path())
+                .toList();
         var described = new ArrayList<String>();
         operations((name, operation) -> described.add(name));
 
         assertThat(described).hasSizeGreaterThan(20).containsExactlyInAnyOrderElementsOf(routes);
+    }
+
+    @Test
+    void everyOperationSaysWhatRoleItNeeds() {
+        var roles = new LinkedHashMap<String, String>();
+        operations((name, operation) -> {
+            var security = operation.has("security") ? operation.get("security") : DOCUMENT.get("security");
+            roles.put(
+                    name, security.isEmpty() ? "open" : security.at("/0/key/0").textValue());
+            if (!security.isEmpty()) {
+                assertThat(security.at("/1/session")).as(name).isEqualTo(security.at("/0/key"));
+            }
+            for (var status : List.of("401", "403", "429")) {
+                assertThat(operation.get("responses").has(status))
+                        .as(name + " " + status)
+                        .isEqualTo(!security.isEmpty()
+                                || name.equals("POST " + SessionApi.SESSION) && status.equals("401"));
+            }
+        });
+
+        assertThat(roles)
+                .isEqualTo(node.routes().stream()
+                        .filter(route -> roles.containsKey(route.method().value() + " " + route.path()))
+                        .collect(Collectors.toMap(
+                                route -> route.method().value() + " " + route.path(),
+                                route -> route.access().name().toLowerCase(Locale.ROOT))));
     }
 
     @Test
@@ -212,8 +225,9 @@ class OpenApiTest {
 
         assertThat(examples)
                 .hasSize(2)
-                .allSatisfy(example -> assertThat(JobRequest.read(example.get("value"), "job-1", settings))
-                        .isInstanceOf(Checked.Valid.class));
+                .allSatisfy(
+                        example -> assertThat(JobRequest.read(example.get("value"), "job-1", settings, Served.UNKNOWN))
+                                .isInstanceOf(Checked.Valid.class));
     }
 
     @Test
@@ -262,7 +276,7 @@ class OpenApiTest {
         job.set("method", method);
 
         assertThat(SCHEMA.faults(job, schema("JobRequest"))).isEmpty();
-        var read = JobRequest.read(job, "job-1", node.settings(Duration.ofSeconds(1)));
+        var read = JobRequest.read(job, "job-1", node.settings(Duration.ofSeconds(1)), Served.UNKNOWN);
         assertThat(read).isInstanceOf(Checked.Valid.class);
         assertThat(((Checked.Valid<JobSpecification>) read).value().method()).isEqualTo(standard);
     }

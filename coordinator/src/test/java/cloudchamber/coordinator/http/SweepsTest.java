@@ -50,7 +50,9 @@ class SweepsTest {
                         small.chatTimeout(),
                         MAX_FILE_BYTES,
                         small.maxQuestionCharacters(),
-                        small.maxParticles()),
+                        small.maxParticles(),
+                        small.models(),
+                        small.access()),
                 node.dispatcher()));
         await().atMost(PATIENCE).until(() -> client.get("/readyz").statusCode() == 200);
     }

@@ -18,11 +18,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -37,13 +40,22 @@ final class TestNode implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MAX_QUESTION_CHARACTERS = 1000;
 
+    private final Path directory;
     private final ActorTestKit kit;
     private final ClusterSharding sharding;
     private final ActorRef<Dispatcher.Command> dispatcher;
 
     TestNode(String name) {
+        this(name, Map.of());
+    }
+
+    /** @param settings of its own, by their paths */
+    TestNode(String name, Map<String, ?> settings) {
+        directory = newDirectory();
         kit = ActorTestKit.create(
-                name, ConfigFactory.parseString("""
+                name,
+                ConfigFactory.parseMap(settings)
+                        .withFallback(ConfigFactory.parseString("""
                         pekko.actor.provider = cluster
                         pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                         pekko.cluster.roles = [coordinator]
@@ -56,7 +68,8 @@ final class TestNode implements AutoCloseable {
                         pekko.persistence.snapshot-store.plugin = "cloudchamber.journal.snapshots"
                         cloudchamber.journal.directory = "%s"
                         pekko.loglevel = WARNING
-                        """.formatted(directory())).withFallback(ConfigFactory.load()));
+                        """.formatted(directory)))
+                        .withFallback(ConfigFactory.load()));
         ActorSystem<?> system = kit.system();
         var cluster = Cluster.get(system);
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
@@ -86,12 +99,25 @@ final class TestNode implements AutoCloseable {
                         context.getEntityId(), new SweepSettings(100), sharding, System::currentTimeMillis)));
     }
 
-    private static Path directory() {
+    /** Where it keeps what it keeps. */
+    Path directory() {
+        return directory;
+    }
+
+    private static Path newDirectory() {
         try {
             return Files.createTempDirectory("cloudchamber-test-");
         } catch (IOException unwritable) {
             throw new UncheckedIOException(unwritable);
         }
+    }
+
+    /** Everything that is served. */
+    List<Router.Route> routes() {
+        return HttpServer.routes(
+                new Api(kit.system(), settings(PATIENCE), sharding, dispatcher, () -> "id"),
+                kit.spawn(Behaviors.ignore()),
+                kit.spawn(Behaviors.ignore()));
     }
 
     ActorTestKit kit() {
@@ -112,7 +138,9 @@ final class TestNode implements AutoCloseable {
                 standard.chatTimeout(),
                 MAX_CONTENT_LENGTH_BYTES,
                 MAX_QUESTION_CHARACTERS,
-                standard.maxParticles());
+                standard.maxParticles(),
+                standard.models(),
+                standard.access());
     }
 
     ServerBinding serve(HttpSettings settings, ActorRef<Dispatcher.Command> dispatcher) throws Exception {

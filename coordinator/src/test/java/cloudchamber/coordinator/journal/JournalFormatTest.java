@@ -19,9 +19,17 @@ import cloudchamber.coordinator.problem.ProblemEvent;
 import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.problem.ProblemView;
+import cloudchamber.coordinator.sweep.DataSet;
+import cloudchamber.coordinator.sweep.DataSetEvent;
+import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.Grid;
+import cloudchamber.coordinator.sweep.Sweep;
+import cloudchamber.coordinator.sweep.SweepEvent;
+import cloudchamber.coordinator.sweep.SweepSpecification;
 import cloudchamber.protocol.GoldenFiles;
 import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.Aggregation;
+import cloudchamber.protocol.model.BestOfNSettings;
 import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Message;
@@ -32,6 +40,7 @@ import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.Resampling;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Selection;
+import cloudchamber.protocol.model.SelfConsistencySettings;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
@@ -41,6 +50,7 @@ import com.typesafe.config.ConfigFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -59,6 +69,7 @@ class JournalFormatTest {
             ConfigFactory.parseString("pekko.actor.provider = local").withFallback(ConfigFactory.load()));
     private static final GoldenFiles GOLDEN = new GoldenFiles(SYSTEM);
     private static final String LABELLED = "job-accepted-labelled";
+    private static final Set<String> WITH_MAPS = Set.of(LABELLED, "sweep-accepted", "data-set-registered");
     private static final Cost COST = new Cost(1, 2, 3, 4, 5, 6, 5_000_000_000L);
     private static final ParticleFilterSettings METHOD = new ParticleFilterSettings(
             4,
@@ -152,7 +163,49 @@ class JournalFormatTest {
                         new JobEvent.ProblemEnded(
                                 2, "p/1", ProblemStatus.SUCCEEDED, 1_700_000_000_016L, 7, CLASSES)),
                 entry("job-retried", new JobEvent.Retried(2, 1_700_000_000_011L)),
-                entry("job-deleted", new JobEvent.Deleted(2, 1_700_000_000_012L)));
+                entry("job-deleted", new JobEvent.Deleted(2, 1_700_000_000_012L)),
+                entry("sweep-accepted", new SweepEvent.Accepted(1, sweep(), 1_700_000_000_013L)),
+                entry("sweep-paused", new SweepEvent.Paused(1, 1_700_000_000_014L)),
+                entry("sweep-resumed", new SweepEvent.Resumed(1, 1_700_000_000_015L)),
+                entry("sweep-cancelled", new SweepEvent.Cancelled(1, 1_700_000_000_016L)),
+                entry("sweep-ended", new SweepEvent.Ended(1, 1_700_000_000_017L)),
+                entry("data-set-registered", new DataSetEvent.Registered(1, dataSet(), 1_700_000_000_018L)));
+    }
+
+    private static DataSet dataSet() {
+        return new DataSet(
+                "sums",
+                "5e".repeat(32),
+                "math",
+                "Answer in steps.",
+                List.of(
+                        new DataSet.Item("a", "Evaluate 3 + 4.", "7", Map.of("level", "1")),
+                        new DataSet.Item("β", "Evaluate 1 / 2.", "\\frac{1}{2}", Map.of())));
+    }
+
+    private static SweepSpecification sweep() {
+        var plan = new Grid(
+                        List.of(dataSet()),
+                        List.of("bundled"),
+                        List.of("bundled"),
+                        List.of(.8),
+                        List.of(
+                                new Grid.Variant(METHOD, Map.of("target", "final-log")),
+                                new Grid.Variant(new SelfConsistencySettings(2), Map.of()),
+                                new Grid.Variant(new BestOfNSettings(4, Aggregation.LAST), Map.of())),
+                        List.of(7L),
+                        Sampling.atTemperature(.8),
+                        new Limits(40, 512, 4096),
+                        List.of("\n\n"))
+                .expand("night");
+        return new SweepSpecification(
+                "night",
+                "Night",
+                "{\"dataSets\":[\"sums\"]}",
+                List.of(dataSet()),
+                plan,
+                List.of(new SweepSpecification.Skipped("dvts", 1, "expected: was")),
+                List.of(new SweepSpecification.Reference("a paper", .75, "Table 1")));
     }
 
     @ParameterizedTest
@@ -171,9 +224,9 @@ class JournalFormatTest {
         return events().keySet().stream().sorted();
     }
 
-    /** Labels are a map, where a field more is a label more. */
+    /** Labels, tags and axes are maps, where a field more is an entry more. */
     static Stream<String> namesOfRecords() {
-        return names().filter(name -> !name.equals(LABELLED));
+        return names().filter(name -> !WITH_MAPS.contains(name));
     }
 
     @Test
@@ -184,7 +237,8 @@ class JournalFormatTest {
                         : Stream.of(event))
                 .map(Object::getClass)
                 .collect(Collectors.<Class<?>>toSet());
-        var frozen = Stream.of(ProblemEvent.class, JobEvent.class, MethodEvent.class)
+        var frozen = Stream.of(
+                        ProblemEvent.class, JobEvent.class, SweepEvent.class, DataSetEvent.class, MethodEvent.class)
                 .flatMap(kind -> Arrays.stream(kind.getPermittedSubclasses()))
                 .toList();
 
@@ -207,7 +261,21 @@ class JournalFormatTest {
                 new Job.Retry(nobody()),
                 new Job.Delete(nobody()),
                 new Job.ViewReply(null),
-                new Job.ViewReply(jobView()));
+                new Job.ViewReply(jobView()),
+                new Sweep.GetView(nobody()),
+                new Sweep.GetSpecification(nobody()),
+                new Sweep.Follow(nobody()),
+                new Sweep.Pause(nobody()),
+                new Sweep.Resume(nobody()),
+                new Sweep.Cancel(nobody()),
+                new Sweep.Retry(nobody()),
+                new Sweep.ViewReply(null),
+                new Sweep.SpecificationReply(null),
+                new DataSets.GetList(nobody()),
+                new DataSets.GetPart("sums", 1, nobody()),
+                new DataSets.PutReply(DataSets.PutResult.OUT_OF_ORDER),
+                new DataSets.ListReply(List.of(dataSet().summary())),
+                new DataSets.PartReply(null, List.of()));
     }
 
     @ParameterizedTest

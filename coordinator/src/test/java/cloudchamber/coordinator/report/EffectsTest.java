@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import cloudchamber.coordinator.report.Effects.Cell;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class EffectsTest {
@@ -35,6 +36,17 @@ class EffectsTest {
 
         assertThat(effects.main()).extracting(Effects.Main::axis).containsOnly("y");
         assertThat(effects.interactions()).isEmpty();
+    }
+
+    @Test
+    void levelsThatAreNumbersStandInTheirOrder() {
+        var effects = Effects.of(Stream.of("16", "1", "last", "0.5", "4", "first", "128")
+                .map(level -> new Cell(Map.of("axis", level), 0.5))
+                .toList());
+
+        assertThat(effects.main())
+                .extracting(Effects.Main::level)
+                .containsExactly("0.5", "1", "4", "16", "128", "first", "last");
     }
 
     private static Cell cell(String x, String y, double accuracy) {

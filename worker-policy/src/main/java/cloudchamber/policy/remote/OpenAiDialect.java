@@ -6,8 +6,10 @@ import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.policy.ExtendRequest;
 import cloudchamber.worker.remote.HttpEndpoint;
+import cloudchamber.worker.remote.LoadWatch;
 import cloudchamber.worker.remote.RemoteTokenizer;
 import cloudchamber.worker.remote.RemoteTrouble;
+import cloudchamber.worker.remote.ServerLoad;
 import cloudchamber.worker.remote.VllmModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -65,8 +67,8 @@ public final class OpenAiDialect implements PolicyDialect {
     }
 
     @Override
-    public Optional<HttpEndpoint> endpoint() {
-        return Optional.of(endpoint);
+    public Optional<ServerLoad> load() throws InterruptedException {
+        return LoadWatch.read(endpoint);
     }
 
     @Override

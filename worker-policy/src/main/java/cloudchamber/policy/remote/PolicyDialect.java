@@ -3,8 +3,8 @@ package cloudchamber.policy.remote;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.RemoteTrouble;
+import cloudchamber.worker.remote.ServerLoad;
 import java.util.Optional;
 
 /** How one kind of server is asked for steps. Calls block. Safe for threads. */
@@ -37,8 +37,8 @@ public interface PolicyDialect extends AutoCloseable {
     /** Generates one token: a server that can is alive. */
     void probe() throws InterruptedException;
 
-    /** The server's HTTP side, where it has one that tells its load. */
-    Optional<HttpEndpoint> endpoint();
+    /** What the server says of its load; empty if it says nothing of it. */
+    Optional<ServerLoad> load() throws InterruptedException;
 
     @Override
     void close();

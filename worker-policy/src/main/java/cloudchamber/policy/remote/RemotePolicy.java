@@ -13,7 +13,6 @@ import cloudchamber.worker.remote.RemoteCalls;
 import cloudchamber.worker.remote.RemoteModel;
 import cloudchamber.worker.remote.RemoteSettings;
 import cloudchamber.worker.remote.RemoteTrouble;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A policy behind a server. */
@@ -21,7 +20,7 @@ public final class RemotePolicy implements StepGenerator {
     private final ServedModel model;
     private final PolicyDialect dialect;
     private final RemoteCalls calls;
-    private final Optional<LoadWatch> watch;
+    private final LoadWatch watch;
 
     private RemotePolicy(ServedModel model, PolicyDialect dialect, RemoteSettings settings) {
         this.model = model;
@@ -30,7 +29,7 @@ public final class RemotePolicy implements StepGenerator {
             dialect.probe();
             return null;
         });
-        this.watch = dialect.endpoint().map(endpoint -> LoadWatch.start(endpoint, calls));
+        this.watch = LoadWatch.start(dialect::load, calls);
     }
 
     /**
@@ -82,7 +81,7 @@ public final class RemotePolicy implements StepGenerator {
 
     @Override
     public void close() {
-        watch.ifPresent(LoadWatch::close);
+        watch.close();
         calls.close();
         dialect.close();
     }

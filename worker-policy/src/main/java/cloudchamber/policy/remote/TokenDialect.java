@@ -5,9 +5,10 @@ import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.policy.ExtendRequest;
 import cloudchamber.worker.remote.HttpEndpoint;
+import cloudchamber.worker.remote.LoadWatch;
 import cloudchamber.worker.remote.RemoteTokenizer;
 import cloudchamber.worker.remote.RemoteTrouble;
-import java.util.ArrayList;
+import cloudchamber.worker.remote.ServerLoad;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,8 +30,8 @@ abstract class TokenDialect implements PolicyDialect {
     }
 
     @Override
-    public Optional<HttpEndpoint> endpoint() {
-        return Optional.of(endpoint);
+    public Optional<ServerLoad> load() throws InterruptedException {
+        return LoadWatch.read(endpoint);
     }
 
     final HttpEndpoint http() {
@@ -51,11 +52,7 @@ abstract class TokenDialect implements PolicyDialect {
 
     /** The ids of everything before the step asked for. */
     final List<Integer> tokens(ExtendRequest request) throws InterruptedException {
-        var tokens = new ArrayList<>(tokenizer.encode(template.render(request.prompt())));
-        for (var step : request.prefix()) {
-            tokens.addAll(step.tokenIds().isEmpty() ? tokenizer.encode(step.text()) : step.tokenIds());
-        }
-        return tokens;
+        return tokenizer.encode(template.render(request.prompt()), request.prefix());
     }
 
     /** The stop texts, if the server takes so many. */

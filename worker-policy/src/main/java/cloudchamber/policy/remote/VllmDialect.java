@@ -13,6 +13,7 @@ import cloudchamber.worker.remote.VllmModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -98,7 +99,7 @@ public final class VllmDialect extends TokenDialect {
         var end = end(choice);
         List<Integer> all = RemoteTokenizer.ids(choice.path("token_ids"));
         var tokenIds = end == Ends.SEQUENCE ? withoutLast(all) : all;
-        double logProbability = told ? sum(choice.path("logprobs").path("token_logprobs"), all.size()) : 0;
+        double logProbability = told ? sum(numbers(choice.path("logprobs").path("token_logprobs")), all.size()) : 0;
         var step = end.step(
                 request,
                 end == Ends.STOP ? completed(text, tokenIds) : text,
@@ -120,17 +121,24 @@ public final class VllmDialect extends TokenDialect {
         };
     }
 
-    static double sum(JsonNode logProbabilities, int count) {
+    private static List<Double> numbers(JsonNode array) {
+        var numbers = new ArrayList<Double>();
+        array.forEach(value -> numbers.add(value.isNumber() ? value.asDouble() : Double.NaN));
+        return numbers;
+    }
+
+    /** The sum of the log-probabilities of {@code count} tokens, each of which must be one. */
+    static double sum(List<? extends Number> logProbabilities, int count) {
         if (logProbabilities.size() != count) {
             throw RemoteTrouble.invalid("there must be a log-probability for each of " + count + " tokens: were "
                     + logProbabilities.size());
         }
         double sum = 0;
         for (var value : logProbabilities) {
-            if (!value.isNumber() || !Double.isFinite(value.asDouble()) || value.asDouble() > 1e-6) {
+            if (!Double.isFinite(value.doubleValue()) || value.doubleValue() > 1e-6) {
                 throw RemoteTrouble.invalid("a log-probability must be a number up to 0: was another value");
             }
-            sum += Math.min(0, value.asDouble());
+            sum += Math.min(0, value.doubleValue());
         }
         return sum;
     }

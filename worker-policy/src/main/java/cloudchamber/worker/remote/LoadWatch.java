@@ -8,19 +8,26 @@ public final class LoadWatch implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     private static final String PATH = "/metrics";
 
-    private final HttpEndpoint endpoint;
+    /** What tells a server's load. */
+    @FunctionalInterface
+    public interface Source {
+        /** The load just now; empty if the server says nothing of it. */
+        Optional<ServerLoad> read() throws InterruptedException;
+    }
+
+    private final Source source;
     private final RemoteCalls calls;
     private final Thread thread;
 
-    private LoadWatch(HttpEndpoint endpoint, RemoteCalls calls) {
-        this.endpoint = endpoint;
+    private LoadWatch(Source source, RemoteCalls calls) {
+        this.source = source;
         this.calls = calls;
         this.thread = Thread.ofVirtual().name("remote-load").unstarted(this::watch);
     }
 
     /** Watches until it is closed, or the server turns out to publish no load. */
-    public static LoadWatch start(HttpEndpoint endpoint, RemoteCalls calls) {
-        var watch = new LoadWatch(endpoint, calls);
+    public static LoadWatch start(Source source, RemoteCalls calls) {
+        var watch = new LoadWatch(source, calls);
         watch.thread.start();
         return watch;
     }
@@ -35,7 +42,7 @@ public final class LoadWatch implements AutoCloseable {
             Optional<ServerLoad> before = Optional.empty();
             while (true) {
                 try {
-                    var load = read(endpoint);
+                    var load = source.read();
                     if (load.isEmpty()) {
                         return;
                     }

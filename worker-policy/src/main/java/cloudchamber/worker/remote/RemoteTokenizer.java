@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** A server's tokenizer, asked over HTTP; what was asked lately is remembered. */
-public final class RemoteTokenizer {
+public final class RemoteTokenizer implements Vocabulary {
     /*
      * [1] vLLM and SGLang read the spelling of a control token as that token wherever it stands. A prompt is one
      *     request as long as nobody wrote such a spelling into a question. Where somebody did, the prompt is
@@ -57,7 +57,7 @@ public final class RemoteTokenizer {
         this.model = model;
     }
 
-    /** The tokens of a prompt in the model's own form. */
+    @Override
     public List<Integer> encode(RenderedPrompt prompt) throws InterruptedException {
         synchronized (remembered) {
             var known = remembered.get(prompt);
@@ -75,7 +75,7 @@ public final class RemoteTokenizer {
         return tokens;
     }
 
-    /** The tokens of a text in which nothing means a control token. */
+    @Override
     public List<Integer> encode(String text) throws InterruptedException {
         return encode(new RenderedPrompt(List.of(new Plain(text))));
     }
@@ -90,7 +90,7 @@ public final class RemoteTokenizer {
         return known;
     }
 
-    /** The text of tokens. */
+    @Override
     public String decode(List<Integer> tokens) throws InterruptedException {
         var body = body();
         var ids = body.putArray("tokens");
@@ -191,5 +191,11 @@ public final class RemoteTokenizer {
             ids.add(id.asInt());
         }
         return List.copyOf(ids);
+    }
+
+    /** Closes the endpoint. */
+    @Override
+    public void close() {
+        endpoint.close();
     }
 }

@@ -15,6 +15,11 @@ class ChatPolicyTest extends RemotePolicyContract {
     }
 
     @Override
+    boolean continuesByTokens() {
+        return false;
+    }
+
+    @Override
     PolicyDialect dialect(RemoteSettings settings) {
         return OpenAiDialect.chat(new HttpEndpoint(settings), "");
     }

@@ -16,6 +16,11 @@ class OpenAiPolicyTest extends RemotePolicyContract {
     }
 
     @Override
+    boolean continuesByTokens() {
+        return false;
+    }
+
+    @Override
     PolicyDialect dialect(RemoteSettings settings) {
         return OpenAiDialect.completions(new HttpEndpoint(settings), new ChatTemplate.Question(), "");
     }

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** A model server on the loopback that answers as scripted, and misbehaves when told to. */
-public final class FakeServer implements AutoCloseable {
+public final class FakeServer implements ToyServer {
     /**
      * An answer.
      *
@@ -89,6 +89,7 @@ public final class FakeServer implements AutoCloseable {
         server.start();
     }
 
+    @Override
     public URI url() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }

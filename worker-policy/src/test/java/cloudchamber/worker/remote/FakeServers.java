@@ -29,6 +29,7 @@ public final class FakeServers {
         var body = request.body();
         var drawn = ToyModel.draw(
                 prompt,
+                body.path("temperature").asDouble(1),
                 body.path("seed").asLong(),
                 body.path("max_tokens").asInt(),
                 FakeVllm.strings(body.path("stop")));
@@ -54,6 +55,7 @@ public final class FakeServers {
         var sampling = body.path("sampling_params");
         var drawn = ToyModel.draw(
                 prompt,
+                sampling.path("temperature").asDouble(1),
                 sampling.path("sampling_seed").asLong(),
                 sampling.path("max_new_tokens").asInt(),
                 FakeVllm.strings(sampling.path("stop")));
@@ -110,6 +112,7 @@ public final class FakeServers {
         }
         var drawn = ToyModel.draw(
                 prompt,
+                body.path("temperature").asDouble(1),
                 body.path("seed").asLong(),
                 body.path("n_predict").asInt(),
                 FakeVllm.strings(body.path("stop")));

@@ -73,7 +73,11 @@ public final class FakeVllm {
         }
         var stops = strings(body.path("stop"));
         var drawn = ToyModel.draw(
-                prompt, body.path("seed").asLong(), body.path("max_tokens").asInt(16), stops);
+                prompt,
+                body.path("temperature").asDouble(1),
+                body.path("seed").asLong(),
+                body.path("max_tokens").asInt(16),
+                stops);
         return body.path("stream").asBoolean()
                 ? stream(drawn, "text")
                 : Reply.json(completion(body, prompt.size(), drawn));

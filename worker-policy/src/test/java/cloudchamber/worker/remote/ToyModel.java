@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A tiny language model for servers in tests: its law is a function of seed and position alone, its tokens are
- * bytes, and some stand for several newlines, so that a step's text tokenises otherwise than it was drawn.
+ * A tiny language model for servers in tests: its law is a function of seed and position alone, or of the text so far
+ * at temperature 0; its tokens are bytes, and some stand for several newlines, so that a step's text tokenises otherwise
+ * than it was drawn.
  */
 public final class ToyModel {
     private ToyModel() {}
@@ -33,11 +34,15 @@ public final class ToyModel {
      */
     public record Drawn(List<Integer> tokens, String text, Optional<String> stop, String reason) {}
 
-    public static Drawn draw(List<Integer> prompt, long seed, int maxTokens, List<String> stops) {
+    public static Drawn draw(List<Integer> prompt, double temperature, long seed, int maxTokens, List<String> stops) {
+        var before = text(prompt);
         var tokens = new ArrayList<Integer>();
         int most = Math.min(maxTokens, CONTEXT - prompt.size());
         while (tokens.size() < most) {
-            int token = token(CounterRandom.uniform(seed ^ prompt.hashCode(), tokens.size()));
+            int token = token(
+                    temperature == 0
+                            ? CounterRandom.uniform((before + text(tokens)).hashCode(), 0)
+                            : CounterRandom.uniform(seed ^ prompt.hashCode(), tokens.size()));
             tokens.add(token);
             var text = text(tokens);
             if (token == END) {

@@ -6,8 +6,8 @@ import cloudchamber.protocol.grpc.ScoreCall;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.worker.grpc.GrpcChannel;
 import cloudchamber.worker.grpc.Messages;
-import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.RemoteTrouble;
+import cloudchamber.worker.remote.ServerLoad;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -67,7 +67,7 @@ public final class GrpcDialect implements ScoreDialect {
     }
 
     @Override
-    public Optional<HttpEndpoint> endpoint() {
+    public Optional<ServerLoad> load() {
         return Optional.empty();
     }
 

@@ -11,8 +11,8 @@ import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.worker.grpc.GrpcChannel;
-import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.RemoteTrouble;
+import cloudchamber.worker.remote.ServerLoad;
 import com.google.protobuf.ByteString;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -116,7 +116,7 @@ public final class InferenceDialect implements ScoreDialect {
     }
 
     @Override
-    public Optional<HttpEndpoint> endpoint() {
+    public Optional<ServerLoad> load() {
         return Optional.empty();
     }
 

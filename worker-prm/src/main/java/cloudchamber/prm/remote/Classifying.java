@@ -3,7 +3,9 @@ package cloudchamber.prm.remote;
 import cloudchamber.prm.remote.Numbers.Kind;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.worker.remote.HttpEndpoint;
+import cloudchamber.worker.remote.LoadWatch;
 import cloudchamber.worker.remote.RemoteTrouble;
+import cloudchamber.worker.remote.ServerLoad;
 import cloudchamber.worker.remote.VllmModels;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -97,8 +99,8 @@ public final class Classifying implements ScoreDialect {
     }
 
     @Override
-    public Optional<HttpEndpoint> endpoint() {
-        return Optional.of(endpoint);
+    public Optional<ServerLoad> load() throws InterruptedException {
+        return LoadWatch.read(endpoint);
     }
 
     @Override

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -62,7 +61,7 @@ public final class RemotePrm implements StepScorer {
     private final ServedModel model;
     private final ScoreDialect dialect;
     private final RemoteCalls calls;
-    private final Optional<LoadWatch> watch;
+    private final LoadWatch watch;
     private final Map<Asked, Work> remembered = new LinkedHashMap<>(16, 0.75f, true);
     private final Queue<Work> waiting = new ArrayDeque<>();
 
@@ -70,7 +69,7 @@ public final class RemotePrm implements StepScorer {
         this.model = model;
         this.dialect = dialect;
         this.calls = new RemoteCalls(settings, () -> check(dialect));
-        this.watch = dialect.endpoint().map(endpoint -> LoadWatch.start(endpoint, calls));
+        this.watch = LoadWatch.start(dialect::load, calls);
     }
 
     /**
@@ -269,7 +268,7 @@ public final class RemotePrm implements StepScorer {
 
     @Override
     public void close() {
-        watch.ifPresent(LoadWatch::close);
+        watch.close();
         calls.close();
         dialect.close();
     }

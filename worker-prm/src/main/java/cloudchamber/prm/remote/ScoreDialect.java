@@ -2,8 +2,8 @@ package cloudchamber.prm.remote;
 
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.RemoteTrouble;
+import cloudchamber.worker.remote.ServerLoad;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,8 +58,8 @@ public interface ScoreDialect extends AutoCloseable {
      */
     List<Answer> score(List<Asked> asked) throws InterruptedException;
 
-    /** The server's HTTP side, where it has one that tells its load. */
-    Optional<HttpEndpoint> endpoint();
+    /** What the server says of its load; empty if it says nothing of it. */
+    Optional<ServerLoad> load() throws InterruptedException;
 
     @Override
     void close();

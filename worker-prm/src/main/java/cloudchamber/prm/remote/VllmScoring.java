@@ -3,7 +3,9 @@ package cloudchamber.prm.remote;
 import cloudchamber.engine.template.RenderedPrompt;
 import cloudchamber.engine.template.RenderedPrompt.Beginning;
 import cloudchamber.worker.remote.HttpEndpoint;
+import cloudchamber.worker.remote.LoadWatch;
 import cloudchamber.worker.remote.RemoteTokenizer;
+import cloudchamber.worker.remote.ServerLoad;
 import cloudchamber.worker.remote.VllmModels;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -78,8 +80,8 @@ abstract class VllmScoring implements ScoreDialect {
     }
 
     @Override
-    public Optional<HttpEndpoint> endpoint() {
-        return Optional.of(endpoint);
+    public Optional<ServerLoad> load() throws InterruptedException {
+        return LoadWatch.read(endpoint);
     }
 
     @Override

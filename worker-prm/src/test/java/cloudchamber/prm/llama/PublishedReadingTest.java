@@ -19,18 +19,18 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A published format on the bundled PRM: it was not trained for it, but the reading is the same. */
-class RenderedPrmTest extends StepScorerContract {
+class PublishedReadingTest extends StepScorerContract {
     private static final Path BUNDLED = Path.of("..", "deploy", "models", "bundled-prm.gguf");
 
     @Override
     protected StepScorer scorer() {
         var model = Model.load(BUNDLED);
         var metadata = model.metadata();
-        return new RenderedPrm(
+        return new LabelTokenPrm(
                 "prm",
                 4,
                 Engine.start(model, EngineSettings.DEFAULT),
-                RenderedPrm.format(PrmFormat.MathShepherd.ID, ChatTemplate.of(metadata)),
+                PublishedReading.of(PrmFormat.MathShepherd.ID, ChatTemplate.of(metadata)),
                 metadata.get(LabelFormat.GOOD_KEY),
                 metadata.get(LabelFormat.BAD_KEY));
     }
@@ -61,10 +61,10 @@ class RenderedPrmTest extends StepScorerContract {
 
     @Test
     void anUnknownFormatIsRefused() {
-        assertThatThrownBy(() -> RenderedPrm.format(
+        assertThatThrownBy(() -> PublishedReading.of(
                         "paper", ChatTemplate.byId("question").orElseThrow()))
                 .hasMessage("a PRM's format must be one of [rlhflow, math-shepherd]: was paper");
-        assertThat(RenderedPrm.format("rlhflow", ChatTemplate.byId("llama-3.1").orElseThrow())
+        assertThat(PublishedReading.of("rlhflow", ChatTemplate.byId("llama-3.1").orElseThrow())
                         .id())
                 .isEqualTo("rlhflow");
     }

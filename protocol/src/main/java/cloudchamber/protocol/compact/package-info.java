@@ -1,0 +1,10 @@
+/**
+ * The compact form of work and its results, which are almost all of what travels: no names of fields, every
+ * text once in a message, numbers as short as they are. Everything else stays CBOR.
+ *
+ * <p>Frozen as the rest of the wire is. A message is an envelope and a list of parts; a part says how long it
+ * is, so that fields are added at its end, and at the end of the envelope, and older readers skip them.
+ *
+ * <p>May use: {@code protocol}, its siblings, {@code protocol.model}, Pekko's serialization.
+ */
+package cloudchamber.protocol.compact;
