@@ -3,6 +3,13 @@ package cloudchamber.bench;
 import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Placement;
+import cloudchamber.coordinator.http.HttpServer;
+import cloudchamber.coordinator.http.HttpSettings;
+import cloudchamber.coordinator.job.Admission;
+import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.job.JobSettings;
+import cloudchamber.coordinator.job.Questions;
+import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.policy.PolicyWorker;
@@ -17,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -116,6 +124,39 @@ final class BenchNode implements AutoCloseable {
                                 entity -> Problem.create(
                                         entity.getEntityId(), dispatcher, entity.getShard(), System::currentTimeMillis))
                         .withRole(Role.COORDINATOR.id()));
+    }
+
+    void startJobs() {
+        var settings = JobSettings.from(system.settings().config());
+        var sharding = ClusterSharding.get(system);
+        var admission = spawn(Admission.create(settings.maxProblemsInFlightPerCoordinator()), "admission");
+        var journal = ReadModel.get(system);
+        sharding.init(Entity.of(
+                        Job.TYPE,
+                        entity -> Job.create(
+                                entity.getEntityId(),
+                                settings,
+                                sharding,
+                                admission,
+                                entity.getShard(),
+                                Questions.of(journal),
+                                System::currentTimeMillis))
+                .withRole(Role.COORDINATOR.id()));
+    }
+
+    /** Serves the API; answers with its port. */
+    int startHttp(ActorRef<Dispatcher.Command> dispatcher) {
+        return await(
+                        HttpServer.start(
+                                        system,
+                                        HttpSettings.from(system.settings().config()),
+                                        ClusterSharding.get(system),
+                                        dispatcher,
+                                        () -> UUID.randomUUID().toString())
+                                .toCompletableFuture(),
+                        PATIENCE)
+                .localAddress()
+                .getPort();
     }
 
     /** Waits until so many workers have announced themselves. */

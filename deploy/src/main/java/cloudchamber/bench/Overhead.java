@@ -2,13 +2,8 @@ package cloudchamber.bench;
 
 import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.protocol.Role;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -105,31 +100,16 @@ final class Overhead implements Benchmark {
     }
 
     private static double withJournal(long seed) {
-        try {
-            var folder = Files.createTempDirectory("cloudchamber-bench");
-            try {
-                return oneJvm(
-                        seed,
-                        Map.of(
-                                "pekko.persistence.journal.plugin",
-                                "cloudchamber.journal.events",
-                                "pekko.persistence.snapshot-store.plugin",
-                                "cloudchamber.journal.snapshots",
-                                "cloudchamber.journal.directory",
-                                folder.toString()));
-            } finally {
-                delete(folder);
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        try (var folder = new TemporaryFolder()) {
+            return oneJvm(
+                    seed,
+                    Map.of(
+                            "pekko.persistence.journal.plugin",
+                            "cloudchamber.journal.events",
+                            "pekko.persistence.snapshot-store.plugin",
+                            "cloudchamber.journal.snapshots",
+                            "cloudchamber.journal.directory",
+                            folder.path().toString()));
         }
     }
 
@@ -152,7 +132,8 @@ final class Overhead implements Benchmark {
         return duration.toNanos() / 1000.0;
     }
 
-    private static Duration processorTime() {
+    /** Of this process. */
+    static Duration processorTime() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
                 ? Duration.ofNanos(system.getProcessCpuTime())
                 : Duration.ZERO;

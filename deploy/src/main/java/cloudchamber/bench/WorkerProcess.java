@@ -38,16 +38,23 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Starts one that joins the node at {@code port}. */
     static WorkerProcess start(int port, int slots, int characters, Law policy, int prmSlots, Law prm) {
-        var command = new ArrayList<>(ChildJava.command(WorkerProcess.class, List.of()));
-        command.addAll(List.of("" + port, "" + slots, "" + characters, policy.word(), "" + prmSlots, prm.word()));
+        var started = new WorkerProcess(launch(
+                WorkerProcess.class,
+                List.of("" + port, "" + slots, "" + characters, policy.word(), "" + prmSlots, prm.word())));
+        started.expect(READY);
+        return started;
+    }
+
+    /** Starts a JVM like this one with another main class. */
+    static Process launch(Class<?> main, List<String> arguments) {
+        var command = new ArrayList<>(ChildJava.command(main, List.of()));
+        command.addAll(arguments);
         try {
-            var started = new WorkerProcess(new ProcessBuilder(command)
+            return new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start());
-            started.expect(READY);
-            return started;
+                    .start();
         } catch (IOException failed) {
-            throw new BenchmarkFailure("a worker process could not be started: " + failed, failed);
+            throw new BenchmarkFailure("a process of the benchmark could not be started: " + failed, failed);
         }
     }
 

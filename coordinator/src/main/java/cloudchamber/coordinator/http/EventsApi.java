@@ -17,10 +17,12 @@ final class EventsApi implements Resource {
 
     private final Api api;
     private final ActorRef<Overview.Command> overview;
+    private final JobStreams jobs;
 
     EventsApi(Api api, ActorRef<Overview.Command> overview) {
         this.api = api;
         this.overview = overview;
+        this.jobs = new JobStreams(api);
     }
 
     @Override
@@ -40,8 +42,7 @@ final class EventsApi implements Resource {
         return api.withJob(
                 request,
                 job -> api.lines(job.id(), JobStory.MAX_LINES)
-                        .thenApply(lines ->
-                                new Reply.Events(Feed.source(api.system(), new JobStory(api, job, lines), PAUSE))));
+                        .thenApply(lines -> new Reply.Events(jobs.of(job, lines))));
     }
 
     private CompletionStage<Reply> problem(Request request) {

@@ -8,8 +8,6 @@ import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.problem.ProblemUpdate;
 import cloudchamber.coordinator.problem.ProblemView.CostView;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,9 +20,9 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.util.ByteString;
 
 /**
- * The events of one job: {@code snapshot}, then {@code round} for each that closes, {@code problem} for each
- * that starts or ends, {@code job} when its counts change, and {@code end}. Of a reader who is slow only the
- * newest round of each problem is kept.
+ * The events of one job after its {@code snapshot}: {@code round}, {@code problem} for each that starts or ends, {@code
+ * job} when its counts change, and {@code end}. Of the rounds of a problem that closed since the last burst only the
+ * newest is told.
  */
 final class JobStory implements Feed.Story<JobStory.Heard> {
 
@@ -52,7 +50,6 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
     record Change(String id, ProblemStatus status, String answer, Double logEvidence, String failure, CostView cost) {}
 
     static final int MAX_LINES = 1000;
-    private static final int MAX_WAITING = 256;
     /** No round has such a number: a follower after it is told of those to come, and of the end. */
     private static final int NO_PAST_ROUNDS = Integer.MAX_VALUE;
 
@@ -62,10 +59,9 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
     private final Set<String> ending = new HashSet<>();
     private final Map<String, Integer> lastRounds = new HashMap<>();
     private final Map<String, Change> changes = new LinkedHashMap<>();
-    private Deque<Round> rounds = new ArrayDeque<>();
+    private final Map<String, Round> rounds = new LinkedHashMap<>();
     private ActorRef<JobUpdate> jobFollower;
     private ActorRef<ProblemUpdate> problemFollower;
-    private Snapshot snapshot;
     private JobDocument document;
     private JobDocument end;
     private boolean over;
@@ -74,7 +70,6 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
     JobStory(Api api, JobView view, List<ProblemLine> lines) {
         this.api = api;
         this.job = view.id();
-        this.snapshot = new Snapshot(document(view), lines);
         if (ended(view)) {
             end = document(view);
         }
@@ -85,7 +80,17 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
         return JobDocument.of(view, Optional.empty());
     }
 
-    private static boolean ended(JobView view) {
+    /** What a stream begins with. */
+    static ByteString snapshot(JobView view, List<ProblemLine> lines) {
+        return ServerEvents.event("snapshot", new Snapshot(document(view), lines));
+    }
+
+    /** What the stream of a job that is over ends with. */
+    static ByteString end(JobView view) {
+        return ServerEvents.event("end", document(view));
+    }
+
+    static boolean ended(JobView view) {
         return view.endedAtMillis() != null;
     }
 
@@ -143,10 +148,7 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
                 int last = lastRounds.getOrDefault(problem, -1);
                 if (round.round() > last || last == NO_PAST_ROUNDS) {
                     lastRounds.put(problem, round.round());
-                    rounds.add(new Round(problem, round.round(), round.chains(), round.best(), round.cost()));
-                    if (rounds.size() > MAX_WAITING) {
-                        keepTheNewest();
-                    }
+                    rounds.put(problem, new Round(problem, round.round(), round.chains(), round.best(), round.cost()));
                 }
             }
             case ProblemUpdate.Ended(var problem, var view) -> {
@@ -166,20 +168,10 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
         }
     }
 
-    private void keepTheNewest() {
-        var newest = new LinkedHashMap<String, Round>();
-        rounds.forEach(round -> newest.put(round.problem(), round));
-        rounds = new ArrayDeque<>(newest.values());
-    }
-
     @Override
     public ByteString next() {
         var bytes = ByteString.emptyByteString();
-        if (snapshot != null) {
-            bytes = bytes.concat(ServerEvents.event("snapshot", snapshot));
-            snapshot = null;
-        }
-        for (var round : rounds) {
+        for (var round : rounds.values()) {
             bytes = bytes.concat(ServerEvents.event("round", round));
         }
         rounds.clear();

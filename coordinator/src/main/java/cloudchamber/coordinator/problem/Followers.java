@@ -52,20 +52,29 @@ final class Followers {
 
     /** Tells all that the problem has started. */
     void tellStarted(ProblemState.Running running) {
-        wantsSteps.keySet().forEach(follower -> follower.tell(opened(running, ProblemStatus.RUNNING)));
+        tell(opened(running, ProblemStatus.RUNNING));
     }
 
     /** Tells all of the last round. */
     void tellRound(ProblemState.Running running) {
         if (!wantsSteps.isEmpty() && !running.rounds().isEmpty()) {
             int last = running.rounds().size() - 1;
-            wantsSteps.forEach((follower, steps) -> follower.tell(round(running, last, steps)));
+            var brief = wantsSteps.containsValue(false) ? round(running, last, false) : null;
+            var whole = wantsSteps.containsValue(true) ? round(running, last, true) : null;
+            wantsSteps.forEach((follower, steps) -> follower.tell(steps ? whole : brief));
         }
     }
 
     /** Tells all how it ended. */
     void tellEnd(ProblemState.Ended ended) {
-        wantsSteps.keySet().forEach(follower -> follower.tell(end(ended)));
+        if (!wantsSteps.isEmpty()) {
+            tell(end(ended));
+        }
+    }
+
+    /** The same object to all: it is made once, however many follow. */
+    private void tell(ProblemUpdate update) {
+        wantsSteps.keySet().forEach(follower -> follower.tell(update));
     }
 
     /** Tells one what happened after a round. */
