@@ -160,13 +160,12 @@ final class EngineSpeed implements Benchmark {
         }
 
         private Width width(int sequences) {
-            double step = loop.decode(text(99, sequences).toArray(), LEAST_STEPS).seconds() / LEAST_STEPS;
+            double step =
+                    loop.decode(text(99, sequences).toArray(), LEAST_STEPS).seconds() / LEAST_STEPS;
             int most = Math.min(MOST_STEPS, MOST_CELLS / sequences);
             int steps = Math.clamp((long) (BLOCK_SECONDS / step), LEAST_STEPS, most);
             return new Width(
-                    sequences,
-                    steps,
-                    Math.clamp((long) (ROUNDS_SECONDS / (steps * step)), LEAST_ROUNDS, MOST_ROUNDS));
+                    sequences, steps, Math.clamp((long) (ROUNDS_SECONDS / (steps * step)), LEAST_ROUNDS, MOST_ROUNDS));
         }
 
         private void write(

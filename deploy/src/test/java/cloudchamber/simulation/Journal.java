@@ -141,7 +141,8 @@ final class Journal {
         for (var event : logs.get(problem)) {
             switch (event) {
                 case ProblemEvent.Started started -> result.add(started.specification());
-                case ProblemEvent.Advanced(var schema, var happened, var atMillis, var classes) -> result.add(free(happened));
+                case ProblemEvent.Advanced(var schema, var happened, var atMillis, var classes) ->
+                    result.add(free(happened));
                 case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis, var summary) ->
                     result.add(status + failure);
             }

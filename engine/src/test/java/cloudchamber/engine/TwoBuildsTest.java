@@ -62,9 +62,13 @@ class TwoBuildsTest {
     /** The newer build writes, with these kernels; the older one reads. */
     private static double assertAgreement(Path file, String variant, int prompts, double delta, TestReporter reporter)
             throws IOException, InterruptedException {
-        var folder = ((LibraryChoice.Source.Folder) TestLibrary.NPM_V0_5_0.choice().source()).folder();
+        var folder =
+                ((LibraryChoice.Source.Folder) TestLibrary.NPM_V0_5_0.choice().source()).folder();
         Assumptions.assumeTrue(
-                NativeLibrary.get(TestLibrary.NPM_V0_5_0.choice()).description().usableVariants().contains(variant),
+                NativeLibrary.get(TestLibrary.NPM_V0_5_0.choice())
+                        .description()
+                        .usableVariants()
+                        .contains(variant),
                 "this machine does not run the kernels " + variant + ": they are not compared");
         var texts = GreedyTexts.by(folder, variant, file, prompts);
         var agreement = Agreement.NONE;

@@ -200,8 +200,7 @@ public final class DispatchCore {
         /** Whether it computes the bits that are asked for. */
         boolean suits(Work work) {
             return work.numericsFamily() == null
-                    || work.numericsFamily()
-                            .equals(announcement.numericsClass().family());
+                    || work.numericsFamily().equals(announcement.numericsClass().family());
         }
 
         /** Whether it takes work now or when it has a slot again. */
@@ -861,7 +860,8 @@ public final class DispatchCore {
                     double rereadMillis = 1000.0 * item.prefixTokens / settings.rereadTokensPerSecond();
                     boolean patient =
                             item.waitsForHolderSince == NEVER || nowMillis - item.waitsForHolderSince < rereadMillis;
-                    var chosen = (patient ? placement.choose(candidates(item), rereadMillis) : freest(job)).orElseThrow();
+                    var chosen =
+                            (patient ? placement.choose(candidates(item), rereadMillis) : freest(job)).orElseThrow();
                     if (free.get(chosen) > 0) {
                         lease(item, chosen);
                     } else {

@@ -46,8 +46,7 @@ record JobDocument(
 
     /** @param workers what the dispatcher knows of them; empty if it did not tell */
     static JobDocument of(JobView job, Optional<List<Dispatcher.WorkerLine>> workers) {
-        var missing = workers.map(known -> Workers.missing(job, known))
-                .orElse(null);
+        var missing = workers.map(known -> Workers.missing(job, known)).orElse(null);
         return new JobDocument(
                 job.id(),
                 job.status(),

@@ -500,11 +500,13 @@ final class JobRequest {
         int before = reading.count();
         var family = reading.text(node, "/numericsFamily", "");
         if (reading.count() == before
-                && (family.length() > MAX_MODEL_NAME_LENGTH || !NUMERICS_FAMILY.matcher(family).matches())) {
+                && (family.length() > MAX_MODEL_NAME_LENGTH
+                        || !NUMERICS_FAMILY.matcher(family).matches())) {
             reading.add(
                     ErrorKind.INVALID_ID,
                     "/numericsFamily",
-                    "must be LIBRARY/VARIANT, the first two parts of a worker's numerics class: was \"" + family + "\"");
+                    "must be LIBRARY/VARIANT, the first two parts of a worker's numerics class: was \"" + family
+                            + "\"");
         }
         return family;
     }

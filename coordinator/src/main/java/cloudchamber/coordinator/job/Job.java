@@ -337,16 +337,15 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             return Effect().none();
         }
         return Effect()
-                .persist(
-                        new JobEvent.ProblemEnded(
-                                JobEvent.SCHEMA,
-                                over.problem(),
-                                over.status(),
-                                now(),
-                                ended.index(),
-                                over.numericsClasses().stream()
-                                        .filter(one -> !job.numericsClasses().contains(one))
-                                        .toList()))
+                .persist(new JobEvent.ProblemEnded(
+                        JobEvent.SCHEMA,
+                        over.problem(),
+                        over.status(),
+                        now(),
+                        ended.index(),
+                        over.numericsClasses().stream()
+                                .filter(one -> !job.numericsClasses().contains(one))
+                                .toList()))
                 .thenRun(state -> {
                     running.remove(over.problem());
                     changes(over.problem(), over.status());

@@ -98,8 +98,22 @@ public record JobSpecification(
     /** The same under another id. */
     public JobSpecification withId(String another) {
         return new JobSpecification(
-                another, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
-                priority, tenant, numericsFamily);
+                another,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily);
     }
 
     /** The same, another tenant's. */
@@ -136,15 +150,43 @@ public record JobSpecification(
     /** The same for a client that calls it by {@code more} labels. */
     public JobSpecification withLabels(Map<String, String> more) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more, budget, priority,
-                tenant, numericsFamily);
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                more,
+                budget,
+                priority,
+                tenant,
+                numericsFamily);
     }
 
     /** The same with limits on what each problem spends, and a share of the slots. */
     public JobSpecification within(Budget spending, Double share) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, spending,
-                share, tenant, numericsFamily);
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                spending,
+                share,
+                tenant,
+                numericsFamily);
     }
 
     /** The same for workers of one family of numerics classes; null for any. */
@@ -157,7 +199,21 @@ public record JobSpecification(
     /** The same, its problems stored elsewhere. */
     public JobSpecification withoutProblems() {
         return new JobSpecification(
-                id, List.of(), method, policy, prm, sampling, limits, stops, seed, grader, count(), labels, budget,
-                priority, tenant, numericsFamily);
+                id,
+                List.of(),
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                count(),
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily);
     }
 }

@@ -67,7 +67,13 @@ sealed interface JobState {
                     new Accepted(specification, acceptedAtMillis, ends, attempts, true, atMillis, numericsClasses);
                 case JobEvent.Retried(var schema, var atMillis) ->
                     new Accepted(
-                            specification, acceptedAtMillis, ends.withoutFailed(), moreAttempts(), cancelled, atMillis, numericsClasses);
+                            specification,
+                            acceptedAtMillis,
+                            ends.withoutFailed(),
+                            moreAttempts(),
+                            cancelled,
+                            atMillis,
+                            numericsClasses);
                 case JobEvent.Deleted deleted -> new Deleted();
             };
         }

@@ -399,7 +399,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     private static Over over(ProblemState.Ended ended) {
         var specification = ended.last().specification();
-        return new Over(specification.job(), specification.problem(), ended.status(), specification.attemptNumber(), ended.last().numericsClasses());
+        return new Over(
+                specification.job(),
+                specification.problem(),
+                ended.status(),
+                specification.attemptNumber(),
+                ended.last().numericsClasses());
     }
 
     private void openRound(ProblemState.Running running) {

@@ -240,8 +240,8 @@ public final class ProblemMachine {
     /** Keeps what happened in one write, with the problem's end if it is one. */
     private Reaction.Write conclude(ProblemState.Running running, List<MethodEvent> happened, long nowMillis) {
         var events = happened.stream()
-                .<ProblemEvent>map(event -> new ProblemEvent.Advanced(
-                        ProblemEvent.SCHEMA, event, nowMillis, List.copyOf(numericsClasses)))
+                .<ProblemEvent>map(event ->
+                        new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, nowMillis, List.copyOf(numericsClasses)))
                 .toList();
         var run = after(running, happened);
         int rounds = running.rounds().size()
@@ -287,7 +287,13 @@ public final class ProblemMachine {
                     .map(step -> new PrefixStep(step.text(), List.of()))
                     .toList();
             return new Work.Scoring(
-                    key, specification.prm(), specification.prompt(), node, parent, read, specification.numericsFamily());
+                    key,
+                    specification.prm(),
+                    specification.prompt(),
+                    node,
+                    parent,
+                    read,
+                    specification.numericsFamily());
         }
         var prefix =
                 collector.prefix(key).stream().map(ProblemMachine::repeated).toList();

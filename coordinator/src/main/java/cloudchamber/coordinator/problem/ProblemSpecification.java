@@ -57,7 +57,9 @@ public record ProblemSpecification(
             long seed,
             String grader,
             long order) {
-        this(job, problem, prompt, method, policy, prm, sampling, limits, stops, seed, grader, order, null, null, null, null);
+        this(
+                job, problem, prompt, method, policy, prm, sampling, limits, stops, seed, grader, order, null, null,
+                null, null);
     }
 
     double weight() {

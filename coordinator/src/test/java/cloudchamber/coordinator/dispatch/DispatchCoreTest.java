@@ -264,8 +264,8 @@ class DispatchCoreTest {
         assertThat(effects)
                 .containsExactly(
                         new DispatchEffect.CancelLeases(other, List.of(retry.lease())),
-                        new DispatchEffect.Deliver(
-                                new WorkResult.Extended(late.key().step(), Works.step(late.seed()), Works.USAGE, Works.NUMERICS.id())));
+                        new DispatchEffect.Deliver(new WorkResult.Extended(
+                                late.key().step(), Works.step(late.seed()), Works.USAGE, Works.NUMERICS.id())));
         assertThat(repeated)
                 .containsExactly(new DispatchEffect.Deliver(
                         new WorkResult.Wasted(late.key().step(), Works.USAGE)));

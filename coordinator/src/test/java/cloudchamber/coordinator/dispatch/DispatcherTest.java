@@ -97,7 +97,8 @@ class DispatcherTest {
         sent.replyTo().tell(new Scored("s", List.of(Works.answer(sent.requests().getFirst()))));
 
         var key = Works.scoring("p1", 0).key();
-        assertThat(problem.receiveMessage()).isEqualTo(new WorkResult.Scored(key, Works.logOdds(key), Works.USAGE, Works.NUMERICS.id()));
+        assertThat(problem.receiveMessage())
+                .isEqualTo(new WorkResult.Scored(key, Works.logOdds(key), Works.USAGE, Works.NUMERICS.id()));
     }
 
     @Test

@@ -72,8 +72,7 @@ final class Works {
     }
 
     static WorkerAnnouncement worker(String id, Role role, String model, int slots) {
-        return new WorkerAnnouncement(
-                id, role, "node", 1, model, "00", "none", NUMERICS, slots, 100);
+        return new WorkerAnnouncement(id, role, "node", 1, model, "00", "none", NUMERICS, slots, 100);
     }
 
     /** What a deterministic policy answers: a function of the seed. */

@@ -160,8 +160,7 @@ class JournalFormatTest {
                                 2, job().computedBy("b4916/avx2").withoutProblems(), 1_700_000_000_015L, List.of())),
                 entry(
                         "job-problem-ended-numerics",
-                        new JobEvent.ProblemEnded(
-                                2, "p/1", ProblemStatus.SUCCEEDED, 1_700_000_000_016L, 7, CLASSES)),
+                        new JobEvent.ProblemEnded(2, "p/1", ProblemStatus.SUCCEEDED, 1_700_000_000_016L, 7, CLASSES)),
                 entry("job-retried", new JobEvent.Retried(2, 1_700_000_000_011L)),
                 entry("job-deleted", new JobEvent.Deleted(2, 1_700_000_000_012L)),
                 entry("sweep-accepted", new SweepEvent.Accepted(1, sweep(), 1_700_000_000_013L)),
@@ -232,9 +231,10 @@ class JournalFormatTest {
     @Test
     void everyKindOfEventIsFrozen() {
         var kinds = events().values().stream()
-                .flatMap(event -> event instanceof ProblemEvent.Advanced(var schema, var inside, var atMillis, var classes)
-                        ? Stream.of(event, inside)
-                        : Stream.of(event))
+                .flatMap(event ->
+                        event instanceof ProblemEvent.Advanced(var schema, var inside, var atMillis, var classes)
+                                ? Stream.of(event, inside)
+                                : Stream.of(event))
                 .map(Object::getClass)
                 .collect(Collectors.<Class<?>>toSet());
         var frozen = Stream.of(

@@ -117,11 +117,11 @@ public final class GreedyTexts {
         for (int index = 0; index < QUESTIONS.size(); index++) {
             prompts.add(model.tokenizer().encode(template.render(Prompt.question(QUESTIONS.get(index)))));
             var random = new CounterRandom(index);
-            prompts.add(Tokens.of(IntStream.generate(
-                            () -> random.nextInt(model.tokenizer().vocabularySize()))
-                    .filter(token -> !model.tokenizer().ends(token))
-                    .limit(RANDOM_TOKENS)
-                    .toArray()));
+            prompts.add(Tokens.of(
+                    IntStream.generate(() -> random.nextInt(model.tokenizer().vocabularySize()))
+                            .filter(token -> !model.tokenizer().ends(token))
+                            .limit(RANDOM_TOKENS)
+                            .toArray()));
         }
         return prompts;
     }
