@@ -26,6 +26,7 @@ final class ApiClient {
     static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration LONG_REQUEST_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(150);
     private static final Set<String> TERMINAL = Set.of("succeeded", "failed", "cancelled");
 
@@ -157,6 +158,15 @@ final class ApiClient {
 
     JsonNode post(String path, JsonNode body) {
         return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()))
+                .build());
+    }
+
+    /** The same for what may take long. */
+    JsonNode postPatiently(String path, JsonNode body) {
+        return send(request(path)
+                .timeout(LONG_REQUEST_TIMEOUT)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body.toString()))
                 .build());

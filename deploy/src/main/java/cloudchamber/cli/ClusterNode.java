@@ -7,14 +7,17 @@ import cloudchamber.coordinator.dispatch.Placement;
 import cloudchamber.coordinator.http.HttpServer;
 import cloudchamber.coordinator.http.HttpSettings;
 import cloudchamber.coordinator.job.Admission;
+import cloudchamber.coordinator.job.Housekeeper;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.Questions;
 import cloudchamber.coordinator.job.Recovery;
+import cloudchamber.coordinator.job.Retention;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.NeededJobs;
 import cloudchamber.coordinator.sweep.Sweep;
 import cloudchamber.coordinator.sweep.SweepEvent;
 import cloudchamber.coordinator.sweep.SweepSettings;
@@ -351,6 +354,17 @@ final class ClusterNode implements AutoCloseable {
                     .init(SingletonActor.of(Recovery.ofJobs(journal, sharding), "recovery")
                             .withSettings(
                                     ClusterSingletonSettings.create(system).withRole(Role.COORDINATOR.id())));
+            jobs.retention()
+                    .ifPresent(keep -> ClusterSingleton.get(system)
+                            .init(SingletonActor.of(
+                                            Housekeeper.create(
+                                                    new Retention(
+                                                            journal, sharding, () -> NeededJobs.of(journal, sharding)),
+                                                    keep,
+                                                    System::currentTimeMillis),
+                                            "housekeeper")
+                                    .withSettings(ClusterSingletonSettings.create(system)
+                                            .withRole(Role.COORDINATOR.id()))));
             startSweeps(context, sharding, journal);
             if (options.httpPort().isEmpty()) {
                 boundHttpPort.complete(0);

@@ -125,7 +125,9 @@ final class JobOptions {
                 .put("id", "particle-filter")
                 .put("particles", particleCount)
                 .put("target", target);
-        job.put("policy", policy).put("prm", prm).put("seed", seed);
+        job.put("policy", RemoteModelConfig.announced(policy))
+                .put("prm", RemoteModelConfig.announced(prm))
+                .put("seed", seed);
         var sampling = job.putObject("sampling").put("temperature", temperature);
         // What was not asked for is left out, so that a small context is no contradiction.
         if (maxSteps != STANDARD_MAX_STEPS) {

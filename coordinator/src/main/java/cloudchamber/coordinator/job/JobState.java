@@ -23,7 +23,7 @@ sealed interface JobState {
                 case JobEvent.ProblemEnded ended -> this;
                 case JobEvent.Cancelled cancelled -> this;
                 case JobEvent.Retried retried -> this;
-                case JobEvent.Deleted deleted -> this;
+                case JobEvent.Deleted deleted -> new Deleted();
             };
         }
     }

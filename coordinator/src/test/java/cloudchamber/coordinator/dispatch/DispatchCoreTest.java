@@ -466,9 +466,9 @@ class DispatchCoreTest {
                 .isEqualTo(128);
     }
 
-    /** Nothing else is left for the slot: the work waits as long as reading again would take, and no longer. */
+    /** Nothing else is left for the slot: the work waits as long as reading again would cost, and no longer. */
     @Test
-    void workWaitsForItsHolderAsLongAsReadingAgainWouldTake() {
+    void workWaitsForItsHolderAsLongAsReadingAgainWouldCost() {
         var one = meet("one", Role.POLICY, 64);
         var other = meet("other", Role.POLICY, 64);
         hold(one, 1, 1);
@@ -476,10 +476,10 @@ class DispatchCoreTest {
         var work = at("p1", 5, 10, 1, 3000);
 
         assertThat(requests(core.submit(List.of(work), 1, 1, 10)))
-                .as("3,000 tokens take 100 ms to read, the holder has a slot within a few")
+                .as("3,000 tokens take 100 ms to read and count fourfold, the holder has a slot within a few")
                 .isEmpty();
-        assertThat(requests(core.tick(60))).isEmpty();
-        assertThat(workerOf(core.tick(110))).isEqualTo(other);
+        assertThat(requests(core.tick(360))).isEmpty();
+        assertThat(workerOf(core.tick(420))).isEqualTo(other);
     }
 
     @Test
