@@ -79,6 +79,9 @@ final class SweepCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin
+    private Credentials credentials;
+
+    @Mixin
     private ServerOptions server;
 
     @Spec
@@ -99,7 +102,7 @@ final class SweepCommand implements Callable<Integer> {
                 "id",
                 manifest.map(known -> known.path("id").asText())
                         .orElse("sweep-" + UUID.randomUUID().toString().substring(0, ID_LENGTH)));
-        var api = url == null ? Optional.<ApiClient>empty() : Optional.of(new ApiClient(url));
+        var api = url == null ? Optional.<ApiClient>empty() : Optional.of(credentials.of(url));
         var planned = planned(request, api);
         if (validate) {
             print().println(file + " is a sweep of " + planned.plan().cells().size() + " cells");
@@ -121,7 +124,7 @@ final class SweepCommand implements Callable<Integer> {
                 server.everythingIn(
                         out.resolve("server"), texts(request.path("policies")), texts(request.path("prms"))),
                 Models.standard())) {
-            return run(new ApiClient(node.url()), request, planned);
+            return run(node.api(), request, planned);
         }
     }
 
