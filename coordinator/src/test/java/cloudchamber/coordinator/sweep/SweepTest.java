@@ -301,6 +301,8 @@ class SweepTest {
                         0,
                         1,
                         running > 0 ? null : 2L,
-                        Map.of())));
+                        Map.of(),
+                        null,
+                        List.of())));
     }
 }
