@@ -16,6 +16,7 @@ public final class Benchmarks {
                 new ResamplingBenchmark(),
                 new Recovery(),
                 new Fairness(),
+                new Intake(),
                 new DashboardTax(),
                 new WireBytes(),
                 new EngineSpeed(),

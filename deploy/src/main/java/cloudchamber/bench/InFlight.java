@@ -36,6 +36,9 @@ final class InFlight implements Benchmark {
                 output.figure(figure(steps, settings.seed(), output));
             }
         }
+        output.progress(STEPS + " steps in flight over HTTP, for "
+                + WARM_UP.plus(WINDOW).toSeconds() + " s");
+        output.figure(InFlightOverHttp.figure(STEPS, settings.seed(), LAW, WARM_UP, WINDOW, GOAL));
         return figure(STEPS, settings.seed(), output);
     }
 

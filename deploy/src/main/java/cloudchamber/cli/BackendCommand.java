@@ -299,7 +299,7 @@ final class BackendCommand implements Runnable {
                 var value = setting.equals("api-key")
                         ? "${MODEL_SERVER_KEY}"
                         : "\"" + model.config().getString(setting) + "\"";
-                if (!setting.equals("kind") && !value.equals("\"\"")) {
+                if (!List.of("kind", "name").contains(setting) && !value.equals("\"\"")) {
                     lines.append("  ")
                             .append(setting)
                             .append(" = ")

@@ -83,6 +83,15 @@ final class JobOptions {
             description = "Time for a problem; what is finished then gives its answer.")
     private Double budgetSeconds;
 
+    @Option(
+            names = "--numerics-family",
+            paramLabel = "LIBRARY/VARIANT",
+            description = {
+                "Let only workers of this family serve the job: the first two parts of the numerics class that",
+                "./cloudchamber workers shows (default: any; equal bits are promised within one class)."
+            })
+    private String numericsFamily;
+
     String policy() {
         return policy;
     }
@@ -116,7 +125,9 @@ final class JobOptions {
                 .put("id", "particle-filter")
                 .put("particles", particleCount)
                 .put("target", target);
-        job.put("policy", policy).put("prm", prm).put("seed", seed);
+        job.put("policy", RemoteModelConfig.announced(policy))
+                .put("prm", RemoteModelConfig.announced(prm))
+                .put("seed", seed);
         var sampling = job.putObject("sampling").put("temperature", temperature);
         // What was not asked for is left out, so that a small context is no contradiction.
         if (maxSteps != STANDARD_MAX_STEPS) {
@@ -136,6 +147,9 @@ final class JobOptions {
             if (budgetSeconds != null) {
                 budget.put("seconds", budgetSeconds);
             }
+        }
+        if (numericsFamily != null) {
+            job.put("numericsFamily", numericsFamily);
         }
         return job;
     }

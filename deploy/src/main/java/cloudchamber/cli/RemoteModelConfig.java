@@ -17,7 +17,8 @@ import java.util.Set;
 
 /**
  * A model behind a server, as the operator names it: an entry {@code cloudchamber.models.NAME} of the configuration,
- * or in one word {@code KIND:URL?setting=value&…}.
+ * or in one word {@code KIND:URL?setting=value&…}; that one is called {@code KIND} unless the setting {@code name} says
+ * otherwise.
  *
  * <p>The configuration is the file named by {@code CLOUDCHAMBER_CONFIG}, over the program's own. Keys of servers come
  * from there or from the environment, never from the command line.
@@ -31,6 +32,7 @@ record RemoteModelConfig(String name, String kind, Config config) {
     private static final String FILE = "CLOUDCHAMBER_CONFIG";
     private static final Set<String> SETTINGS = Set.of(
             "kind",
+            "name",
             "url",
             "model",
             "template",
@@ -55,6 +57,11 @@ record RemoteModelConfig(String name, String kind, Config config) {
     static Optional<RemoteModelConfig> find(String name) {
         var inline = inline(name);
         return inline.isPresent() ? inline : entry(configuration(), name);
+    }
+
+    /** By which name jobs ask for what the command line calls {@code word}. */
+    static String announced(String word) {
+        return inline(word).map(RemoteModelConfig::name).orElse(word);
     }
 
     /** The entry {@code name} of a configuration. */
@@ -129,7 +136,9 @@ record RemoteModelConfig(String name, String kind, Config config) {
                         ConfigValueFactory.fromAnyRef(
                                 URLDecoder.decode(setting.substring(equals + 1), StandardCharsets.UTF_8)));
             }
-            return checked(new RemoteModelConfig(name, name.substring(0, colon), config));
+            var kind = name.substring(0, colon);
+            var announced = config.hasPath("name") ? config.getString("name") : kind;
+            return checked(new RemoteModelConfig(announced, kind, config));
         });
     }
 

@@ -21,10 +21,20 @@ class RemoteModelConfigTest {
                 .orElseThrow();
 
         assertThat(model.kind()).isEqualTo("vllm");
+        assertThat(model.name()).isEqualTo("vllm");
         assertThat(model.settings().url()).hasToString("http://127.0.0.1:8000/base");
         assertThat(model.settings().slots()).isEqualTo(7);
         assertThat(model.settings().tokenTimeout()).hasSeconds(2);
         assertThat(model.text("template", "")).isEqualTo("qwen2.5-math");
+    }
+
+    @Test
+    void jobsAskForANameAndNeverForAnAddress() {
+        assertThat(RemoteModelConfig.announced("vllm:http://127.0.0.1:8000?template=chatml"))
+                .isEqualTo("vllm");
+        assertThat(RemoteModelConfig.announced("vllm:http://127.0.0.1:8000?name=mine&template=chatml"))
+                .isEqualTo("mine");
+        assertThat(RemoteModelConfig.announced("judge:smollm2-135m")).isEqualTo("judge:smollm2-135m");
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package cloudchamber.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import cloudchamber.protocol.Role;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that ask a running server, before a coordinator without workers; and those that need none. */
 class ServerCommandsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     @TempDir
     private static Path data;
 
@@ -48,6 +52,9 @@ class ServerCommandsTest {
                         data,
                         Optional.empty()),
                 Models.standard());
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> !new ApiClient(node.url()).get("/readyz").isEmpty());
     }
 
     @AfterAll
@@ -83,6 +90,35 @@ class ServerCommandsTest {
         assertThat(after.exitCode()).isEqualTo(ExitCode.FAILED);
         assertThat(after.json().path("status").asText()).isEqualTo("cancelled");
         assertThat(run("job", "job-0", "--url", node.url()).exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void whatIsKeptIsShownCopiedAndRemoved() {
+        var job = ApiClient.JSON.createObjectNode();
+        job.putArray("problems").addObject().put("question", "Evaluate 3 + 4.");
+        var id = new ApiClient(node.url()).submit(job);
+        run("cancel", id, "--url", node.url());
+
+        var copy = data.resolve("copy.db").toString();
+        var backup = run("backup", copy, "--data", data.toString());
+        assertThat(backup.exitCode()).as(backup.err()).isZero();
+        assertThat(backup.out()).contains("every checksum was right");
+        assertThat(run("backup", copy, "--data", data.toString()).exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+        assertThat(run("restore", copy, "--data", data.resolve("restored").toString())
+                        .exitCode())
+                .isZero();
+
+        assertThat(run("storage", "--url", node.url()).out()).contains("sqlite: ", "jobs stay for ever");
+        var wouldGo = run("gc", "--older-than", "0s", "--dry-run", "--json", "--url", node.url())
+                .json();
+        assertThat(wouldGo.path("jobs").asInt()).isPositive();
+        assertThat(wouldGo.path("bytes").asInt()).isPositive();
+        assertThat(run("job", id, "--url", node.url()).exitCode()).isEqualTo(ExitCode.FAILED);
+        var gone = run("gc", "--older-than", "0s", "--compact", "--url", node.url());
+        assertThat(gone.out()).startsWith("removed ");
+        assertThat(run("job", id, "--url", node.url()).exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("gc", "--older-than", "week", "--url", node.url()).exitCode())
+                .isEqualTo(ExitCode.USAGE);
     }
 
     @Test

@@ -5,10 +5,12 @@ import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.job.Retention;
 import cloudchamber.coordinator.journal.KeyStore;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.sweep.DataSets;
+import cloudchamber.coordinator.sweep.NeededJobs;
 import cloudchamber.coordinator.sweep.Sweep;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
@@ -139,6 +141,10 @@ final class Api {
                 .thenApply(Dispatcher.DrainReply::worker);
     }
 
+    JobSettings jobs() {
+        return jobs;
+    }
+
     /** Goes on if so many more problems of one more job may wait. */
     CompletionStage<Reply> ifRoom(int problems, Supplier<CompletionStage<Reply>> then) {
         return kept.unfinished()
@@ -155,6 +161,11 @@ final class Api {
         return waiting.jobs() >= jobs.maxQueuedJobs()
                 ? Optional.of("at most " + jobs.maxQueuedJobs() + " jobs may wait: as many do")
                 : Optional.empty();
+    }
+
+    /** Removes jobs that are over. */
+    Retention retention() {
+        return new Retention(kept, sharding, () -> NeededJobs.of(kept, sharding));
     }
 
     KeyStore keys() {

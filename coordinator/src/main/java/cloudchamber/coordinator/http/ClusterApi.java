@@ -4,6 +4,7 @@ import static cloudchamber.coordinator.http.Api.done;
 
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;
+import cloudchamber.coordinator.job.Job;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.cluster.MemberStatus;
@@ -76,7 +77,8 @@ final class ClusterApi implements Resource {
             return done(
                     Reply.refused(ErrorKind.NOT_READY, "the node must be up in its cluster: is " + Api.name(status)));
         }
-        return api.jobView(NO_JOB)
+        return api.job(NO_JOB)
+                .<Job.ViewReply>ask(Job.GetView::new, api.patience())
                 .thenCompose(jobsAnswer -> api.dispatch())
                 .<Reply>thenApply(dispatch -> new Reply.Ok(new Ready("ready", Workers.missing(dispatch))))
                 .exceptionally(failure ->

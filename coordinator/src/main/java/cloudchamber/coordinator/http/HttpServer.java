@@ -111,6 +111,7 @@ public final class HttpServer {
                         new SweepsApi(api, dataSets),
                         new ChatApi(api, Clock.systemUTC()),
                         new ClusterApi(api),
+                        new StorageApi(api),
                         new KeysApi(api),
                         new SessionApi(api),
                         new MetricsApi(api, meters),

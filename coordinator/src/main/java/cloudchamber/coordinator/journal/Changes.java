@@ -12,6 +12,8 @@ import java.util.Locale;
 final class Changes {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final String JOBS = "job|";
+
     /** Comes after every character of an id. */
     private static final String LAST = "\uFFFF";
 
@@ -31,7 +33,8 @@ final class Changes {
                         Statement.DELETE_LABELS.with(job),
                         Statement.DELETE_PROBLEMS.with(job),
                         Statement.DELETE_JOB.with(job),
-                        Statement.DELETE_EVENTS_OF.with(problems, problems + LAST));
+                        Statement.DELETE_EVENTS_OF.with(problems, problems + LAST),
+                        Statement.DELETE_EARLIER_EVENTS.with(JOBS + job, JOBS + job));
             case Change.ProblemStarted(var job, var problem, var attempt, var atMillis) ->
                 List.of(
                         Statement.START_PROBLEM.with(job, problem, attempt, atMillis),

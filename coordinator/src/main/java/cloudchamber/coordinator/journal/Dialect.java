@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.journal;
 
 import com.zaxxer.hikari.HikariConfig;
+import java.util.List;
 import java.util.Map;
 
 /** What differs between the databases; all else is one code. */
@@ -28,6 +29,9 @@ enum Dialect {
             }
             pool.addDataSourceProperty("reWriteBatchedInserts", "true");
             pool.addDataSourceProperty("ApplicationName", "cloudchamber");
+            // A coordinator that halts between an append and its commit holds what it wrote; its successors must
+            // not wait for it. Shorter than it takes them to succeed it.
+            pool.addDataSourceProperty("options", "-c idle_in_transaction_session_timeout=5000");
         }
     };
 
@@ -42,6 +46,14 @@ enum Dialect {
 
     static Dialect of(StorageSettings settings) {
         return settings.url().isPresent() ? POSTGRESQL : SQLITE;
+    }
+
+    /** Questions for sizes, each with one number: those of SQLite are in pages. */
+    List<String> diskUse() {
+        return switch (this) {
+            case SQLITE -> List.of("pragma page_size", "pragma page_count", "pragma freelist_count");
+            case POSTGRESQL -> List.of("select pg_database_size(current_database())");
+        };
     }
 
     abstract void configure(StorageSettings settings, HikariConfig pool);

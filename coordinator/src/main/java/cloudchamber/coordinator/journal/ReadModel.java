@@ -280,6 +280,56 @@ public final class ReadModel {
         return row.wasNull() ? null : value;
     }
 
+    // ---- what can go
+
+    /**
+     * A job that is over.
+     *
+     * @param bytes its events and problems take, about
+     */
+    public record EndedJob(String job, long endedAtMillis, int problems, long bytes) {}
+
+    /**
+     * Jobs that are over, the longest ended first.
+     *
+     * @param endedBeforeMillis they ended before
+     * @param after the one before them; empty for the first
+     * @param count at most so many
+     */
+    public CompletionStage<List<EndedJob>> endedJobs(long endedBeforeMillis, Optional<EndedJob> after, int count) {
+        return query(
+                """
+                select id, ended_at, total,
+                  (select coalesce(sum(length(payload)), 0) from journal where persistence_id = 'job|' || job.id)
+                  + (select coalesce(sum(length(payload)), 0) from journal
+                      where persistence_id > 'problem|' || job.id || '/' and persistence_id < 'problem|' || job.id || '0')
+                  + (select coalesce(sum(length(prompt)), 0) from question where question.job = job.id)
+                  from job where ended_at < ? and (ended_at, id) > (?, ?) order by ended_at, id limit ?""",
+                List.of(
+                        endedBeforeMillis,
+                        after.map(EndedJob::endedAtMillis).orElse(-1L),
+                        after.map(EndedJob::job).orElse(""),
+                        count),
+                row -> new EndedJob(row.getString(1), row.getLong(2), row.getInt(3), row.getLong(4)));
+    }
+
+    /**
+     * What the database takes up.
+     *
+     * @param reusableBytes of these that hold nothing, and are filled first
+     * @param freeBytes on the disk; null where that is not this machine's
+     */
+    public record DiskUse(String database, long bytes, long reusableBytes, Long freeBytes) {}
+
+    public CompletionStage<DiskUse> diskUse() {
+        return storage.read(storage::diskUse);
+    }
+
+    /** Gives what holds nothing back to the disk; PostgreSQL does that by itself. */
+    public CompletionStage<Void> compact() {
+        return storage.compact();
+    }
+
     // ---- events
 
     /**

@@ -38,6 +38,10 @@ enum Statement {
     DELETE_PROBLEMS("delete from problem where job = ?"),
     DELETE_JOB("delete from job where id = ?"),
     DELETE_EVENTS_OF("delete from journal where persistence_id between ? and ?"),
+    /** All but the last, which says that the others are gone. */
+    DELETE_EARLIER_EVENTS("""
+            delete from journal where persistence_id = ?
+              and sequence_number < (select max(last.sequence_number) from journal last where last.persistence_id = ?)"""),
     /** Before the rows go: a sequence number is never given twice. */
     MARK_DELETED("""
             insert into journal_deletion (persistence_id, deleted_to)

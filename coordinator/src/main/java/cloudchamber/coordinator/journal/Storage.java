@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,6 +24,7 @@ import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -40,6 +42,7 @@ public final class Storage implements Extension {
     private static final String MIGRATIONS = "classpath:cloudchamber/journal/migration";
 
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final StorageSettings settings;
     private final Dialect dialect;
     private final HikariDataSource database;
     private final Availability availability;
@@ -47,14 +50,15 @@ public final class Storage implements Extension {
     private final ExecutorService readers;
 
     private Storage(StorageSettings settings) {
+        this.settings = settings;
         dialect = Dialect.of(settings);
         try {
             if (dialect == Dialect.SQLITE) {
                 open.add(DirectoryLock.take(settings.directory()));
             }
-            database = database(settings);
+            database = database(dialect, settings);
             open.add(database);
-            migrate();
+            migrate(database, dialect);
             availability = new Availability(database);
             writer = new GroupCommit(availability, settings.maxWaiting(), settings.maxGroup());
             open.add(writer);
@@ -95,7 +99,8 @@ public final class Storage implements Extension {
         return ID.get(system);
     }
 
-    private HikariDataSource database(StorageSettings settings) {
+    /** @throws StorageException if there is no connection to be had */
+    static HikariDataSource database(Dialect dialect, StorageSettings settings) {
         var pool = new HikariConfig();
         dialect.configure(settings, pool);
         pool.setPoolName("journal");
@@ -118,26 +123,39 @@ public final class Storage implements Extension {
         return cause.getMessage();
     }
 
-    private void migrate() {
+    private static void migrate(HikariDataSource database, Dialect dialect) {
         try {
-            var flyway = Flyway.configure(Storage.class.getClassLoader())
-                    .dataSource(database)
-                    .locations(MIGRATIONS)
-                    .placeholders(dialect.types())
-                    .load();
-            var applied = flyway.info().current();
-            var known = flyway.info().all();
-            for (var migration : known) {
-                if (migration.getState().isApplied() && !migration.getState().isResolved()) {
-                    throw new StorageException(
-                            "the data must be of this program's version or an earlier one: its schema is "
-                                    + applied.getVersion() + ", of a later one");
-                }
-            }
+            var flyway = flyway(dialect).dataSource(database).load();
+            schema(flyway);
             flyway.migrate();
         } catch (FlywayException failed) {
             throw new StorageException("the schema must be as the program makes it: " + root(failed), failed);
         }
+    }
+
+    static FluentConfiguration flyway(Dialect dialect) {
+        return Flyway.configure(Storage.class.getClassLoader())
+                .locations(MIGRATIONS)
+                .placeholders(dialect.types());
+    }
+
+    /**
+     * The version of a database's tables; empty if it has none.
+     *
+     * @throws StorageException if it is of a later version than this program knows
+     */
+    static Optional<String> schema(Flyway flyway) {
+        var info = flyway.info();
+        var version = Optional.ofNullable(info.current())
+                .map(applied -> applied.getVersion().toString());
+        for (var migration : info.all()) {
+            if (migration.getState().isApplied() && !migration.getState().isResolved()) {
+                throw new StorageException(
+                        "the data must be of this program's version or an earlier one: its schema is "
+                                + version.orElseThrow() + ", of a later one");
+            }
+        }
+        return version;
     }
 
     Dialect dialect() {
@@ -166,6 +184,42 @@ public final class Storage implements Extension {
                             : new StorageException.Overloaded("so many questions may not wait for the database"));
         }
         return done.minimalCompletionStage();
+    }
+
+    ReadModel.DiskUse diskUse(Connection connection) throws SQLException {
+        var numbers = new ArrayList<Long>();
+        try (var statement = connection.createStatement()) {
+            for (var question : dialect.diskUse()) {
+                var row = statement.executeQuery(question);
+                row.next();
+                numbers.add(row.getLong(1));
+            }
+        }
+        return switch (dialect) {
+            case SQLITE ->
+                new ReadModel.DiskUse(
+                        "sqlite",
+                        numbers.get(0) * numbers.get(1),
+                        numbers.get(0) * numbers.get(2),
+                        settings.directory().toFile().getUsableSpace());
+            case POSTGRESQL -> new ReadModel.DiskUse("postgresql", numbers.getFirst(), 0, null);
+        };
+    }
+
+    CompletionStage<Void> compact() {
+        return dialect == Dialect.POSTGRESQL
+                ? CompletableFuture.completedStage(null)
+                : writer.alone(connection -> {
+                    // Not within a transaction.
+                    connection.setAutoCommit(true);
+                    try (var statement = connection.createStatement()) {
+                        statement.execute("vacuum");
+                        statement.execute("pragma wal_checkpoint(truncate)");
+                    } finally {
+                        connection.setAutoCommit(false);
+                    }
+                    return null;
+                });
     }
 
     /** Makes the read model again if it is older than the program. */

@@ -30,10 +30,15 @@ record Stored(int serializerId, String manifest, byte[] payload, long checksum) 
      * @throws StorageException if it is not what was written
      */
     Object read(Serialization serialization, String place) {
+        check(place);
+        return serialization.deserialize(payload, serializerId, manifest).get();
+    }
+
+    /** @throws StorageException if it is not what was written */
+    void check(String place) {
         if (sum(payload) != checksum) {
             throw new StorageException("what stands at [" + place + "] must be what was written: its checksum differs");
         }
-        return serialization.deserialize(payload, serializerId, manifest).get();
     }
 
     private static long sum(byte[] payload) {

@@ -423,6 +423,16 @@ class OpenApiTest {
     }
 
     @Test
+    void whatIsSaidOfStorageIsAsDescribed() throws Exception {
+        asDescribed("GET /api/v1/storage", 200, client.get("/api/v1/storage"));
+        asDescribed(
+                "POST /api/v1/storage/removals",
+                200,
+                client.post("/api/v1/storage/removals", "{\"olderThanSeconds\":3600,\"dryRun\":true}"));
+        asDescribed("POST /api/v1/storage/removals", 400, client.post("/api/v1/storage/removals", "{}"));
+    }
+
+    @Test
     void refusalsAreAsDescribed() throws Exception {
         asDescribed("POST /api/v1/jobs", 400, client.post("/api/v1/jobs", "{"));
         asDescribed("POST /api/v1/jobs", 400, client.post("/api/v1/jobs", "{\"problems\":[{}],\"sed\":\"x\"}"));

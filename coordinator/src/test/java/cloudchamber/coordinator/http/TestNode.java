@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -81,7 +82,7 @@ final class TestNode implements AutoCloseable {
                 Job.TYPE,
                 context -> Job.create(
                         context.getEntityId(),
-                        new JobSettings(1, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE),
+                        new JobSettings(1, Integer.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Optional.empty()),
                         sharding,
                         admission,
                         context.getShard(),

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -60,7 +61,7 @@ class JobTest {
     private ActorRef<Job.Command> spawn() {
         return KIT.spawn(Job.create(
                 id,
-                new JobSettings(IN_FLIGHT, PLACES, Long.MAX_VALUE, Long.MAX_VALUE),
+                new JobSettings(IN_FLIGHT, PLACES, Long.MAX_VALUE, Long.MAX_VALUE, Optional.empty()),
                 new ProbedSharding(problems.getRef()),
                 admission,
                 shard.getRef(),
@@ -383,7 +384,7 @@ class JobTest {
                 .isThrownBy(() -> question(" "))
                 .withMessage("a problem's id must have 1 to 200 characters: was \" \"");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new JobSettings(0, 1, 1, 1))
+                .isThrownBy(() -> new JobSettings(0, 1, 1, 1, Optional.empty()))
                 .withMessage("cloudchamber.job.max-problems-in-flight must be at least 1: was 0");
     }
 

@@ -142,12 +142,47 @@ abstract class ReadModelContract {
         start("kept", 0, 0);
         append("job", "gone", new JobEvent.Deleted(2, 50));
 
+        assertThat(get(model.events("job", "gone", 0, 9)))
+                .as("that it was")
+                .extracting(ReadModel.LoggedEvent::event)
+                .containsExactly(new JobEvent.Deleted(2, 50));
+        assertThat(get(model.events("job", "kept", 0, 9))).hasSize(1);
         assertThat(ids(JobFilter.any(), Optional.empty(), 9)).containsExactly("kept");
         assertThat(get(model.questions("gone", 0, 9))).isEmpty();
         assertThat(get(model.events("problem", Problem.entityId("gone", "p0"), 0, 9)))
                 .isEmpty();
         assertThat(get(model.events("problem", Problem.entityId("kept", "p0"), 0, 9)))
                 .hasSize(1);
+    }
+
+    @Test
+    void whatHasEndedLongestComesFirstWithWhatItTakes() throws Exception {
+        for (var job : List.of("b", "a", "c")) {
+            accept(job, 1, Map.of());
+        }
+        append("job", "b", new JobEvent.Cancelled(2, 60));
+        append("job", "a", new JobEvent.Cancelled(2, 60));
+
+        var ended = get(model.endedJobs(61, Optional.empty(), 9));
+        assertThat(ended).extracting(ReadModel.EndedJob::job).containsExactly("a", "b");
+        assertThat(ended).allMatch(job -> job.problems() == 1 && job.bytes() > 100);
+        assertThat(get(model.endedJobs(60, Optional.empty(), 9))).isEmpty();
+        assertThat(get(model.endedJobs(61, Optional.of(ended.getFirst()), 9))).containsExactly(ended.getLast());
+    }
+
+    @Test
+    void theDatabaseSaysWhatItTakesAndGivesBackWhatItDoesNotNeed() throws Exception {
+        accept("job", 2000, Map.of());
+        var before = get(model.diskUse());
+        append("job", "job", new JobEvent.Deleted(2, 50));
+        get(model.compact());
+
+        var after = get(model.diskUse());
+        assertThat(before.bytes()).isPositive();
+        assertThat(after.database()).isEqualTo(before.database());
+        assertThat(after.bytes()).isLessThanOrEqualTo(before.bytes());
+        assertThat(after.reusableBytes()).isZero();
+        accept("next", 1, Map.of());
     }
 
     @Test
@@ -326,6 +361,7 @@ abstract class ReadModelContract {
                                 "text",
                                 index,
                                 attempt == 0 ? null : attempt,
+                                null,
                                 null,
                                 null),
                         20));

@@ -30,7 +30,8 @@ import java.util.function.ToDoubleFunction;
 public final class VllmGrpcDialect implements PolicyDialect {
     /*
      * [1] The server answers token ids alone, so texts become tokens here, by a vocabulary that must be the server's:
-     *     it is asked at the start for its own tokens of a known text.
+     *     it is asked at the start for its own tokens of a known text, which must spell that text here. They need not be
+     *     the tokens that are made of it here: libraries cut rare characters differently, and the text is the same.
      * [2] `output_ids` holds the end-of-sequence token and the whole of the token a stop text ends in, so the text of a
      *     step is the text of its ids. What stopped the server is told for stop texts, not for the end of the sequence.
      * [3] Log-probabilities are the raw model's, and asked for only where that is the law really sampled.
@@ -86,13 +87,11 @@ public final class VllmGrpcDialect implements PolicyDialect {
                                 sampling(1, Sampling.atTemperature(0), 0).setPromptLogprobs(0)),
                 LIMIT);
         List<Integer> theirs = answer.getInputLogprobs().getTokenIdsList();
-        var ours = vocabulary.encode(KNOWN_TEXT);
-        int before = theirs.size() - ours.size();
-        if (before < 0 || !theirs.subList(before, theirs.size()).equals(ours)) {
+        if (theirs.isEmpty() || !vocabulary.decode(theirs).endsWith(KNOWN_TEXT)) {
             throw new RemoteTrouble(
                     Category.MODEL_UNKNOWN,
-                    "the vocabulary must be the server's: a known text has the tokens " + ours + ", the server's are "
-                            + theirs);
+                    "the vocabulary must be the server's: its tokens of a known text spell another text here, "
+                            + theirs.size() + " tokens " + theirs);
         }
     }
 

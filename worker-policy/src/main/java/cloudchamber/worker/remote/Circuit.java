@@ -11,13 +11,15 @@ import java.time.Duration;
  *                                   +-------- probe fails -------+
  * </pre>
  *
- * A value; time is passed in. An open circuit stays open twice as long after each failed probe, up to a bound.
+ * A failure counts if its call began after the last that counted: what fails together, in the rush of a thousand
+ * connections or at the end of one server process, is one piece of news. A value; time is passed in. An open circuit stays open twice as long after each failed probe, up to a bound.
  *
- * @param failures in a row
+ * @param failures in a row that counted
+ * @param failedNanos when the last of them was noticed
  * @param openings in a row
  * @param untilNanos when an open circuit may be probed
  */
-record Circuit(State state, int failures, int openings, long untilNanos) {
+record Circuit(State state, int failures, long failedNanos, int openings, long untilNanos) {
     enum State {
         CLOSED,
         OPEN,
@@ -29,20 +31,28 @@ record Circuit(State state, int failures, int openings, long untilNanos) {
     private static final Duration LONGEST = Duration.ofSeconds(15);
 
     static Circuit closed() {
-        return new Circuit(State.CLOSED, 0, 0, 0);
+        return new Circuit(State.CLOSED, 0, 0, 0, 0);
     }
 
     Circuit succeeded() {
         return closed();
     }
 
-    Circuit failed(long nowNanos) {
+    /**
+     * After a failure.
+     *
+     * @param begunNanos when the call that failed began
+     */
+    Circuit failed(long begunNanos, long nowNanos) {
+        if (state != State.HALF_OPEN && failures > 0 && begunNanos - failedNanos < 0) {
+            return this;
+        }
         boolean opens = state == State.HALF_OPEN || failures + 1 >= FAILURES_TO_OPEN;
         if (!opens || state == State.OPEN) {
-            return new Circuit(state, failures + 1, openings, untilNanos);
+            return new Circuit(state, failures + 1, nowNanos, openings, untilNanos);
         }
         long open = Math.min(LONGEST.toNanos(), SHORTEST.toNanos() << Math.min(openings, 10));
-        return new Circuit(State.OPEN, failures + 1, openings + 1, nowNanos + open);
+        return new Circuit(State.OPEN, failures + 1, nowNanos, openings + 1, nowNanos + open);
     }
 
     /** Whether one call may try the server again. */
@@ -51,6 +61,6 @@ record Circuit(State state, int failures, int openings, long untilNanos) {
     }
 
     Circuit probing() {
-        return new Circuit(State.HALF_OPEN, failures, openings, untilNanos);
+        return new Circuit(State.HALF_OPEN, failures, failedNanos, openings, untilNanos);
     }
 }

@@ -43,7 +43,9 @@ public final class HttpEndpoint implements AutoCloseable {
                     .build())
             .build();
 
-    private static final Duration CONNECT = Duration.ofSeconds(5);
+    /** A thousand connections at once fill a server's queue of them; those it drops are tried again by the system. */
+    private static final Duration CONNECT = Duration.ofSeconds(15);
+
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(2);
     private static final int DETAIL_CHARACTERS = 300;
     private static final int ERROR_BYTES = 1 << 20;

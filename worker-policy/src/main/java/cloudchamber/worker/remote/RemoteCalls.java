@@ -129,19 +129,20 @@ public final class RemoteCalls implements AutoCloseable {
 
     private <R> R once(Call<R> call, long troubleSince) throws InterruptedException {
         boolean probing = enter(troubleSince);
+        long begun = System.nanoTime();
         try {
             if (probing) {
                 probe.run();
                 closeCircuit();
             }
             var result = call.run();
-            leave(null);
+            leave(null, begun);
             return result;
         } catch (RemoteTrouble trouble) {
-            leave(trouble.refusal().category());
+            leave(trouble.refusal().category(), begun);
             throw trouble;
         } catch (InterruptedException | RuntimeException ended) {
-            abandon(probing);
+            abandon(probing, begun);
             throw ended;
         }
     }
@@ -197,7 +198,7 @@ public final class RemoteCalls implements AutoCloseable {
     /**
      * @param trouble null for none
      */
-    private void leave(Category trouble) {
+    private void leave(Category trouble, long begunNanos) {
         lock.lock();
         try {
             boolean full = running >= window.slots();
@@ -210,9 +211,9 @@ public final class RemoteCalls implements AutoCloseable {
                 // A server that says it is busy is alive.
                 circuit = circuit.succeeded();
             } else if (trouble == Category.BACKEND_UNAVAILABLE || trouble == Category.TIMED_OUT) {
-                circuit = circuit.failed(System.nanoTime());
+                circuit = circuit.failed(begunNanos, System.nanoTime());
             } else if (circuit.state() == Circuit.State.HALF_OPEN) {
-                circuit = circuit.failed(System.nanoTime());
+                circuit = circuit.failed(begunNanos, System.nanoTime());
             }
             wake();
         } finally {
@@ -220,12 +221,12 @@ public final class RemoteCalls implements AutoCloseable {
         }
     }
 
-    private void abandon(boolean probing) {
+    private void abandon(boolean probing, long begunNanos) {
         lock.lock();
         try {
             running--;
             if (probing && circuit.state() == Circuit.State.HALF_OPEN) {
-                circuit = circuit.failed(System.nanoTime());
+                circuit = circuit.failed(begunNanos, System.nanoTime());
             }
             wake();
         } finally {

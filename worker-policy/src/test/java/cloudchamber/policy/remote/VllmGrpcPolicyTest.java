@@ -112,17 +112,17 @@ class VllmGrpcPolicyTest extends RemotePolicyContract {
         var shifted = new Vocabulary() {
             @Override
             public List<Integer> encode(RenderedPrompt prompt) {
-                return encode(prompt.text());
+                return ToyModel.tokens(prompt.text());
             }
 
             @Override
             public List<Integer> encode(String text) {
-                return ToyModel.tokens(text).stream().map(token -> token ^ 1).toList();
+                return ToyModel.tokens(text);
             }
 
             @Override
             public String decode(List<Integer> tokens) {
-                return ToyModel.text(tokens);
+                return ToyModel.text(tokens.stream().map(token -> token ^ 1).toList());
             }
 
             @Override

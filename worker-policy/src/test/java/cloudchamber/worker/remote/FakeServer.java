@@ -68,6 +68,15 @@ public final class FakeServer implements ToyServer {
         }
     }
 
+    /*
+     * The JDK's server closes connections that have nothing to do as soon as 200 have, unless told otherwise before its
+     * first use; and whoever has just taken such a connection for the next call loses the call.
+     */
+    static {
+        System.setProperty("sun.net.httpserver.maxIdleConnections", "100000");
+        System.setProperty("sun.net.httpserver.idleInterval", "3600");
+    }
+
     private final HttpServer server;
     private final Map<String, Function<Received, Reply>> routes = new ConcurrentHashMap<>();
     private final Queue<Misbehaviour> misbehaviours = new ConcurrentLinkedQueue<>();

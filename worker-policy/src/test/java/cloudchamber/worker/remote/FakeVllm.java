@@ -1,6 +1,5 @@
 package cloudchamber.worker.remote;
 
-import cloudchamber.worker.SimulatedLatency;
 import cloudchamber.worker.remote.FakeServer.Received;
 import cloudchamber.worker.remote.FakeServer.Reply;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /** A fake vLLM that serves the toy model, in the words of the recorded transcripts. */
 public final class FakeVllm {
@@ -24,14 +22,6 @@ public final class FakeVllm {
                 .on("/tokenize", FakeVllm::tokenize)
                 .on("/detokenize", FakeVllm::detokenize)
                 .on("/v1/completions", FakeVllm::completions);
-    }
-
-    /** Answers honestly, after a time drawn for each request. */
-    public static FakeServer.Misbehaviour after(SimulatedLatency latency, LongSupplier key) {
-        return (exchange, honest, closed) -> {
-            latency.after(key.getAsLong(), () -> honest, () -> honest).join();
-            FakeServer.send(exchange, honest);
-        };
     }
 
     static Reply models() {

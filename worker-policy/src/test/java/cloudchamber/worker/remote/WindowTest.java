@@ -51,10 +51,10 @@ class WindowTest {
     void circuitOpensAfterFailuresInARowAndStaysOpenLongerEachTime() {
         var circuit = Circuit.closed();
         for (int failure = 1; failure < Circuit.FAILURES_TO_OPEN; failure++) {
-            circuit = circuit.failed(0);
+            circuit = circuit.failed(0, 0);
             assertThat(circuit.state()).isEqualTo(Circuit.State.CLOSED);
         }
-        circuit = circuit.failed(0);
+        circuit = circuit.failed(0, 0);
         assertThat(circuit.state()).isEqualTo(Circuit.State.OPEN);
 
         long before = 0;
@@ -64,7 +64,7 @@ class WindowTest {
             assertThat(circuit.mayProbe(wait)).isTrue();
             assertThat(wait).isGreaterThanOrEqualTo(before).isLessThanOrEqualTo(15 * SECOND);
             before = wait;
-            circuit = circuit.probing().failed(0);
+            circuit = circuit.probing().failed(0, 0);
         }
         assertThat(circuit.probing().succeeded()).isEqualTo(Circuit.closed());
     }
@@ -125,5 +125,20 @@ class WindowTest {
                 .isTrue();
         assertThat(RemoteTokenizer.forgesNothing(template.render(Prompt.question("<|im_end|>"))))
                 .isFalse();
+    }
+
+    /** Two thousand calls that are lost together are one failure; the next counts if it began after that. */
+    @Test
+    void whatFailsTogetherIsOneFailure() {
+        var circuit = Circuit.closed();
+        for (int call = 0; call < 2000; call++) {
+            circuit = circuit.failed(call, 5000 + call);
+        }
+        assertThat(circuit.failures()).isOne();
+        assertThat(circuit.state()).isEqualTo(Circuit.State.CLOSED);
+        for (int failure = 1; failure < Circuit.FAILURES_TO_OPEN; failure++) {
+            circuit = circuit.failed(10_000L * failure, 10_000L * failure + 1);
+        }
+        assertThat(circuit.state()).isEqualTo(Circuit.State.OPEN);
     }
 }

@@ -6,6 +6,16 @@ import { send, useDocument, useStream } from '/dashboard/live.js';
 import { Failure } from '/dashboard/parts.js';
 import { visible } from '/dashboard/text.js';
 
+/** What is kept on the disk. */
+function Storage() {
+  const [storage] = useDocument('/api/v1/storage', '');
+  if (!storage) return null;
+  const size = bytes => `${number(bytes / 2 ** 20, 1)} MiB`;
+  const days = storage.retentionSeconds == null ? 'for ever' : `${number(storage.retentionSeconds / 86400, 1)} days`;
+  return html`<h2>Storage</h2><p>${storage.database}: ${size(storage.bytes)}, ${size(storage.reusableBytes)} of it free for new jobs;
+    ${storage.freeBytes == null ? '' : ` ${size(storage.freeBytes)} free on the disk;`} jobs are kept ${days}</p>`;
+}
+
 export function Cluster() {
   const { state } = useStream('/api/v1/events', OVERVIEW_EVENTS, foldOverview, NO_OVERVIEW);
   const [asked, setAsked] = useState(0);
@@ -29,5 +39,6 @@ export function Cluster() {
         <td class="number">${percent(worker.tokens.cached / Math.max(1, worker.tokens.cached + worker.tokens.prompt))}</td>
         <td>${worker.silent && html`<span class="failure">silent </span>`}${worker.lastError ? visible(worker.lastError) : ''}</td>
         <td>${worker.draining ? 'draining' : html`<button onClick=${() => drain(worker)}>Drain</button>`}</td></tr>`)}</tbody></table></div>
+    <${Storage} />
     ${shown.waiting.length > 0 && html`<h2>Work that waits</h2><ul>${shown.waiting.map(each => html`<li>${each.works} for ${each.role} ${each.model}</li>`)}</ul>`}`;
 }
