@@ -40,8 +40,7 @@ final class Tally {
     DispatchCounts counts() {
         var durations = new EnumMap<Phase, Durations>(Phase.class);
         sums.forEach((phase, sum) -> durations.put(
-                phase,
-                new Durations(LongStream.of(sum.counts).boxed().toList(), sum.millis / 1000.0)));
+                phase, new Durations(LongStream.of(sum.counts).boxed().toList(), sum.millis / 1000.0)));
         return new DispatchCounts(durations, retries);
     }
 }

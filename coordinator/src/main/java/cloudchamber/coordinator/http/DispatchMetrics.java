@@ -36,8 +36,7 @@ final class DispatchMetrics {
     }
 
     static CounterSnapshot retries(DispatchCounts counts) {
-        var counter =
-                CounterSnapshot.builder().name("cloudchamber_retries").help("Pieces of work put back, by reason");
+        var counter = CounterSnapshot.builder().name("cloudchamber_retries").help("Pieces of work put back, by reason");
         counts.retries()
                 .forEach((reason, count) -> counter.dataPoint(CounterDataPointSnapshot.builder()
                         .labels(Labels.of("reason", reason))

@@ -33,10 +33,7 @@ public sealed interface ProblemFact {
             long storingMillis)
             implements ProblemFact {
         static RoundClosed of(
-                ProblemSpecification specification,
-                MethodEvent.RoundClosed closed,
-                long millis,
-                long storingMillis) {
+                ProblemSpecification specification, MethodEvent.RoundClosed closed, long millis, long storingMillis) {
             var populations = closed.populations();
             return new RoundClosed(
                     specification.job(),

@@ -206,7 +206,9 @@ class EventsTest {
                     .isPositive();
             assertThat(metric(scraped.body(), "cloudchamber_checkpoint_seconds_count"))
                     .isGreaterThanOrEqualTo(2);
-            assertThat(metric(scraped.body(), "cloudchamber_step_duration_seconds_bucket{phase=\"generate\",le=\"0.01\"}"))
+            assertThat(metric(
+                            scraped.body(),
+                            "cloudchamber_step_duration_seconds_bucket{phase=\"generate\",le=\"0.01\"}"))
                     .isEqualTo(2);
             assertThat(metric(scraped.body(), "cloudchamber_step_duration_seconds_count{phase=\"generate\"}"))
                     .isEqualTo(3);
