@@ -66,14 +66,16 @@ class QuotasTest {
     private static String[] key(String tenant) throws Exception {
         var issued = new KeyOrder("", KeyRole.SUBMIT, tenant, Optional.empty())
                 .issue(new SecureRandom(), System.currentTimeMillis());
-        KeyStore.get(node.kit().system()).add(issued.row()).toCompletableFuture().get();
+        KeyStore.get(node.kit().system())
+                .add(issued.row())
+                .toCompletableFuture()
+                .get();
         return new String[] {"Authorization", "Bearer " + issued.key().text().value()};
     }
 
     /** The one slot is free, now or soon. */
     private static void theSlotIsFree() {
-        await().atMost(PATIENCE)
-                .until(() -> limited.get("/api/v1/session", one).statusCode() == 200);
+        await().atMost(PATIENCE).until(() -> limited.get("/api/v1/session", one).statusCode() == 200);
     }
 
     private static void assertQuota(HttpResponse<String> refused, String limit) {
@@ -149,7 +151,8 @@ class QuotasTest {
         for (int again = 0; again < 3; again++) {
             assertThat(limited.post("/api/v1/jobs", "{", one).statusCode()).isEqualTo(400);
             assertThat(limited.get("/api/v1/jobs/job-none", one).statusCode()).isEqualTo(404);
-            assertThat(limited.post("/api/v1/workers/w/drain", "", one).statusCode()).isEqualTo(403);
+            assertThat(limited.post("/api/v1/workers/w/drain", "", one).statusCode())
+                    .isEqualTo(403);
             assertThat(limited.post(CHAT, ASKED.formatted("This one is broken.", false), one)
                             .statusCode())
                     .isEqualTo(502);

@@ -48,7 +48,8 @@ class TenantUseTest {
         var refused = (Decision.Refused) use.admit(limit, false, 0).decision();
 
         assertThat(refused.by()).isEqualTo(Limited.REQUESTS);
-        assertThat(use.admit(limit, false, refused.retryMillis() - 1).decision()).isInstanceOf(Decision.Refused.class);
+        assertThat(use.admit(limit, false, refused.retryMillis() - 1).decision())
+                .isInstanceOf(Decision.Refused.class);
         assertThat(use.admit(limit, false, refused.retryMillis()).decision()).isInstanceOf(Decision.Admitted.class);
     }
 
