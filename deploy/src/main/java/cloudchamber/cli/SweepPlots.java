@@ -101,8 +101,7 @@ final class SweepPlots {
     private static XYChart accuracy(
             String name, String axis, Summary summary, ToDoubleFunction<Summary.Row> logarithm) {
         var chart = chart(name, axis + " (logarithmic)", "accuracy");
-        var places =
-                summary.rows().stream().mapToDouble(logarithm).summaryStatistics();
+        var places = summary.rows().stream().mapToDouble(logarithm).summaryStatistics();
         chart.getStyler().setXAxisTickMarkSpacingHint(spacing(places.getMax() - places.getMin()));
         chart.getStyler().setxAxisTickLabelsFormattingFunction(value -> label(Math.pow(2, value)));
         var all = bySeries(summary);
