@@ -156,7 +156,8 @@ class FaultsTest {
     @Test
     void serverThatIsDownIsProbedWithOneTokenBeforeItIsUsedAgain() throws Exception {
         connect(settings());
-        server.next(Collections.nCopies(8, FakeServer.status(500)).toArray(Misbehaviour[]::new));
+        // Of 4 calls one fails 5 times, each time after the time before.
+        server.next(Collections.nCopies(20, FakeServer.status(500)).toArray(Misbehaviour[]::new));
         var requests = IntStream.range(0, 4)
                 .mapToObj(seed -> policy.run(request(seed)))
                 .toList();
