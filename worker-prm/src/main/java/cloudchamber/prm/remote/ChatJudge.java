@@ -80,7 +80,8 @@ public final class ChatJudge implements ScoreDialect {
                 .path("top_logprobs");
         var usage = reply.path("usage");
         return List.of(new Answer(
-                List.of(logOdds(likeliest)), new Usage(usage.path("prompt_tokens").asLong(), 0, 1)));
+                List.of(logOdds(likeliest)),
+                new Usage(usage.path("prompt_tokens").asLong(), 0, 1)));
     }
 
     private List<Message> conversation(Asked asked) {
@@ -88,8 +89,7 @@ public final class ChatJudge implements ScoreDialect {
         var messages = new ArrayList<>(prompt.messages());
         messages.set(
                 messages.size() - 1,
-                new Message(
-                        Message.Role.USER, labels.userTurn(prompt.lastQuestion(), String.join("", asked.steps()))));
+                new Message(Message.Role.USER, labels.userTurn(prompt.lastQuestion(), String.join("", asked.steps()))));
         return messages;
     }
 

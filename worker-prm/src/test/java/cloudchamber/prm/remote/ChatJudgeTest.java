@@ -39,8 +39,7 @@ class ChatJudgeTest extends RemotePrmContract {
                                         200,
                                         "{\"choices\":[{\"logprobs\":{\"content\":[{\"top_logprobs\":" + likeliest
                                                 + "}]}}]}"));
-                var judge = new ChatJudge(
-                        new HttpEndpoint(RemoteSettings.at(server.url())), LabelFormat.judge(), "")) {
+                var judge = new ChatJudge(new HttpEndpoint(RemoteSettings.at(server.url())), LabelFormat.judge(), "")) {
             return judge.score(List.of(ASKED)).getFirst().logOdds().getFirst();
         }
     }
@@ -79,8 +78,7 @@ class ChatJudgeTest extends RemotePrmContract {
     @Test
     void theConversationIsTheJudgesQuestion() throws Exception {
         try (var server = FakePrm.chat();
-                var judge = new ChatJudge(
-                        new HttpEndpoint(RemoteSettings.at(server.url())), LabelFormat.judge(), "")) {
+                var judge = new ChatJudge(new HttpEndpoint(RemoteSettings.at(server.url())), LabelFormat.judge(), "")) {
             judge.describe();
             judge.score(List.of(ASKED));
 
