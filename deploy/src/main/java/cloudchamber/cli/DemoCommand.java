@@ -157,7 +157,7 @@ final class DemoCommand implements Callable<Integer> {
                     Graders.math()
                             .extract(row.line().answer())
                             .orElse(row.line().answer()),
-                    (row.right() ? "" : "✗ ") + (answer.isTextual() ? answer.asText() : "none"),
+                    (row.right() ? "" : "✗ ") + (answer.isTextual() ? Text.shown(answer.asText(), 40) : "none"),
                     String.format(Locale.ROOT, "%.2f", weight(row.filtered())),
                     row.passAtOne()
                             .map(mean -> String.format(Locale.ROOT, "%.2f", mean))
@@ -193,7 +193,7 @@ final class DemoCommand implements Callable<Integer> {
                         "      %+6.2f %-9s %s%n",
                         step.path("logOdds").asDouble(),
                         step.path("end").asText(),
-                        step.path("text").asText().strip().replace("\n", "\n                       "));
+                        Text.lines(step.path("text").asText(), "                       "));
             }
         }
     }

@@ -97,7 +97,7 @@ final class SolveCommand implements Callable<Integer> {
                         Locale.ROOT,
                         "  %+7.2f  %s%n",
                         step.path("logOdds").asDouble(),
-                        step.path("text").asText().strip().replace("\n", "\n           "));
+                        Text.lines(step.path("text").asText(), "           "));
             }
             out.println();
         });
@@ -109,13 +109,13 @@ final class SolveCommand implements Callable<Integer> {
                     weight.path("weight").asDouble(),
                     weight.path("answer").isNull()
                             ? "(no answer)"
-                            : weight.path("answer").asText());
+                            : Text.lines(weight.path("answer").asText(), ""));
         }
         out.println();
         out.println("answer: "
                 + (solved.path("answer").isNull()
                         ? "(none)"
-                        : solved.path("answer").asText()));
+                        : Text.lines(solved.path("answer").asText(), "")));
     }
 
     private static Optional<JsonNode> heaviest(JsonNode solved) {

@@ -1,8 +1,18 @@
 package cloudchamber.cli;
 
+import java.util.stream.Collectors;
+
 /** Texts of clients and models, made fit for a terminal. */
 final class Text {
     private Text() {}
+
+    /** The same of a whole text: its lines are kept, the further ones begin with {@code indent}. */
+    static String lines(String text, String indent) {
+        return text.strip()
+                .lines()
+                .map(line -> shown(line, Integer.MAX_VALUE))
+                .collect(Collectors.joining("\n" + indent));
+    }
 
     /** The beginning of a text on one line; what a terminal would obey, or what turns its direction, is replaced. */
     static String shown(String text, int characters) {

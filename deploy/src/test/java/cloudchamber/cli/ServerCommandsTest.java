@@ -122,6 +122,22 @@ class ServerCommandsTest {
     }
 
     @Test
+    void withoutAServerADataDirectoryIsOpened(@TempDir Path other) {
+        var shown = run("cluster", "--data", other.toString(), "--json");
+
+        assertThat(shown.exitCode()).as(shown.err()).isZero();
+        assertThat(shown.json().path("members")).hasSize(1);
+        assertThat(run("jobs", "--data", other.resolve("none").toString()).err()).contains("--data must be");
+        // The server of these tests has it open.
+        assertThat(run("jobs", "--data", data.toString()).exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+    }
+
+    @Test
+    void aTerminalObeysNoModel() {
+        assertThat(Text.lines(" a\u001b[31mb\u202e\r\nc\u0007\n", "  ")).isEqualTo("a [31mb \n  c ");
+    }
+
+    @Test
     void aJobIsExportedAndOnlyAFinishedOneReplayed() throws IOException {
         var job = ApiClient.JSON.createObjectNode();
         job.putArray("problems").addObject().put("question", "Evaluate 3 + 4.");
