@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What a problem decides between two writes to its journal: what to ask for, what to make of a result,
@@ -60,6 +61,7 @@ public final class ProblemMachine {
 
     private final Map<StepKey, Integer> invalidScores = new HashMap<>();
     private RoundCollector collector;
+    private RandomStreams random;
     private Cost wasted = Cost.NONE;
     private Cost uncommitted = Cost.NONE;
 
@@ -102,6 +104,7 @@ public final class ProblemMachine {
     public List<Work> openRound(ProblemState.Running running) {
         var specification = running.specification();
         var grader = Graders.byId(specification.grader());
+        random = RandomStreams.of(specification.seed(), specification.problem());
         collector = RoundCollector.open(
                 specification.job(),
                 specification.problem(),
@@ -177,8 +180,6 @@ public final class ProblemMachine {
 
     /** Closes the open round: asks the method, and keeps what it says in one write. */
     private Reaction.Write close(ProblemState.Running running, CompletedRound round, long nowMillis) {
-        var specification = running.specification();
-        var random = RandomStreams.of(specification.seed(), specification.problem());
         var happened = running.run().decide(round.plus(wasted), random);
         wasted = Cost.NONE;
         uncommitted = Cost.NONE;
@@ -274,13 +275,10 @@ public final class ProblemMachine {
         var parent = new NodeReference(key.job(), key.problem(), expansion.parent());
         if (key.purpose() == Purpose.SCORE) {
             // A PRM has tokens of its own.
-            var read = collector.prefix(key).stream()
-                    .map(step -> new PrefixStep(step.text(), List.of()))
-                    .toList();
+            var read = repeated(collector.prefix(key), step -> new PrefixStep(step.text(), List.of()));
             return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, read);
         }
-        var prefix =
-                collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
+        var prefix = repeated(collector.prefix(key), step -> new PrefixStep(step.text(), step.tokenIds()));
         return new Work.Extension(
                 key,
                 specification.policy(),
@@ -289,14 +287,17 @@ public final class ProblemMachine {
                 parent,
                 prefix,
                 expansion.sampling(),
-                RandomStreams.of(specification.seed(), specification.problem())
-                        .seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
+                random.seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
                 expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
                 collector.maxTokens(key),
                 collector.tokensLeft(key));
     }
 
-    private static PrefixStep repeated(Step step) {
-        return new PrefixStep(step.text(), step.tokenIds());
+    private static List<PrefixStep> repeated(List<Step> steps, Function<Step, PrefixStep> how) {
+        var repeated = new PrefixStep[steps.size()];
+        for (int depth = 0; depth < repeated.length; depth++) {
+            repeated[depth] = how.apply(steps.get(depth));
+        }
+        return List.of(repeated);
     }
 }
