@@ -175,6 +175,12 @@ public final class DispatchCore {
             return ejected ? Math.min(1, free) : free;
         }
 
+        /** Whether it computes the bits that are asked for. */
+        boolean suits(Work work) {
+            return work.numericsFamily() == null
+                    || work.numericsFamily().equals(announcement.numericsClass().family());
+        }
+
         /** Whether it takes work now or when it has a slot again. */
         boolean usable(long nowMillis, long patienceMillis) {
             boolean stopping = status != null && status.draining();
@@ -405,7 +411,7 @@ public final class DispatchCore {
                                     key,
                                     lease,
                                     usage,
-                                    new WorkResult.Extended(key.step(), step, usage),
+                                    new WorkResult.Extended(key.step(), step, usage, numericsClass(workerId)),
                                     nowMillis);
                         case ExtendResult.NotExtended(var key, var lease, var refusal, var usage) ->
                             refused(workerId, key, lease, refusal, usage, nowMillis);
@@ -431,7 +437,7 @@ public final class DispatchCore {
                                     key,
                                     lease,
                                     usage,
-                                    new WorkResult.Scored(key.step(), logOdds, usage),
+                                    new WorkResult.Scored(key.step(), logOdds, usage, numericsClass(workerId)),
                                     nowMillis);
                         case ScoreResult.NotScored(var key, var lease, var refusal, var usage) ->
                             refused(workerId, key, lease, refusal, usage, nowMillis);
@@ -439,6 +445,11 @@ public final class DispatchCore {
         }
         effects.addAll(place(nowMillis));
         return effects;
+    }
+
+    private String numericsClass(String workerId) {
+        var worker = workers.get(workerId);
+        return worker == null ? null : worker.announcement.numericsClass().id();
     }
 
     /** A reply that comes again has been counted, its tokens too. */
@@ -780,23 +791,29 @@ public final class DispatchCore {
 
         private void wakeUp(List<DispatchEffect> effects) {
             for (var worker : serving) {
-                if (worker.wantsWakeUp) {
+                if (worker.wantsWakeUp && jobs.stream().anyMatch(job -> suitsFirst(worker, job))) {
                     worker.wantsWakeUp = false;
                     effects.add(new DispatchEffect.TellWorkAvailable(worker.announcement.workerId()));
                 }
             }
         }
 
+        /** All work of a job asks for the same class. */
+        private static boolean suitsFirst(Worker worker, JobQueue job) {
+            return !job.waiting.isEmpty() && worker.suits(job.waiting.first().work);
+        }
+
         /** Passes over what a busy worker holds, while there is other work for the free slots. */
         private void placeWhereFree() {
             var exhausted = new HashSet<JobQueue>();
+            jobs.stream().filter(job -> freest(job).isEmpty()).forEach(exhausted::add);
             for (var job = fairest(exhausted); job != null && allFree > 0; job = fairest(exhausted)) {
                 var passed = new ArrayList<Item>();
                 boolean placed = false;
                 for (var item : job.waiting) {
                     var chosen = item.passedOver < PASSES_A_WORKER * serving.size()
                             ? placement.choose(candidates(item), true)
-                            : freest();
+                            : freest(job);
                     if (chosen.filter(worker -> free.get(worker) > 0).isPresent()) {
                         lease(item, chosen.get());
                         placed = true;
@@ -809,7 +826,8 @@ public final class DispatchCore {
                 }
                 if (placed) {
                     passed.forEach(item -> item.passedOver++);
-                } else {
+                }
+                if (!placed || freest(job).isEmpty()) {
                     exhausted.add(job);
                 }
             }
@@ -821,6 +839,9 @@ public final class DispatchCore {
             for (var item : leastReadFirst()) {
                 if (allFree == 0) {
                     return false;
+                }
+                if (freest(item.queue).isEmpty()) {
+                    continue;
                 }
                 var chosen = placement.choose(candidates(item), false).orElseThrow();
                 if (free.get(chosen) > 0) {
@@ -877,6 +898,9 @@ public final class DispatchCore {
                 var id = worker.announcement.workerId();
                 int slots = free.get(id);
                 boolean holds = item.heldBy(id);
+                if (!worker.suits(item.work)) {
+                    continue;
+                }
                 if (slots > 0 || holds && worker.usable(nowMillis, patienceMillis())) {
                     double nextSlotMillis = (1 + waitingFor.getOrDefault(id, 0))
                             * worker.meanServiceMillis
@@ -893,11 +917,13 @@ public final class DispatchCore {
             return candidates;
         }
 
-        private Optional<String> freest() {
-            return free.entrySet().stream()
-                    .filter(worker -> worker.getValue() > 0)
-                    .max(Map.Entry.comparingByValue())
-                    .map(Map.Entry::getKey);
+        /** The worker with the most free slots for a job's work; empty if there is none. */
+        private Optional<String> freest(JobQueue job) {
+            return serving.stream()
+                    .filter(worker -> suitsFirst(worker, job))
+                    .map(worker -> worker.announcement.workerId())
+                    .filter(worker -> free.get(worker) > 0)
+                    .max(Comparator.comparing(free::get));
         }
 
         private void lease(Item item, String workerId) {

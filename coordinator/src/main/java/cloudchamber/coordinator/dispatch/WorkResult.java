@@ -11,9 +11,19 @@ public sealed interface WorkResult {
 
     StepKey key();
 
-    record Extended(StepKey key, Step step, Usage usage) implements WorkResult {}
+    /** @param numericsClass of the worker, by its id; null if that is not known any more */
+    record Extended(StepKey key, Step step, Usage usage, String numericsClass) implements WorkResult {
+        public Extended(StepKey key, Step step, Usage usage) {
+            this(key, step, usage, null);
+        }
+    }
 
-    record Scored(StepKey key, List<Double> logOdds, Usage usage) implements WorkResult {}
+    /** @param numericsClass of the worker, by its id; null if that is not known any more */
+    record Scored(StepKey key, List<Double> logOdds, Usage usage, String numericsClass) implements WorkResult {
+        public Scored(StepKey key, List<Double> logOdds, Usage usage) {
+            this(key, logOdds, usage, null);
+        }
+    }
 
     /** Given up: for good, or after {@code attempts} tries. */
     record Failed(StepKey key, Refusal refusal, int attempts) implements WorkResult {}

@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -60,6 +62,7 @@ public final class ProblemMachine {
     private static final Reaction NOTHING = new Reaction.Nothing();
 
     private final Map<StepKey, Integer> invalidScores = new HashMap<>();
+    private final Set<String> numericsClasses = new TreeSet<>();
     private RoundCollector collector;
     private RandomStreams random;
     private Cost wasted = Cost.NONE;
@@ -113,6 +116,7 @@ public final class ProblemMachine {
                 specification.limits(),
                 grader::complete);
         invalidScores.clear();
+        numericsClasses.clear();
         return works(specification, collector.stepsNeeded());
     }
 
@@ -126,10 +130,10 @@ public final class ProblemMachine {
     /** Takes one result: a first, a repeat, a late or a strange one. */
     public Reaction onResult(ProblemState.Running running, WorkResult result, long nowMillis) {
         return switch (result) {
-            case WorkResult.Extended(var key, var step, var usage) ->
-                onReception(running, collector.accept(key, step, usage), key, usage, nowMillis);
-            case WorkResult.Scored(var key, var logOdds, var usage) ->
-                onReception(running, collector.accept(key, logOdds, usage), key, usage, nowMillis);
+            case WorkResult.Extended(var key, var step, var usage, var numericsClass) ->
+                onReception(running, collector.accept(key, step, usage), key, usage, numericsClass, nowMillis);
+            case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass) ->
+                onReception(running, collector.accept(key, logOdds, usage), key, usage, numericsClass, nowMillis);
             case WorkResult.Failed(var key, var refusal, var attempts) ->
                 onFailed(running, key, refusal, attempts, nowMillis);
             case WorkResult.Wasted(var key, var usage) -> {
@@ -156,9 +160,13 @@ public final class ProblemMachine {
             RoundCollector.Reception reception,
             StepKey key,
             Usage usage,
+            String numericsClass,
             long nowMillis) {
         return switch (reception) {
             case RoundCollector.Reception.Taken(var scoresNeeded) -> {
+                if (numericsClass != null) {
+                    numericsClasses.add(numericsClass);
+                }
                 uncommitted = uncommitted.plus(Cost.ofWaste(usage));
                 yield collector
                         .completed()
@@ -233,7 +241,8 @@ public final class ProblemMachine {
     /** Keeps what happened in one write, with the problem's end if it is one. */
     private Reaction.Write conclude(ProblemState.Running running, List<MethodEvent> happened, long nowMillis) {
         var events = happened.stream()
-                .<ProblemEvent>map(event -> new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, nowMillis))
+                .<ProblemEvent>map(event ->
+                        new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, nowMillis, List.copyOf(numericsClasses)))
                 .toList();
         var run = after(running, happened);
         int rounds = running.rounds().size()
@@ -276,7 +285,14 @@ public final class ProblemMachine {
         if (key.purpose() == Purpose.SCORE) {
             // A PRM has tokens of its own.
             var read = repeated(collector.prefix(key), step -> new PrefixStep(step.text(), List.of()));
-            return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, read);
+            return new Work.Scoring(
+                    key,
+                    specification.prm(),
+                    specification.prompt(),
+                    node,
+                    parent,
+                    read,
+                    specification.numericsFamily());
         }
         var prefix = repeated(collector.prefix(key), step -> new PrefixStep(step.text(), step.tokenIds()));
         return new Work.Extension(
@@ -290,7 +306,8 @@ public final class ProblemMachine {
                 random.seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
                 expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
                 collector.maxTokens(key),
-                collector.tokensLeft(key));
+                collector.tokensLeft(key),
+                specification.numericsFamily());
     }
 
     private static List<PrefixStep> repeated(List<Step> steps, Function<Step, PrefixStep> how) {
