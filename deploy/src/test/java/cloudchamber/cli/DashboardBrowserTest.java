@@ -48,8 +48,7 @@ class DashboardBrowserTest {
         assertThat(made.exitCode()).as(made.err()).isZero();
         var key = Files.writeString(
                 data.resolve("admin.key"), made.json().get("key").textValue());
-        try (var node =
-                Program.Node.start("--role", "coordinator", "--http-port", "0", "--data", data.toString())) {
+        try (var node = Program.Node.start("--role", "coordinator", "--http-port", "0", "--data", data.toString())) {
             var process = new ProcessBuilder(
                             "node",
                             "login.mjs",
