@@ -21,7 +21,8 @@ class ProcessesTest {
         ObjectNode copy = solved.deepCopy();
         var cost = (ObjectNode) copy.path("cost");
         cost.remove(
-                List.of("wallMillis", "promptTokens", "cachedTokens", "completionTokens", "prmTokens", "wastedTokens"));
+                List.of("wallMillis", "promptTokens", "cachedTokens", "completionTokens", "prmTokens", "wastedTokens",
+                        "policySlotMillis", "prmSlotMillis", "wastedSlotMillis"));
         return copy.toString();
     }
 

@@ -428,7 +428,7 @@ public final class DispatchCore {
                                     key,
                                     lease,
                                     usage,
-                                    new WorkResult.Extended(key.step(), step, usage),
+                                    new WorkResult.Extended(key.step(), step, usage, heldMillis(lease, nowMillis)),
                                     nowMillis);
                         case ExtendResult.NotExtended(var key, var lease, var refusal, var usage) ->
                             refused(workerId, key, lease, refusal, usage, nowMillis);
@@ -454,7 +454,7 @@ public final class DispatchCore {
                                     key,
                                     lease,
                                     usage,
-                                    new WorkResult.Scored(key.step(), logOdds, usage),
+                                    new WorkResult.Scored(key.step(), logOdds, usage, heldMillis(lease, nowMillis)),
                                     nowMillis);
                         case ScoreResult.NotScored(var key, var lease, var refusal, var usage) ->
                             refused(workerId, key, lease, refusal, usage, nowMillis);
@@ -487,13 +487,14 @@ public final class DispatchCore {
     private List<DispatchEffect> deliver(
             String workerId, AttemptKey key, long leaseId, Usage usage, WorkResult result, long nowMillis) {
         var effects = new ArrayList<>(wentWell(workerId, nowMillis));
+        long heldMillis = heldMillis(leaseId, nowMillis);
         var lease = drop(leaseId);
         if (lease != null && workers.containsKey(workerId)) {
             workers.get(workerId).served(nowMillis - lease.sinceMillis());
         }
         var item = items.remove(key.step());
         if (item == null) {
-            effects.add(new DispatchEffect.Deliver(new WorkResult.Wasted(key.step(), usage)));
+            effects.add(new DispatchEffect.Deliver(new WorkResult.Wasted(key.step(), usage, heldMillis)));
             return effects;
         }
         item.hold(item.work.node().node(), workerId);
@@ -507,11 +508,18 @@ public final class DispatchCore {
         return effects;
     }
 
+    /** How long a lease has lasted; 0 of one that is forgotten. */
+    private long heldMillis(long leaseId, long nowMillis) {
+        var lease = leases.get(leaseId);
+        return lease == null ? 0 : nowMillis - lease.sinceMillis();
+    }
+
     private List<DispatchEffect> refused(
             String workerId, AttemptKey key, long leaseId, Refusal refusal, Usage usage, long nowMillis) {
         var effects = new ArrayList<DispatchEffect>();
         if (!usage.equals(Usage.NONE)) {
-            effects.add(new DispatchEffect.Deliver(new WorkResult.Wasted(key.step(), usage)));
+            effects.add(new DispatchEffect.Deliver(
+                    new WorkResult.Wasted(key.step(), usage, heldMillis(leaseId, nowMillis))));
         }
         var lease = leases.get(leaseId);
         if (lease != null && lease.item().lease == leaseId) {

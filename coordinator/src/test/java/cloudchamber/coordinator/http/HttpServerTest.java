@@ -90,6 +90,9 @@ class HttpServerTest {
         assertThat(line.get("status").textValue()).isEqualTo("succeeded");
         assertThat(line.get("answer").textValue()).isEqualTo("7");
         assertThat(line.at("/cost/policyCalls").longValue()).isEqualTo(16);
+        assertThat(line.at("/cost/policySlotMillis").longValue()).isEqualTo(16 * 3);
+        assertThat(line.at("/cost/prmSlotMillis").longValue()).isEqualTo(16 * 2);
+        assertThat(over.has("cost")).isTrue();
         var problem = json(get("/api/v1/jobs/" + id + "/problems/p1"));
         assertThat(problem.get("answer").textValue()).isEqualTo("7");
         assertThat(problem.get("status").textValue()).isEqualTo("succeeded");
@@ -102,6 +105,7 @@ class HttpServerTest {
         assertThat(problem.at("/particles/0/steps/0/end").textValue()).isEqualTo("STEP");
         assertThat(problem.at("/particles/0/steps/1/end").textValue()).isEqualTo("END");
         assertThat(problem.at("/cost/policyCalls").longValue()).isEqualTo(16);
+        assertThat(problem.at("/cost/policySlotMillis").longValue()).isEqualTo(16 * 3);
     }
 
     @Test
