@@ -14,6 +14,7 @@ import cloudchamber.worker.ServedModel;
 import cloudchamber.worker.SimulatedLatency;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A policy that writes words drawn from the step's seed, in the time a law says. */
 final class BenchPolicy implements StepGenerator {
@@ -22,6 +23,8 @@ final class BenchPolicy implements StepGenerator {
         "multiply", "by", "three", "then", "divide", "what", "remains", "equals", "x", "plus", "42", "17", "-", "="
     };
     private static final int CONTEXT_TOKENS = 1 << 20;
+
+    private static final AtomicLong REPEATED = new AtomicLong();
 
     private final ServedModel model;
     private final int characters;
@@ -49,8 +52,16 @@ final class BenchPolicy implements StepGenerator {
         return model;
     }
 
+    /** Steps that this process was asked for after another try had been lost. */
+    static long repeated() {
+        return REPEATED.get();
+    }
+
     @Override
     public CompletableFuture<ExtendResult> run(ExtendRequest request) {
+        if (request.key().attempt() > 1) {
+            REPEATED.incrementAndGet();
+        }
         return latency.after(
                 request.seed(),
                 () -> new ExtendResult.Generated(request.key(), request.lease(), step(request.seed()), Usage.NONE),

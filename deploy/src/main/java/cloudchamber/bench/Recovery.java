@@ -40,9 +40,10 @@ final class Recovery implements Benchmark {
     public Figure run(BenchmarkSettings settings, BenchmarkOutput output) {
         var recoveries = new ArrayList<Double>();
         var affected = new ArrayList<Integer>();
+        var repeated = new ArrayList<Long>();
         for (int kill = 1; kill <= KILLS; kill++) {
             output.progress("kill " + kill + " of " + KILLS);
-            kill(settings.seed() + kill, recoveries, affected);
+            kill(settings.seed() + kill, recoveries, affected, repeated);
         }
         double worst =
                 recoveries.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
@@ -55,10 +56,18 @@ final class Recovery implements Benchmark {
                 worst,
                 "ms",
                 settings.seed(),
-                Map.of("recoveriesMillis", recoveries, "stepsLostWithTheWorker", affected, "slotsOfTheWorker", SLOTS));
+                Map.of(
+                        "recoveriesMillis",
+                        recoveries,
+                        "stepsLostWithTheWorker",
+                        affected,
+                        "stepsExecutedTwice",
+                        repeated,
+                        "slotsOfTheWorker",
+                        SLOTS));
     }
 
-    private static void kill(long seed, List<Double> recoveries, List<Integer> affected) {
+    private static void kill(long seed, List<Double> recoveries, List<Integer> affected, List<Long> repeated) {
         var law = new Law.Constant(STEP_MILLIS);
         var none = new Law.Constant(0);
         try (var node = BenchNode.start(Role.COORDINATOR.id(), 0, Map.of())) {
@@ -82,6 +91,7 @@ final class Recovery implements Benchmark {
                 }
                 recoveries.add(Arrays.stream(late).max().orElseThrow());
                 affected.add(late.length);
+                repeated.add(survivor.report().repeatedSteps());
             }
         }
     }

@@ -22,9 +22,16 @@ final class WorkerProcess implements AutoCloseable {
      * @param ownBytes sent in messages to coordinators
      * @param clusterBytes sent otherwise
      * @param heapBytes in use after a collection
-     * @param latency how late the simulated latencies were
+     * @param meanLateMicros how late the simulated latencies were
+     * @param repeatedSteps asked for after another try had been lost
      */
-    record Report(long ownBytes, long clusterBytes, long heapBytes, double meanLateMicros, long maxLateMicros) {}
+    record Report(
+            long ownBytes,
+            long clusterBytes,
+            long heapBytes,
+            double meanLateMicros,
+            long maxLateMicros,
+            long repeatedSteps) {}
 
     private final Process process;
     private final BufferedReader out;
@@ -80,7 +87,8 @@ final class WorkerProcess implements AutoCloseable {
                 Long.parseLong(words[2]),
                 Long.parseLong(words[3]),
                 Double.parseDouble(words[4]),
-                Long.parseLong(words[5]));
+                Long.parseLong(words[5]),
+                Long.parseLong(words[6]));
     }
 
     /** Processor time since it started. */
@@ -119,7 +127,7 @@ final class WorkerProcess implements AutoCloseable {
                 var runtime = Runtime.getRuntime();
                 System.out.println("report " + WireCount.ownBytes() + " " + WireCount.clusterBytes() + " "
                         + (runtime.totalMemory() - runtime.freeMemory()) + " " + latency.meanLateMicros() + " "
-                        + latency.maxLateMicros());
+                        + latency.maxLateMicros() + " " + BenchPolicy.repeated());
             }
         }
         System.exit(0);

@@ -46,6 +46,9 @@ final class SweepPlots {
     private static final double TICK_TOLERANCE = 1e-6;
 
     private static final double LOG_2 = Math.log(2);
+    private static final double FLOPS_A_GFLOP = 1e9;
+    /** What is less is drawn as that. */
+    private static final double LEAST = 1e-3;
 
     private SweepPlots() {}
 
@@ -60,7 +63,7 @@ final class SweepPlots {
         var drawn = new ArrayList<Path>();
         try {
             Files.createDirectories(folder);
-            var byBudget = accuracy(name, "generations", summary, row -> Math.log(row.budget()) / LOG_2);
+            var byBudget = accuracy(name, "generations", summary, row -> log2(row.budget()));
             references(byBudget, manifest, summary);
             drawn.add(save(folder.resolve("accuracy-budget"), byBudget));
             drawn.add(save(
@@ -69,10 +72,19 @@ final class SweepPlots {
                             name,
                             "tokens a problem, policy and PRM",
                             summary,
-                            row -> Math.log(Math.max(
-                                            1,
-                                            row.tokens().policy() + row.tokens().prm()))
-                                    / LOG_2)));
+                            row -> log2(row.tokens().policy() + row.tokens().prm()))));
+            if (!summary.rows().isEmpty()
+                    && summary.rows().stream().allMatch(row -> row.slotSeconds() != null && row.slotSeconds() > 0)) {
+                drawn.add(save(
+                        folder.resolve("accuracy-slots"),
+                        accuracy(name, "slot-seconds a problem", summary, row -> log2(row.slotSeconds()))));
+            }
+            if (!summary.rows().isEmpty()
+                    && summary.rows().stream().allMatch(row -> row.flops() != null && row.flops() > 0)) {
+                drawn.add(save(
+                        folder.resolve("accuracy-flops"),
+                        accuracy(name, "GFLOPs a problem", summary, row -> log2(row.flops() / FLOPS_A_GFLOP))));
+            }
             var rounds = rounds(name, summary);
             if (!rounds.getSeriesMap().isEmpty()) {
                 drawn.add(save(folder.resolve("rounds"), rounds));
@@ -189,8 +201,13 @@ final class SweepPlots {
         return chart;
     }
 
+    private static double log2(double value) {
+        return Math.log(Math.max(LEAST, value)) / LOG_2;
+    }
+
     private static String label(double value) {
-        return String.format(Locale.ROOT, value < 10 ? "%.1f" : "%.0f", value).replace(".0", "");
+        var format = value < 0.1 ? "%.3f" : value < 1 ? "%.2f" : value < 10 ? "%.1f" : "%.0f";
+        return String.format(Locale.ROOT, format, value).replaceFirst("\\.0+$", "");
     }
 
     private static Path save(Path file, XYChart chart) throws IOException {

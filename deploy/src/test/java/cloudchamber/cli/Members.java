@@ -12,6 +12,8 @@ import java.util.stream.StreamSupport;
 
 /** The workers of a cluster, as one of its coordinators tells of them. */
 final class Members {
+    private static final int LOOKS = 20;
+
     private Members() {}
 
     static List<JsonNode> workers(ApiClient api) {
@@ -35,6 +37,17 @@ final class Members {
                 .filter(worker -> worker.path("processId").asLong() == node.processId())
                 .mapToLong(worker -> worker.path("leases").asLong())
                 .sum();
+    }
+
+    /** Whether a coordinator has problems under way. */
+    static boolean hasGivenLeases(ApiClient coordinator) {
+        for (int look = 0; look < LOOKS; look++) {
+            if (workers(coordinator).stream()
+                    .anyMatch(worker -> worker.path("leases").asInt() > 0)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -68,11 +68,12 @@ final class Program {
     }
 
     private static List<String> command(List<String> arguments) {
-        return command(Main.class, arguments);
+        return command(Main.class, List.of(), arguments);
     }
 
-    private static List<String> command(Class<?> main, List<String> arguments) {
+    private static List<String> command(Class<?> main, List<String> options, List<String> arguments) {
         var command = new ArrayList<>(java());
+        command.addAll(options);
         command.addAll(FastStart.options());
         command.add(main.getName());
         command.addAll(arguments);
@@ -92,11 +93,14 @@ final class Program {
 
     /** A node that runs beside the test; closing it is a kill. */
     static final class Node implements AutoCloseable {
+        /** A node that gets no processor for seconds is not taken for dead. */
+        private static final List<String> PATIENT =
+                List.of("-Dpekko.cluster.failure-detector.acceptable-heartbeat-pause=10s");
+
         private final Process process;
         private final BufferedReader out;
         private final String last;
         private final Map<String, String> said = new HashMap<>();
-        private Path log;
 
         private Node(Process process, String last) {
             this.process = process;
@@ -111,26 +115,19 @@ final class Program {
 
         /** The same, with more environment variables. */
         static Node start(Map<String, String> environment, String... arguments) {
-            return start(environment, ProcessBuilder.Redirect.INHERIT, List.of(arguments));
+            return start(environment, PATIENT, ProcessBuilder.Redirect.INHERIT, List.of(arguments));
         }
 
-        /** The same, with its log in a file. */
+        /** The same as users have it, the dead found as soon as that, with its log in a file. */
         static Node start(Path log, List<String> arguments) {
-            var node = start(Map.of(), ProcessBuilder.Redirect.appendTo(log.toFile()), arguments);
-            node.log = log;
-            return node;
-        }
-
-        /** Where it logs, if that is a file. */
-        Path log() {
-            return log;
+            return start(Map.of(), List.of(), ProcessBuilder.Redirect.appendTo(log.toFile()), arguments);
         }
 
         /** Runs another program that says {@code cluster: WHERE}. */
         static Node start(Class<?> main, List<String> arguments) {
             try {
-                var builder =
-                        new ProcessBuilder(command(main, arguments)).redirectError(ProcessBuilder.Redirect.INHERIT);
+                var builder = new ProcessBuilder(command(main, PATIENT, arguments))
+                        .redirectError(ProcessBuilder.Redirect.INHERIT);
                 var node = new Node(builder.start(), "cluster");
                 node.awaitStart();
                 return node;
@@ -140,7 +137,10 @@ final class Program {
         }
 
         private static Node start(
-                Map<String, String> environment, ProcessBuilder.Redirect log, List<String> arguments) {
+                Map<String, String> environment,
+                List<String> options,
+                ProcessBuilder.Redirect log,
+                List<String> arguments) {
             var all = new ArrayList<>(List.of("start", "--until-stdin-closes"));
             all.addAll(arguments);
             try {
@@ -149,7 +149,7 @@ final class Program {
                             "--data",
                             Files.createTempDirectory("cloudchamber-node-").toString()));
                 }
-                var builder = new ProcessBuilder(command(all)).redirectError(log);
+                var builder = new ProcessBuilder(command(Main.class, options, all)).redirectError(log);
                 builder.environment().putAll(environment);
                 var last = all.contains("--role") && !all.contains("coordinator") ? "cluster" : "http";
                 var node = new Node(builder.start(), last);

@@ -9,6 +9,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +51,12 @@ final class SharedCluster implements AutoCloseable {
                 {"kind": "hmm", "initial": [0.6, 0.4], "transition": [[0.7, 0.3], [0.2, 0.8]],
                  "reward": [0.9, 0.2], "steps": %d}""".formatted(load.steps()));
         this.model = Simulated.PREFIX + language + "?mean-millis=" + load.millis() + "&cv=0";
-        this.postgres = EmbeddedPostgres.start();
+        this.postgres = EmbeddedPostgres.builder()
+                .setOutputRedirector(
+                        ProcessBuilder.Redirect.appendTo(databaseLog().toFile()))
+                .setErrorRedirector(
+                        ProcessBuilder.Redirect.appendTo(databaseLog().toFile()))
+                .start();
     }
 
     /** The first coordinator is the oldest, so that it has the shards' coordinator and the singletons. */
@@ -192,6 +198,38 @@ final class SharedCluster implements AutoCloseable {
                                     .allMatch(worker -> worker.path("running").asInt() == 0);
                 });
         return tokens[0];
+    }
+
+    // ---- the database
+
+    private Path databaseLog() {
+        return folder.resolve("postgres.log");
+    }
+
+    /** What the database has logged, among it each append that was refused. */
+    String databaseLogged() throws IOException {
+        return Files.readString(databaseLog());
+    }
+
+    /** Nothing is written to the journal until this is closed. */
+    Connection holdWrites() throws SQLException {
+        var connection = postgres.getPostgresDatabase().getConnection();
+        connection.setAutoCommit(false);
+        try (var statement = connection.createStatement()) {
+            statement.execute("lock table journal in exclusive mode");
+        }
+        return connection;
+    }
+
+    /** Coordinators that wait for the hold on the journal to end. */
+    int writersHeld() throws SQLException {
+        try (var connection = postgres.getPostgresDatabase().getConnection();
+                var query = connection.prepareStatement(
+                        "select count(*) from pg_locks where not granted and relation = 'journal'::regclass");
+                var rows = query.executeQuery()) {
+            rows.next();
+            return rows.getInt(1);
+        }
     }
 
     // ---- what the journal says

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Truth through the stack: a coordinator and 1, 2 or 4 worker processes sample languages whose laws are
- * known exactly, with the same bytes for any number of them, and when one is killed holding leases.
+ * known exactly, with the same bytes for any number of them, when replies come late, again and in another
+ * order, and when a worker is killed holding leases.
  */
 class TruthTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -104,9 +105,19 @@ class TruthTest {
                 assertShared(api, before, workers);
             }
 
+            var unreliable = Program.Node.start(UnreliableWorker.class, List.of(coordinator.address(), hmm, tree));
+            workers.add(unreliable);
+            await().atMost(PATIENCE).until(() -> Members.workers(api).size() == 4 * workers.size());
+            var before = Members.completed(api);
+            results.add(finished(api, submit(api, hmm, tree, runs), runs));
+            assertShared(api, before, workers);
+
             var disturbed = submit(api, hmm, tree, runs);
             Members.killHoldingLeases(api, workers.getFirst(), PATIENCE);
             results.add(finished(api, disturbed, runs));
+            var said = unreliable.endOfInput();
+            assertThat(said.get("late")).isNotEqualTo("0");
+            assertThat(said.get("repeated")).isNotEqualTo("0");
 
             assertTruth(results.getFirst());
             for (var other : results) {

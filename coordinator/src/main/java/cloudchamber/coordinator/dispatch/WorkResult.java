@@ -11,19 +11,34 @@ public sealed interface WorkResult {
 
     StepKey key();
 
-    /** @param slotMillis how long the work held its slot */
-    record Extended(StepKey key, Step step, Usage usage, long slotMillis) implements WorkResult {
+    /**
+     * @param numericsClass of the worker, by its id; null if that is not known any more
+     * @param slotMillis how long the work held its slot
+     */
+    record Extended(StepKey key, Step step, Usage usage, String numericsClass, long slotMillis) implements WorkResult {
         /** Of no time that counts. */
+        public Extended(StepKey key, Step step, Usage usage, String numericsClass) {
+            this(key, step, usage, numericsClass, 0);
+        }
+
         public Extended(StepKey key, Step step, Usage usage) {
-            this(key, step, usage, 0);
+            this(key, step, usage, null);
         }
     }
 
-    /** @param slotMillis how long the work held its slot */
-    record Scored(StepKey key, List<Double> logOdds, Usage usage, long slotMillis) implements WorkResult {
+    /**
+     * @param numericsClass of the worker, by its id; null if that is not known any more
+     * @param slotMillis how long the work held its slot
+     */
+    record Scored(StepKey key, List<Double> logOdds, Usage usage, String numericsClass, long slotMillis)
+            implements WorkResult {
         /** Of no time that counts. */
+        public Scored(StepKey key, List<Double> logOdds, Usage usage, String numericsClass) {
+            this(key, logOdds, usage, numericsClass, 0);
+        }
+
         public Scored(StepKey key, List<Double> logOdds, Usage usage) {
-            this(key, logOdds, usage, 0);
+            this(key, logOdds, usage, null);
         }
     }
 

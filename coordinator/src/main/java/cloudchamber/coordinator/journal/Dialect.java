@@ -29,6 +29,9 @@ enum Dialect {
             }
             pool.addDataSourceProperty("reWriteBatchedInserts", "true");
             pool.addDataSourceProperty("ApplicationName", "cloudchamber");
+            // A coordinator that halts between an append and its commit holds what it wrote; its successors must
+            // not wait for it. Shorter than it takes them to succeed it.
+            pool.addDataSourceProperty("options", "-c idle_in_transaction_session_timeout=5000");
         }
     };
 

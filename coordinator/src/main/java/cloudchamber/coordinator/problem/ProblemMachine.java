@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What a problem decides between two writes to its journal: what to ask for, what to make of a result,
@@ -58,6 +60,7 @@ public final class ProblemMachine {
     private static final Reaction NOTHING = new Reaction.Nothing();
 
     private final Map<StepKey, Integer> invalidScores = new HashMap<>();
+    private final Set<String> numericsClasses = new TreeSet<>();
     private RoundCollector collector;
     private Cost wasted = Cost.NONE;
     private Cost uncommitted = Cost.NONE;
@@ -110,6 +113,7 @@ public final class ProblemMachine {
                 specification.limits(),
                 grader::complete);
         invalidScores.clear();
+        numericsClasses.clear();
         return works(specification, collector.stepsNeeded());
     }
 
@@ -123,21 +127,23 @@ public final class ProblemMachine {
     /** Takes one result: a first, a repeat, a late or a strange one. */
     public Reaction onResult(ProblemState.Running running, WorkResult result, long nowMillis) {
         return switch (result) {
-            case WorkResult.Extended(var key, var step, var usage, var slotMillis) ->
+            case WorkResult.Extended(var key, var step, var usage, var numericsClass, var slotMillis) ->
                 onReception(
                         running,
                         collector.accept(key, step, usage),
                         key,
                         Cost.ofPolicySlot(slotMillis),
                         Cost.ofWaste(usage, slotMillis),
+                        numericsClass,
                         nowMillis);
-            case WorkResult.Scored(var key, var logOdds, var usage, var slotMillis) ->
+            case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass, var slotMillis) ->
                 onReception(
                         running,
                         collector.accept(key, logOdds, usage),
                         key,
                         Cost.ofPrmSlot(slotMillis),
                         Cost.ofWaste(usage, slotMillis),
+                        numericsClass,
                         nowMillis);
             case WorkResult.Failed(var key, var refusal, var attempts) ->
                 onFailed(running, key, refusal, attempts, nowMillis);
@@ -170,9 +176,13 @@ public final class ProblemMachine {
             StepKey key,
             Cost slot,
             Cost waste,
+            String numericsClass,
             long nowMillis) {
         return switch (reception) {
             case RoundCollector.Reception.Taken(var scoresNeeded) -> {
+                if (numericsClass != null) {
+                    numericsClasses.add(numericsClass);
+                }
                 uncommitted = uncommitted.plus(waste);
                 slots = slots.plus(slot);
                 yield collector
@@ -251,7 +261,8 @@ public final class ProblemMachine {
     /** Keeps what happened in one write, with the problem's end if it is one. */
     private Reaction.Write conclude(ProblemState.Running running, List<MethodEvent> happened, long nowMillis) {
         var events = happened.stream()
-                .<ProblemEvent>map(event -> new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, nowMillis))
+                .<ProblemEvent>map(event ->
+                        new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, nowMillis, List.copyOf(numericsClasses)))
                 .toList();
         var run = after(running, happened);
         int rounds = running.rounds().size()
@@ -296,7 +307,14 @@ public final class ProblemMachine {
             var read = collector.prefix(key).stream()
                     .map(step -> new PrefixStep(step.text(), List.of()))
                     .toList();
-            return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, read);
+            return new Work.Scoring(
+                    key,
+                    specification.prm(),
+                    specification.prompt(),
+                    node,
+                    parent,
+                    read,
+                    specification.numericsFamily());
         }
         var prefix =
                 collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
@@ -312,7 +330,8 @@ public final class ProblemMachine {
                         .seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
                 expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
                 collector.maxTokens(key),
-                collector.tokensLeft(key));
+                collector.tokensLeft(key),
+                specification.numericsFamily());
     }
 
     private static PrefixStep repeated(Step step) {

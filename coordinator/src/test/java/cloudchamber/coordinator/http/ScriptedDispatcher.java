@@ -105,10 +105,11 @@ final class ScriptedDispatcher {
                                         -1,
                                         2),
                         USAGE,
+                        null,
                         3);
             case Work.Scoring scoring ->
                 new WorkResult.Scored(
-                        work.key(), List.of(wrong && scoring.prefix().size() > 1 ? -1.0 : 1.0), USAGE, 2);
+                        work.key(), List.of(wrong && scoring.prefix().size() > 1 ? -1.0 : 1.0), USAGE, null, 2);
         };
     }
 

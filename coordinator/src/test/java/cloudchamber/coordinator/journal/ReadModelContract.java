@@ -365,6 +365,7 @@ abstract class ReadModelContract {
                                 index,
                                 attempt == 0 ? null : attempt,
                                 null,
+                                null,
                                 null),
                         20));
     }
