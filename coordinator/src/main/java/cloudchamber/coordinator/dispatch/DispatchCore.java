@@ -411,7 +411,12 @@ public final class DispatchCore {
                                     key,
                                     lease,
                                     usage,
-                                    new WorkResult.Extended(key.step(), step, usage, numericsClass(workerId), heldMillis(lease, nowMillis)),
+                                    new WorkResult.Extended(
+                                            key.step(),
+                                            step,
+                                            usage,
+                                            numericsClass(workerId),
+                                            heldMillis(lease, nowMillis)),
                                     nowMillis);
                         case ExtendResult.NotExtended(var key, var lease, var refusal, var usage) ->
                             refused(workerId, key, lease, refusal, usage, nowMillis);
@@ -437,7 +442,12 @@ public final class DispatchCore {
                                     key,
                                     lease,
                                     usage,
-                                    new WorkResult.Scored(key.step(), logOdds, usage, numericsClass(workerId), heldMillis(lease, nowMillis)),
+                                    new WorkResult.Scored(
+                                            key.step(),
+                                            logOdds,
+                                            usage,
+                                            numericsClass(workerId),
+                                            heldMillis(lease, nowMillis)),
                                     nowMillis);
                         case ScoreResult.NotScored(var key, var lease, var refusal, var usage) ->
                             refused(workerId, key, lease, refusal, usage, nowMillis);
