@@ -46,6 +46,7 @@ class HttpServerTest {
         node = new TestNode("http");
         server = node.serve(node.settings(Duration.ofSeconds(5)), node.dispatcher());
         deafServer = node.serve(node.settings(Duration.ofSeconds(2)), node.kit().spawn(Behaviors.ignore()));
+        await().atMost(Duration.ofSeconds(60)).until(() -> get("/readyz").statusCode() == 200);
     }
 
     @AfterAll
