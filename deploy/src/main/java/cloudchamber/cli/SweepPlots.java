@@ -42,9 +42,10 @@ final class SweepPlots {
         new Color(0x000000)
     };
 
-    /** Only whole powers of 2 are named on the axis. */
-    private static final double TICK_TOLERANCE = 1e-6;
+    /** About how wide the plot itself is, beside its legend. */
+    private static final double PLOT_WIDTH = 620;
 
+    private static final double MANY_DOUBLINGS = 12;
     private static final double LOG_2 = Math.log(2);
     private static final double FLOPS_A_GFLOP = 1e9;
     /** What is less is drawn as that. */
@@ -100,9 +101,9 @@ final class SweepPlots {
     private static XYChart accuracy(
             String name, String axis, Summary summary, ToDoubleFunction<Summary.Row> logarithm) {
         var chart = chart(name, axis + " (logarithmic)", "accuracy");
-        chart.getStyler()
-                .setxAxisTickLabelsFormattingFunction(
-                        value -> Math.abs(value - Math.rint(value)) < TICK_TOLERANCE ? label(Math.pow(2, value)) : "");
+        var places = summary.rows().stream().mapToDouble(logarithm).summaryStatistics();
+        chart.getStyler().setXAxisTickMarkSpacingHint(spacing(places.getMax() - places.getMin()));
+        chart.getStyler().setxAxisTickLabelsFormattingFunction(value -> label(Math.pow(2, value)));
         var all = bySeries(summary);
         int index = 0;
         for (var entry : all.entrySet()) {
@@ -205,7 +206,16 @@ final class SweepPlots {
         return Math.log(Math.max(LEAST, value)) / LOG_2;
     }
 
-    private static String label(double value) {
+    /*
+     * XChart rounds the distance that goes with a hint in pixels up to 1, 2, 5 or 10, and gives up on labels that
+     * repeat. Three quarters of a doubling become one, so that whole powers of 2 are named and nothing else is.
+     */
+    private static int spacing(double doublings) {
+        double step = doublings > MANY_DOUBLINGS ? 1.5 : 0.75;
+        return (int) Math.ceil(PLOT_WIDTH * step / Math.max(1, doublings));
+    }
+
+    static String label(double value) {
         var format = value < 0.1 ? "%.3f" : value < 1 ? "%.2f" : value < 10 ? "%.1f" : "%.0f";
         return String.format(Locale.ROOT, format, value).replaceFirst("\\.0+$", "");
     }
