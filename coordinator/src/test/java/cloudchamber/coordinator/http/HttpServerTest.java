@@ -44,7 +44,7 @@ class HttpServerTest {
     @BeforeAll
     static void start() throws Exception {
         node = new TestNode("http");
-        server = node.serve(node.settings(Duration.ofSeconds(5)), node.dispatcher());
+        server = node.serve(node.settings(Duration.ofSeconds(60)), node.dispatcher());
         deafServer = node.serve(node.settings(Duration.ofSeconds(2)), node.kit().spawn(Behaviors.ignore()));
         await().atMost(Duration.ofSeconds(60)).until(() -> get("/readyz").statusCode() == 200);
     }
