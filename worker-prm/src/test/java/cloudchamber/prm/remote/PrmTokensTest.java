@@ -87,8 +87,7 @@ class PrmTokensTest {
         var read = pooled(QWEN, new PrmFormat.Qwen(template("qwen2.5-math"), false), VllmPooling.Rows.STEPS, EXTRA_0);
 
         assertThat(read.subList(12, read.size()))
-                .containsExactly(
-                        IM_START, ASSISTANT, NEWLINE, ONE, NEWLINE, NEWLINE, TWO, EXTRA_0, IM_END, NEWLINE);
+                .containsExactly(IM_START, ASSISTANT, NEWLINE, ONE, NEWLINE, NEWLINE, TWO, EXTRA_0, IM_END, NEWLINE);
     }
 
     // ---- Math-Shepherd
@@ -120,10 +119,14 @@ class PrmTokensTest {
     void mathShepherdReadsASystemMessageOnALineInFront() throws Exception {
         var words = new LinkedHashMap<>(SHEPHERD);
         words.put("Rule", RULE);
-        var prompt = new Prompt(List.of(
-                new Message(Message.Role.SYSTEM, "Rule"), new Message(Message.Role.USER, "Add")));
+        var prompt =
+                new Prompt(List.of(new Message(Message.Role.SYSTEM, "Rule"), new Message(Message.Role.USER, "Add")));
 
-        assertThat(cut(words, new PrmFormat.MathShepherd().whole(prompt, List.of("one")).text()))
+        assertThat(cut(
+                        words,
+                        new PrmFormat.MathShepherd()
+                                .whole(prompt, List.of("one"))
+                                .text()))
                 .containsExactly(RULE, LINE, ADD, LINE, SPACE, ONE, TAG);
     }
 
@@ -159,16 +162,35 @@ class PrmTokensTest {
 
     @Test
     void rlhflowReadsATurnForEachStepAndIsAskedWhereTheLastAnswerBegins() throws Exception {
-        var read = labelled(
-                LLAMA, new PrmFormat.Rlhflow(template("llama-3.1")), List.of(LLAMA_PLUS, LLAMA_MINUS));
+        var read = labelled(LLAMA, new PrmFormat.Rlhflow(template("llama-3.1")), List.of(LLAMA_PLUS, LLAMA_MINUS));
 
         int answer = read.indexOf(LLAMA_USER) - 1;
         assertThat(read.subList(answer, read.size()))
                 .containsExactly(
-                        HEADER, LLAMA_USER, HEADER_END, TWO_LINES, ADD, SPACE, ONE, TURN_END, //
-                        HEADER, LLAMA_ASSISTANT, HEADER_END, TWO_LINES, LLAMA_PLUS, TURN_END, //
-                        HEADER, LLAMA_USER, HEADER_END, TWO_LINES, TWO, TURN_END, //
-                        HEADER, LLAMA_ASSISTANT, HEADER_END, TWO_LINES);
+                        HEADER,
+                        LLAMA_USER,
+                        HEADER_END,
+                        TWO_LINES,
+                        ADD,
+                        SPACE,
+                        ONE,
+                        TURN_END, //
+                        HEADER,
+                        LLAMA_ASSISTANT,
+                        HEADER_END,
+                        TWO_LINES,
+                        LLAMA_PLUS,
+                        TURN_END, //
+                        HEADER,
+                        LLAMA_USER,
+                        HEADER_END,
+                        TWO_LINES,
+                        TWO,
+                        TURN_END, //
+                        HEADER,
+                        LLAMA_ASSISTANT,
+                        HEADER_END,
+                        TWO_LINES);
         assertThat(read.subList(0, answer)).startsWith(BEGIN, HEADER, LLAMA_SYSTEM, HEADER_END, TWO_LINES, DATE);
     }
 
@@ -188,26 +210,30 @@ class PrmTokensTest {
     }
 
     /** What a pooling server reads; it answers a row for each marker, or for each token if the marker is -1. */
-    private List<Integer> pooled(
-            Map<String, Integer> vocabulary, PrmFormat format, VllmPooling.Rows rows, int marker) throws Exception {
+    private List<Integer> pooled(Map<String, Integer> vocabulary, PrmFormat format, VllmPooling.Rows rows, int marker)
+            throws Exception {
         var read = new ArrayList<Integer>();
         server.on("/pooling", request -> {
             read.clear();
-            read.addAll(read(vocabulary, request.body().path("input").path(0).asText(), request.body()
-                    .path("add_special_tokens")
-                    .asBoolean()));
+            read.addAll(read(
+                    vocabulary,
+                    request.body().path("input").path(0).asText(),
+                    request.body().path("add_special_tokens").asBoolean()));
             var reply = HttpEndpoint.JSON.createObjectNode();
             var data = reply.putArray("data").addObject().put("index", 0).putArray("data");
             boolean activated = request.body().path("use_activation").asBoolean();
             read.stream()
                     .filter(token -> marker < 0 || token == marker)
-                    .forEach(token -> data.addArray().add(activated ? 0.5 : -1.0).add(activated ? 0.5 : 1.0));
+                    .forEach(
+                            token -> data.addArray().add(activated ? 0.5 : -1.0).add(activated ? 0.5 : 1.0));
             reply.putObject("usage").put("prompt_tokens", read.size());
             return Reply.json(reply);
         });
         try (var dialect = new VllmPooling(endpoint(), format, "", rows, 1)) {
             dialect.describe();
-            var logOdds = dialect.score(List.of(new Asked(QUESTION, STEPS))).getFirst().logOdds();
+            var logOdds = dialect.score(List.of(new Asked(QUESTION, STEPS)))
+                    .getFirst()
+                    .logOdds();
             assertThat(logOdds).hasSize(format.scoredSteps(STEPS.size())).containsOnly(2.0);
         }
         return read;
@@ -219,16 +245,17 @@ class PrmTokensTest {
         var read = new ArrayList<Integer>();
         server.on("/tokenize", request -> {
                     var reply = HttpEndpoint.JSON.createObjectNode();
-                    cut(vocabulary, request.body().path("prompt").asText())
-                            .forEach(reply.putArray("tokens")::add);
+                    cut(vocabulary, request.body().path("prompt").asText()).forEach(reply.putArray("tokens")::add);
                     return Reply.json(reply);
                 })
                 .on("/v1/completions", request -> {
-                    read.addAll(read(vocabulary, request.body().path("prompt").path(0).asText(), request.body()
-                            .path("add_special_tokens")
-                            .asBoolean()));
+                    read.addAll(read(
+                            vocabulary,
+                            request.body().path("prompt").path(0).asText(),
+                            request.body().path("add_special_tokens").asBoolean()));
                     var asked = request.body().path("logprob_token_ids");
-                    assertThat(List.of(asked.path(0).asInt(), asked.path(1).asInt())).isEqualTo(labels);
+                    assertThat(List.of(asked.path(0).asInt(), asked.path(1).asInt()))
+                            .isEqualTo(labels);
                     return Reply.json(
                             200,
                             "{\"choices\":[{\"logprobs\":{\"top_logprobs\":[{\"token_id:" + labels.get(0)
@@ -236,7 +263,9 @@ class PrmTokensTest {
                 });
         try (var dialect = new VllmLabels(endpoint(), format, "", "+", "-")) {
             dialect.describe();
-            assertThat(dialect.score(List.of(new Asked(QUESTION, STEPS))).getFirst().logOdds())
+            assertThat(dialect.score(List.of(new Asked(QUESTION, STEPS)))
+                            .getFirst()
+                            .logOdds())
                     .containsExactly(1.0);
         }
         return read;
@@ -246,7 +275,10 @@ class PrmTokensTest {
     private static List<Integer> read(Map<String, Integer> vocabulary, String text, boolean addsBeginning) {
         var tokens = new ArrayList<Integer>();
         if (addsBeginning) {
-            Stream.of("<s>", "<|begin_of_text|>").filter(vocabulary::containsKey).map(vocabulary::get).forEach(tokens::add);
+            Stream.of("<s>", "<|begin_of_text|>")
+                    .filter(vocabulary::containsKey)
+                    .map(vocabulary::get)
+                    .forEach(tokens::add);
         }
         tokens.addAll(cut(vocabulary, text));
         return tokens;
