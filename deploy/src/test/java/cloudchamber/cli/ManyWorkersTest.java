@@ -67,12 +67,56 @@ class ManyWorkersTest {
     @Test
     @EnabledIfSystemProperty(named = "long.tests", matches = "true")
     void theSecondLibraryAgreesWithItself() {
-        var libraries = new InstalledLibraries(folder.resolve("libraries"));
-        var installed = InstalledLibraries.ofUser()
-                .find(LibraryPackage.CPU)
-                .orElseGet(() -> libraries.install(LibraryPackage.CPU));
+        assertOneResult(second(), List.of(1, 2, 8));
+    }
 
-        assertOneResult(LibraryChoice.of(installed), List.of(1, 2, 8));
+    /** Two libraries in one cluster: a job that asks for one of them is served by it alone, and tells so. */
+    @Test
+    @EnabledIfSystemProperty(named = "long.tests", matches = "true")
+    void aJobIsServedByTheFamilyItAsksFor() {
+        var coordinator = everything("mixed", 1);
+        try (var node = ClusterNode.start(coordinator, Models.runBy(LibraryChoice.BUNDLED, ROOMY));
+                var other = ClusterNode.start(
+                        new NodeOptions(
+                                EnumSet.of(Role.POLICY, Role.PRM),
+                                List.of("bundled"),
+                                List.of("bundled"),
+                                0,
+                                List.of(node.address()),
+                                OptionalInt.empty(),
+                                folder.resolve("other"),
+                                Optional.empty()),
+                        Models.runBy(second(), ROOMY))) {
+            var api = new ApiClient(node.url());
+            await().atMost(PATIENCE).until(() -> Members.workers(api).size() == 4);
+            assertThat(other.port()).isPositive();
+            var families = Members.workers(api).stream()
+                    .map(worker -> worker.path("numericsClass").asText())
+                    .map(id -> id.substring(0, id.indexOf('/', id.indexOf('/') + 1)))
+                    .distinct()
+                    .toList();
+            assertThat(families).hasSize(2);
+            for (var family : families) {
+                var job = request(7, 1).put("numericsFamily", family);
+                var id = api.submit(job);
+                finished(api, id);
+                assertThat(api.job(id).path("numericsClasses"))
+                        .hasSize(2)
+                        .allMatch(numericsClass -> numericsClass.asText().startsWith(family + "/"));
+            }
+            var nobodys = api.submit(request(7, 1).put("numericsFamily", "b1/none"));
+            assertThat(api.job(nobodys).path("waitingFor"))
+                    .extracting(JsonNode::asText)
+                    .containsExactly("policy bundled of b1/none", "prm bundled of b1/none");
+            api.cancel(nobodys);
+        }
+    }
+
+    private LibraryChoice second() {
+        var libraries = new InstalledLibraries(folder.resolve("libraries"));
+        return LibraryChoice.of(InstalledLibraries.ofUser()
+                .find(LibraryPackage.CPU)
+                .orElseGet(() -> libraries.install(LibraryPackage.CPU)));
     }
 
     private void assertOneResult(LibraryChoice library, List<Integer> counts) {
@@ -91,15 +135,7 @@ class ManyWorkersTest {
 
     /** Runs the job on so many workers of each role, perhaps beside another one that lasts longer. */
     private Seen run(String name, Models models, int workers, boolean disturbed) {
-        var options = new NodeOptions(
-                EnumSet.allOf(Role.class),
-                Collections.nCopies(workers, "bundled"),
-                Collections.nCopies(workers, "bundled"),
-                0,
-                List.of(),
-                OptionalInt.of(0),
-                folder.resolve(name),
-                Optional.empty());
+        var options = everything(name, workers);
         try (var node = ClusterNode.start(options, models)) {
             var api = new ApiClient(node.url());
             await().atMost(PATIENCE).until(() -> Members.workers(api).size() == 2 * workers);
@@ -121,7 +157,23 @@ class ManyWorkersTest {
         }
     }
 
+    private NodeOptions everything(String name, int workers) {
+        return new NodeOptions(
+                EnumSet.allOf(Role.class),
+                Collections.nCopies(workers, "bundled"),
+                Collections.nCopies(workers, "bundled"),
+                0,
+                List.of(),
+                OptionalInt.of(0),
+                folder.resolve(name),
+                Optional.empty());
+    }
+
     private static String submit(ApiClient api, long seed, int times) {
+        return api.submit(request(seed, times));
+    }
+
+    private static ObjectNode request(long seed, int times) {
         var job = ApiClient.JSON.createObjectNode().put("seed", seed);
         job.putObject("method").put("id", "particle-filter").put("particles", PARTICLES);
         var problems = job.putArray("problems");
@@ -130,7 +182,7 @@ class ManyWorkersTest {
                 problems.addObject().put("id", "p" + time + "-" + index).put("question", QUESTIONS.get(index));
             }
         }
-        return api.submit(job);
+        return job;
     }
 
     private static Seen finished(ApiClient api, String job) {
