@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -70,44 +71,29 @@ class ManyWorkersTest {
         assertOneResult(second(), List.of(1, 2, 8));
     }
 
-    /** Two libraries in one cluster: a job that asks for one of them is served by it alone, and tells so. */
     @Test
-    @EnabledIfSystemProperty(named = "long.tests", matches = "true")
-    void aJobIsServedByTheFamilyItAsksFor() {
-        var coordinator = everything("mixed", 1);
-        try (var node = ClusterNode.start(coordinator, Models.runBy(LibraryChoice.BUNDLED, ROOMY));
-                var other = ClusterNode.start(
-                        new NodeOptions(
-                                EnumSet.of(Role.POLICY, Role.PRM),
-                                List.of("bundled"),
-                                List.of("bundled"),
-                                0,
-                                List.of(node.address()),
-                                OptionalInt.empty(),
-                                folder.resolve("other"),
-                                Optional.empty()),
-                        Models.runBy(second(), ROOMY))) {
+    void aJobIsServedByTheNumericsFamilyItAsksForAndTellsOfIt() {
+        try (var node = ClusterNode.start(everything("family", 1), Models.runBy(LibraryChoice.BUNDLED, ROOMY))) {
             var api = new ApiClient(node.url());
-            await().atMost(PATIENCE).until(() -> Members.workers(api).size() == 4);
-            assertThat(other.port()).isPositive();
-            var families = Members.workers(api).stream()
+            await().atMost(PATIENCE).until(() -> Members.workers(api).size() == 2);
+            var classes = Members.workers(api).stream()
                     .map(worker -> worker.path("numericsClass").asText())
-                    .map(id -> id.substring(0, id.indexOf('/', id.indexOf('/') + 1)))
-                    .distinct()
+                    .sorted()
                     .toList();
-            assertThat(families).hasSize(2);
-            for (var family : families) {
-                var job = request(7, 1).put("numericsFamily", family);
-                var id = api.submit(job);
-                finished(api, id);
-                assertThat(api.job(id).path("numericsClasses"))
-                        .hasSize(2)
-                        .allMatch(numericsClass -> numericsClass.asText().startsWith(family + "/"));
-            }
-            var nobodys = api.submit(request(7, 1).put("numericsFamily", "b1/none"));
-            assertThat(api.job(nobodys).path("waitingFor"))
-                    .extracting(JsonNode::asText)
+            var parts = classes.getFirst().split("/");
+            var nobodys = submit(api, request(7, 1).put("numericsFamily", "b1/none"));
+            var served = submit(api, request(7, 1).put("numericsFamily", parts[0] + "/" + parts[1]));
+
+            finished(api, served);
+
+            assertThat(texts(api.job(served).path("numericsClasses")))
+                    .isEqualTo(classes);
+            assertThat(texts(api.problem(served, "p0-0").path("numericsClasses")))
+                    .isEqualTo(classes);
+            assertThat(texts(api.job(nobodys).path("waitingFor")))
                     .containsExactly("policy bundled of b1/none", "prm bundled of b1/none");
+            assertThat(api.job(nobodys).path("counts").path("succeeded").asInt())
+                    .isZero();
             api.cancel(nobodys);
         }
     }
@@ -170,7 +156,18 @@ class ManyWorkersTest {
     }
 
     private static String submit(ApiClient api, long seed, int times) {
-        return api.submit(request(seed, times));
+        return submit(api, request(seed, times));
+    }
+
+    /** On a machine that is busy with other tests, the first job may not be stored in time. */
+    private static String submit(ApiClient api, ObjectNode request) {
+        return await().atMost(PATIENCE).ignoreExceptions().until(() -> api.submit(request), id -> !id.isEmpty());
+    }
+
+    private static List<String> texts(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
     }
 
     private static ObjectNode request(long seed, int times) {
