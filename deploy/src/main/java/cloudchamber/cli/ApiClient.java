@@ -86,6 +86,11 @@ final class ApiClient {
         }
     }
 
+    /** Of the server, without a slash at its end. */
+    String url() {
+        return url;
+    }
+
     /** Submits a job and returns its id. */
     String submit(ObjectNode job) {
         return post("/api/v1/jobs", job).path("id").asText();

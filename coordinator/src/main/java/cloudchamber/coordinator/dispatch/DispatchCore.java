@@ -83,6 +83,7 @@ public final class DispatchCore {
         final Work work;
         final long order;
         final long arrival;
+        final long arrivalMillis;
         final PrefixHolders holders;
         final double weight;
         JobQueue queue;
@@ -92,10 +93,11 @@ public final class DispatchCore {
         long waitsForHolderSince = NEVER;
         long lease = NO_LEASE;
 
-        Item(Work work, long order, long arrival, PrefixHolders holders, double weight) {
+        Item(Work work, long order, long arrival, long arrivalMillis, PrefixHolders holders, double weight) {
             this.work = work;
             this.order = order;
             this.arrival = arrival;
+            this.arrivalMillis = arrivalMillis;
             this.holders = holders;
             this.weight = weight;
         }
@@ -239,6 +241,7 @@ public final class DispatchCore {
     private final Map<Long, StepKey> overdue = new LinkedHashMap<>();
     private long nextLease;
     private long nextArrival;
+    private final Tally tally = new Tally();
 
     public DispatchCore(DispatchSettings settings, Placement placement) {
         this.settings = settings;
@@ -275,7 +278,7 @@ public final class DispatchCore {
                 }
                 var held = holders.computeIfAbsent(ProblemId.of(work.key()), problem -> new PrefixHolders());
                 held.learn(work);
-                var item = new Item(work, order, nextArrival++, held, weight);
+                var item = new Item(work, order, nextArrival++, nowMillis, held, weight);
                 items.put(work.key(), item);
                 enqueue(item);
             }
@@ -484,6 +487,10 @@ public final class DispatchCore {
             effects.add(new DispatchEffect.Deliver(new WorkResult.Wasted(key.step(), usage)));
             return effects;
         }
+        if (lease != null && lease.item() == item) {
+            tally.took(phase(item.work), nowMillis - lease.sinceMillis());
+            tally.took(DispatchCounts.Phase.WAIT, lease.sinceMillis() - item.arrivalMillis);
+        }
         item.holders.hold(workerId, item.work.node().node());
         item.queue.waiting.remove(item);
         delayed.removeIf(later -> later.item() == item);
@@ -622,6 +629,18 @@ public final class DispatchCore {
                 .toList();
     }
 
+    /** What was counted since the start. */
+    public DispatchCounts counts() {
+        return tally.counts();
+    }
+
+    private static DispatchCounts.Phase phase(Work work) {
+        return switch (work) {
+            case Work.Extension extension -> DispatchCounts.Phase.GENERATE;
+            case Work.Scoring scoring -> DispatchCounts.Phase.SCORE;
+        };
+    }
+
     /** How many pieces of work nobody works on yet, by model. */
     public Map<String, Integer> waitingByModel(Role role) {
         var counts = new TreeMap<String, Integer>();
@@ -682,6 +701,7 @@ public final class DispatchCore {
             items.remove(item.work.key());
             return List.of(new DispatchEffect.Deliver(new WorkResult.Failed(item.work.key(), refusal, item.attempts)));
         }
+        tally.retried(refusal.category());
         if (wait.isPositive()) {
             delayed.add(new Delayed(nowMillis + wait.toMillis(), item));
         } else {

@@ -368,7 +368,8 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             }
             case ProblemEvent.Advanced(var schema, var happened, var atMillis, var classes) -> {
                 if (happened instanceof MethodEvent.RoundClosed closed) {
-                    publish(ProblemFact.RoundClosed.of(specification, closed, atMillis - openedAtMillis));
+                    publish(ProblemFact.RoundClosed.of(
+                            specification, closed, atMillis - openedAtMillis, now() - atMillis));
                     followers.tellRound(running);
                 }
             }

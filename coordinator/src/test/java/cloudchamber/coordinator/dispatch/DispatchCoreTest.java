@@ -649,6 +649,23 @@ class DispatchCoreTest {
                                     assertThat(result.refusal().category()).isEqualTo(Category.OVERLOADED);
                                 }));
         assertThat(core.tick(now + 100_000)).isEmpty();
+        assertThat(core.counts().retries()).isEqualTo(Map.of("overloaded", 7L));
+        assertThat(core.counts().durations()).isEmpty();
+    }
+
+    @Test
+    void whatWaitedAndWhatItTookIsCounted() {
+        var policy = meet("w", Role.POLICY, 1);
+        core.submit(extensions("p1", 1), 1, 1, 0);
+        var request = requests(core.offer(policy, 1, true, 40)).getFirst();
+        renew(policy, 1, 1, List.of(request.lease()), 300);
+        core.extended(policy, List.of(Works.answer(request)), null, 2540);
+
+        var durations = core.counts().durations();
+        assertThat(durations.get(DispatchCounts.Phase.WAIT).seconds()).isEqualTo(.04);
+        assertThat(durations.get(DispatchCounts.Phase.GENERATE).seconds()).isEqualTo(2.5);
+        assertThat(durations.get(DispatchCounts.Phase.GENERATE).counts().get(8)).isOne();
+        assertThat(durations).doesNotContainKey(DispatchCounts.Phase.SCORE);
     }
 
     @ParameterizedTest

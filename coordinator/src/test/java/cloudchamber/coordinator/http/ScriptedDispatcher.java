@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.dispatch.DispatchCounts;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
@@ -118,7 +119,13 @@ final class ScriptedDispatcher {
                         worker("prm-1", Role.PRM, MODEL, false, ""),
                         worker("policy-2", Role.POLICY, AWAITED_MODEL, true, "the context is full")),
                 Map.of(AWAITED_MODEL, 3),
-                Map.of());
+                Map.of(),
+                new DispatchCounts(
+                        Map.of(
+                                DispatchCounts.Phase.GENERATE,
+                                new DispatchCounts.Durations(
+                                        List.of(0L, 2L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 1L), 400.5)),
+                        Map.of("timed-out", 3L)));
     }
 
     private static Dispatcher.WorkerLine worker(String id, Role role, String model, boolean silent, String lastError) {
