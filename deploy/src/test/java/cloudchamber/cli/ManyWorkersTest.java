@@ -86,8 +86,7 @@ class ManyWorkersTest {
 
             finished(api, served);
 
-            assertThat(texts(api.job(served).path("numericsClasses")))
-                    .isEqualTo(classes);
+            assertThat(texts(api.job(served).path("numericsClasses"))).isEqualTo(classes);
             assertThat(texts(api.problem(served, "p0-0").path("numericsClasses")))
                     .isEqualTo(classes);
             assertThat(texts(api.job(nobodys).path("waitingFor")))
