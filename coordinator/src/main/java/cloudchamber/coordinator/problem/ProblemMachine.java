@@ -17,13 +17,13 @@ import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepKey;
-import cloudchamber.protocol.model.Usage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * What a problem decides between two writes to its journal: what to ask for, what to make of a result,
@@ -63,8 +63,10 @@ public final class ProblemMachine {
     private final Map<StepKey, Integer> invalidScores = new HashMap<>();
     private final Set<String> numericsClasses = new TreeSet<>();
     private RoundCollector collector;
+    private RandomStreams random;
     private Cost wasted = Cost.NONE;
     private Cost uncommitted = Cost.NONE;
+    private Cost slots = Cost.NONE;
 
     /** A problem that cannot be run ends as soon as it starts. */
     public Reaction.Write start(ProblemSpecification specification, long nowMillis) {
@@ -105,6 +107,7 @@ public final class ProblemMachine {
     public List<Work> openRound(ProblemState.Running running) {
         var specification = running.specification();
         var grader = Graders.byId(specification.grader());
+        random = RandomStreams.of(specification.seed(), specification.problem());
         collector = RoundCollector.open(
                 specification.job(),
                 specification.problem(),
@@ -127,14 +130,28 @@ public final class ProblemMachine {
     /** Takes one result: a first, a repeat, a late or a strange one. */
     public Reaction onResult(ProblemState.Running running, WorkResult result, long nowMillis) {
         return switch (result) {
-            case WorkResult.Extended(var key, var step, var usage, var numericsClass) ->
-                onReception(running, collector.accept(key, step, usage), key, usage, numericsClass, nowMillis);
-            case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass) ->
-                onReception(running, collector.accept(key, logOdds, usage), key, usage, numericsClass, nowMillis);
+            case WorkResult.Extended(var key, var step, var usage, var numericsClass, var slotMillis) ->
+                onReception(
+                        running,
+                        collector.accept(key, step, usage),
+                        key,
+                        Cost.ofPolicySlot(slotMillis),
+                        Cost.ofWaste(usage, slotMillis),
+                        numericsClass,
+                        nowMillis);
+            case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass, var slotMillis) ->
+                onReception(
+                        running,
+                        collector.accept(key, logOdds, usage),
+                        key,
+                        Cost.ofPrmSlot(slotMillis),
+                        Cost.ofWaste(usage, slotMillis),
+                        numericsClass,
+                        nowMillis);
             case WorkResult.Failed(var key, var refusal, var attempts) ->
                 onFailed(running, key, refusal, attempts, nowMillis);
-            case WorkResult.Wasted(var key, var usage) -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
+            case WorkResult.Wasted(var key, var usage, var slotMillis) -> {
+                wasted = wasted.plus(Cost.ofWaste(usage, slotMillis));
                 yield NOTHING;
             }
         };
@@ -152,11 +169,16 @@ public final class ProblemMachine {
         return end(running, ProblemStatus.FAILED, failure(key, refusal, attempts), nowMillis);
     }
 
+    /**
+     * @param slot the time it held its slot, if it is used
+     * @param waste what it cost, if it is not
+     */
     private Reaction onReception(
             ProblemState.Running running,
             RoundCollector.Reception reception,
             StepKey key,
-            Usage usage,
+            Cost slot,
+            Cost waste,
             String numericsClass,
             long nowMillis) {
         return switch (reception) {
@@ -164,18 +186,19 @@ public final class ProblemMachine {
                 if (numericsClass != null) {
                     numericsClasses.add(numericsClass);
                 }
-                uncommitted = uncommitted.plus(Cost.ofWaste(usage));
+                uncommitted = uncommitted.plus(waste);
+                slots = slots.plus(slot);
                 yield collector
                         .completed()
                         .<Reaction>map(round -> close(running, round, nowMillis))
                         .orElseGet(() -> ask(running, scoresNeeded));
             }
             case RoundCollector.Reception.Ignored() -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
+                wasted = wasted.plus(waste);
                 yield NOTHING;
             }
             case RoundCollector.Reception.Refused(var refusal) -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
+                wasted = wasted.plus(waste);
                 yield invalidScores.merge(key, 1, Integer::sum) >= MAX_INVALID_SCORES
                         ? end(running, ProblemStatus.FAILED, failure(key, refusal, MAX_INVALID_SCORES), nowMillis)
                         : ask(running, List.of(key));
@@ -185,11 +208,10 @@ public final class ProblemMachine {
 
     /** Closes the open round: asks the method, and keeps what it says in one write. */
     private Reaction.Write close(ProblemState.Running running, CompletedRound round, long nowMillis) {
-        var specification = running.specification();
-        var random = RandomStreams.of(specification.seed(), specification.problem());
-        var happened = running.run().decide(round.plus(wasted), random);
+        var happened = running.run().decide(round.plus(wasted).plus(slots), random);
         wasted = Cost.NONE;
         uncommitted = Cost.NONE;
+        slots = Cost.NONE;
         return conclude(running, withinTokens(running, happened, random), nowMillis);
     }
 
@@ -283,9 +305,7 @@ public final class ProblemMachine {
         var parent = new NodeReference(key.job(), key.problem(), expansion.parent());
         if (key.purpose() == Purpose.SCORE) {
             // A PRM has tokens of its own.
-            var read = collector.prefix(key).stream()
-                    .map(step -> new PrefixStep(step.text(), List.of()))
-                    .toList();
+            var read = repeated(collector.prefix(key), step -> new PrefixStep(step.text(), List.of()));
             return new Work.Scoring(
                     key,
                     specification.prm(),
@@ -295,8 +315,7 @@ public final class ProblemMachine {
                     read,
                     specification.numericsFamily());
         }
-        var prefix =
-                collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
+        var prefix = repeated(collector.prefix(key), step -> new PrefixStep(step.text(), step.tokenIds()));
         return new Work.Extension(
                 key,
                 specification.policy(),
@@ -305,15 +324,18 @@ public final class ProblemMachine {
                 parent,
                 prefix,
                 expansion.sampling(),
-                RandomStreams.of(specification.seed(), specification.problem())
-                        .seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
+                random.seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
                 expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
                 collector.maxTokens(key),
                 collector.tokensLeft(key),
                 specification.numericsFamily());
     }
 
-    private static PrefixStep repeated(Step step) {
-        return new PrefixStep(step.text(), step.tokenIds());
+    private static List<PrefixStep> repeated(List<Step> steps, Function<Step, PrefixStep> how) {
+        var repeated = new PrefixStep[steps.size()];
+        for (int depth = 0; depth < repeated.length; depth++) {
+            repeated[depth] = how.apply(steps.get(depth));
+        }
+        return List.of(repeated);
     }
 }
