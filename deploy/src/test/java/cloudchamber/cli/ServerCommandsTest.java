@@ -127,7 +127,8 @@ class ServerCommandsTest {
 
         assertThat(shown.exitCode()).as(shown.err()).isZero();
         assertThat(shown.json().path("members")).hasSize(1);
-        assertThat(run("jobs", "--data", other.resolve("none").toString()).err()).contains("--data must be");
+        assertThat(run("jobs", "--data", other.resolve("none").toString()).err())
+                .contains("--data must be");
         // The server of these tests has it open.
         assertThat(run("jobs", "--data", data.toString()).exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
     }
