@@ -48,7 +48,7 @@ final class PrefixAffinity implements Benchmark {
 
     /** What a router that knows nothing of prefixes does. */
     private static Placement mostFree() {
-        return (candidates, rereadMillis) -> candidates.stream()
+        return (candidates, patient) -> candidates.stream()
                 .max(Comparator.comparingInt(Placement.Candidate::freeSlots))
                 .map(Placement.Candidate::workerId);
     }

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,7 @@ final class VirtualCluster {
     private final Map<NodeId, Integer> tokens = new HashMap<>();
     private final SimulatedPolicy policy;
     private final SimulatedPrm prm;
+    private final Set<NodeId> promptsRead = new HashSet<>();
     private double nowMillis;
     private long nextEvent;
     private double idleSince = Double.NaN;
@@ -396,7 +398,7 @@ final class VirtualCluster {
             boolean hit = true;
             for (int at : path) {
                 var node = new NodeId(parent.job(), parent.problem(), at);
-                boolean first = at == 0 && !tokens.containsKey(node);
+                boolean first = at == 0 && promptsRead.add(node);
                 int length = tokens(node, prompt);
                 hit &= cache.containsKey(node);
                 if (first) {

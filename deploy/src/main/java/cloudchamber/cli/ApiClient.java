@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.protocol.model.Secret;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,12 +15,20 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** The native API, as the commands use it. */
 final class ApiClient {
@@ -31,13 +40,55 @@ final class ApiClient {
     private static final Set<String> TERMINAL = Set.of("succeeded", "failed", "cancelled");
 
     private final String url;
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final Optional<Secret> key;
+    private final HttpClient http;
 
     /**
      * @param url of the server, without a path
      */
     ApiClient(String url) {
+        this(url, Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * @param url of the server, without a path
+     * @param key shown with every request; empty for a server that asks for none
+     * @param authorities a file of certificates in PEM that the server's must follow from; empty for those the JDK
+     *     trusts
+     */
+    ApiClient(String url, Optional<Secret> key, Optional<Path> authorities) {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        this.key = key;
+        this.http = authorities
+                .map(file -> HttpClient.newBuilder().sslContext(trusting(file)).build())
+                .orElseGet(HttpClient::newHttpClient);
+    }
+
+    private static SSLContext trusting(Path authorities) {
+        try (var in = Files.newInputStream(authorities)) {
+            var store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry("authority-" + store.size(), certificate);
+            }
+            if (store.size() == 0) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "--ca-file must have certificates in PEM: " + authorities + " has none");
+            }
+            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (IOException | GeneralSecurityException unreadable) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--ca-file must have certificates in PEM: " + authorities + ": " + unreadable);
+        }
+    }
+
+    /** Of the server, without a slash at its end. */
+    String url() {
+        return url;
     }
 
     /** Submits a job and returns its id. */
@@ -111,6 +162,10 @@ final class ApiClient {
         return post("/api/v1/jobs/" + segment(job) + "/cancel", JSON.createObjectNode());
     }
 
+    JsonNode revoke(String keyId) {
+        return post("/api/v1/keys/" + segment(keyId) + "/revoke", JSON.createObjectNode());
+    }
+
     JsonNode drain(String worker) {
         return post("/api/v1/workers/" + segment(worker) + "/drain", JSON.createObjectNode());
     }
@@ -118,7 +173,7 @@ final class ApiClient {
     /** Reads the events of one problem until its stream ends; {@code each} sees their names and objects. */
     void follow(String job, String problem, BiConsumer<String, JsonNode> each) {
         var path = "/api/v1/jobs/" + segment(job) + "/problems/" + segment(problem) + "/events";
-        var request = HttpRequest.newBuilder(URI.create(url + path)).build();
+        var request = stream(path).build();
         try (var lines = http.send(request, BodyHandlers.ofLines()).body()) {
             var name = "";
             for (var line : (Iterable<String>) lines::iterator) {
@@ -173,8 +228,15 @@ final class ApiClient {
     }
 
     private HttpRequest.Builder request(String path) {
+        return stream(path).timeout(REQUEST_TIMEOUT);
+    }
+
+    /** A request whose answer may take as long as it likes. */
+    private HttpRequest.Builder stream(String path) {
         try {
-            return HttpRequest.newBuilder(URI.create(url + path)).timeout(REQUEST_TIMEOUT);
+            var request = HttpRequest.newBuilder(URI.create(url + path));
+            key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret.value()));
+            return request;
         } catch (IllegalArgumentException malformed) {
             throw new CommandFailure(
                     ExitCode.USAGE, "--url must be a server's address such as http://127.0.0.1:8080: was " + url);

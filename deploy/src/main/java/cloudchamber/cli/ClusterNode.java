@@ -4,6 +4,7 @@ import cloudchamber.cli.tls.ClusterTls;
 import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Placement;
+import cloudchamber.coordinator.http.ApiKey;
 import cloudchamber.coordinator.http.HttpServer;
 import cloudchamber.coordinator.http.HttpSettings;
 import cloudchamber.coordinator.job.Admission;
@@ -29,14 +30,17 @@ import cloudchamber.protocol.Role;
 import cloudchamber.worker.Worker;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -74,13 +78,23 @@ final class ClusterNode implements AutoCloseable {
     private final ActorSystem<Void> system;
     private final int port;
     private final int httpPort;
+    private final HttpSettings http;
+    private final ApiKey ownKey;
     private final Set<String> coordinatorsSeen;
 
-    private ClusterNode(ActorSystem<Void> system, int port, int httpPort, Set<String> coordinatorsSeen) {
+    private ClusterNode(
+            ActorSystem<Void> system,
+            int port,
+            int httpPort,
+            HttpSettings http,
+            ApiKey ownKey,
+            Set<String> coordinatorsSeen) {
         this.coordinatorsSeen = coordinatorsSeen;
         this.system = system;
         this.port = port;
         this.httpPort = httpPort;
+        this.http = http;
+        this.ownKey = ownKey;
     }
 
     /**
@@ -106,15 +120,25 @@ final class ClusterNode implements AutoCloseable {
         if (options.roles().contains(Role.PRM)) {
             options.prms().forEach(name -> scorers.add(models.prm(name)));
         }
-        var guardian = new Guardian(options, generators, scorers);
+        var ownKey = ApiKey.random(new SecureRandom());
+        var http = httpSettings(options);
+        var guardian = new Guardian(options, http.with(http.access().withOwnKey(ownKey)), generators, scorers);
         ActorSystem<Void> system = system(guardian, options);
         try {
             int httpPort = guardian.awaitHttpPort();
             int port = Cluster.get(system).selfMember().address().getPort().orElseThrow();
-            return new ClusterNode(system, port, httpPort, guardian.coordinatorsSeen());
+            return new ClusterNode(system, port, httpPort, http, ownKey, guardian.coordinatorsSeen());
         } catch (RuntimeException failed) {
             system.terminate();
             throw failed;
+        }
+    }
+
+    private static HttpSettings httpSettings(NodeOptions options) {
+        try {
+            return HttpSettings.from(configuration(options));
+        } catch (IllegalArgumentException impossible) {
+            throw new CommandFailure(ExitCode.USAGE, impossible.getMessage());
         }
     }
 
@@ -148,6 +172,7 @@ final class ClusterNode implements AutoCloseable {
                 options.data().toString()));
         options.certificate().ifPresent(certificate -> settings.put("pekko.remote.artery.transport", "tls-tcp"));
         options.database().ifPresent(url -> settings.put("cloudchamber.journal.url", url));
+        settings.putAll(options.settings());
         return ConfigFactory.parseMap(settings).withFallback(ConfigFactory.load());
     }
 
@@ -182,7 +207,12 @@ final class ClusterNode implements AutoCloseable {
 
     /** Where the API answers. */
     String url() {
-        return "http://127.0.0.1:" + httpPort;
+        return http.url(httpPort);
+    }
+
+    /** The API, as this process itself may use it, whatever keys there are. */
+    ApiClient api() {
+        return new ApiClient(url(), Optional.of(ownKey.text()), Optional.empty());
     }
 
     /** Waits until the node has stopped. */
@@ -209,6 +239,7 @@ final class ClusterNode implements AutoCloseable {
     /** Starts what the roles ask for. */
     private record Guardian(
             NodeOptions options,
+            HttpSettings http,
             List<StepGenerator> generators,
             List<StepScorer> scorers,
             CompletableFuture<Integer> boundHttpPort,
@@ -217,8 +248,8 @@ final class ClusterNode implements AutoCloseable {
         /** Below the limit of the phase of shutdown it is a part of. */
         private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(15);
 
-        Guardian(NodeOptions options, List<StepGenerator> generators, List<StepScorer> scorers) {
-            this(options, generators, scorers, new CompletableFuture<>(), ConcurrentHashMap.newKeySet());
+        Guardian(NodeOptions options, HttpSettings http, List<StepGenerator> generators, List<StepScorer> scorers) {
+            this(options, http, generators, scorers, new CompletableFuture<>(), ConcurrentHashMap.newKeySet());
         }
 
         Behavior<Void> create() {
@@ -299,6 +330,9 @@ final class ClusterNode implements AutoCloseable {
                 if (failed.getCause() instanceof StorageException unusable) {
                     throw CommandFailure.unavailable(unusable.getMessage());
                 }
+                if (failed.getCause() instanceof IllegalArgumentException unsafe) {
+                    throw new CommandFailure(ExitCode.USAGE, unsafe.getMessage());
+                }
                 throw CommandFailure.unavailable(
                         "the HTTP port [" + options.httpPort().orElse(0) + "] must be free: "
                                 + failed.getCause().getMessage());
@@ -372,7 +406,7 @@ final class ClusterNode implements AutoCloseable {
             }
             HttpServer.start(
                             system,
-                            HttpSettings.from(config),
+                            http,
                             sharding,
                             dispatcher,
                             () -> UUID.randomUUID().toString())
@@ -380,7 +414,8 @@ final class ClusterNode implements AutoCloseable {
                         if (failure == null) {
                             boundHttpPort.complete(binding.localAddress().getPort());
                         } else {
-                            boundHttpPort.completeExceptionally(failure);
+                            boundHttpPort.completeExceptionally(
+                                    failure instanceof CompletionException ? failure.getCause() : failure);
                         }
                     });
         }

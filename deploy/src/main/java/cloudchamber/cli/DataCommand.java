@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -65,7 +66,8 @@ final class DataCommand implements Runnable {
             @Option(names = "--skip-broken", description = "Leave broken lines out instead of refusing the file.")
                     boolean skipBroken,
             @Option(names = "--url", paramLabel = "URL", defaultValue = STANDARD_URL, description = "The server.")
-                    String url) {
+                    String url,
+            @Mixin Credentials credentials) {
         var source = LocalDataSets.at(file);
         var query = new StringBuilder("name=" + encoded(name == null ? source.name() : name));
         append(query, "grader", grader);
@@ -74,7 +76,7 @@ final class DataCommand implements Runnable {
         append(query, "questionField", questionField);
         append(query, "answerField", answerField);
         append(query, "onError", skipBroken ? "skip" : null);
-        var reply = new ApiClient(url).upload(query.toString(), source.bytes(), source.csv());
+        var reply = credentials.of(url).upload(query.toString(), source.bytes(), source.csv());
         var out = specification.commandLine().getOut();
         print(out, reply.path("dataSet"));
         reply.path("skipped")
@@ -89,9 +91,10 @@ final class DataCommand implements Runnable {
     int list(
             @Option(names = "--url", paramLabel = "URL", defaultValue = STANDARD_URL, description = "The server.")
                     String url,
+            @Mixin Credentials credentials,
             @Option(names = "--json", description = "Print the server's answer.") boolean json) {
         var out = specification.commandLine().getOut();
-        var reply = new ApiClient(url).get("/api/v1/datasets");
+        var reply = credentials.of(url).get("/api/v1/datasets");
         if (json) {
             out.println(reply);
         } else {

@@ -69,7 +69,7 @@ final class DemoCommand implements Callable<Integer> {
         try (var node = ClusterNode.start(
                 server.everything(List.of(job.policy()), List.of(job.prm()), once ? 0 : StartCommand.HTTP_PORT),
                 server.models())) {
-            var api = new ApiClient(node.url());
+            var api = node.api();
             var rows = run(api, lines);
             print(out, rows);
             int exitCode = verdict(out, api, rows);

@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -50,12 +51,15 @@ final class JobExportCommand implements Callable<Integer> {
             description = "The server to ask (default: ${DEFAULT-VALUE}).")
     private String url;
 
+    @Mixin
+    private Credentials credentials;
+
     @Spec
     private CommandSpec specification;
 
     @Override
     public Integer call() {
-        try (var lines = new ApiClient(url).export(id)) {
+        try (var lines = credentials.of(url).export(id)) {
             if (file == null) {
                 var out = specification.commandLine().getOut();
                 lines.forEach(out::println);

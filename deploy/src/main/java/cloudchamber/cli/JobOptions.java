@@ -83,6 +83,15 @@ final class JobOptions {
             description = "Time for a problem; what is finished then gives its answer.")
     private Double budgetSeconds;
 
+    @Option(
+            names = "--numerics-family",
+            paramLabel = "LIBRARY/VARIANT",
+            description = {
+                "Let only workers of this family serve the job: the first two parts of the numerics class that",
+                "./cloudchamber workers shows (default: any; equal bits are promised within one class)."
+            })
+    private String numericsFamily;
+
     String policy() {
         return policy;
     }
@@ -138,6 +147,9 @@ final class JobOptions {
             if (budgetSeconds != null) {
                 budget.put("seconds", budgetSeconds);
             }
+        }
+        if (numericsFamily != null) {
+            job.put("numericsFamily", numericsFamily);
         }
         return job;
     }

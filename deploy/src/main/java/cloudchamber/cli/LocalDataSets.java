@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Data sets in files: the bundled one, those in the folder {@code CLOUDCHAMBER_DATASETS} names, and any by its path. */
@@ -15,8 +16,20 @@ final class LocalDataSets {
 
     private LocalDataSets() {}
 
-    /** A file with problems and what it is called. */
-    record Source(String name, Path file) {
+    /**
+     * A file with problems and what it is called.
+     *
+     * @param fields names of fields to read instead of the usual ones, by what they are: id, question, answer
+     */
+    record Source(String name, Path file, Map<String, String> fields) {
+        Source(String name, Path file) {
+            this(name, file, Map.of());
+        }
+
+        Source withFields(Map<String, String> named) {
+            return new Source(name, file, named);
+        }
+
         boolean csv() {
             return file.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
         }
@@ -31,7 +44,10 @@ final class LocalDataSets {
 
         /** @throws CommandFailure that names the first broken lines, if there are any */
         DataSet read(String grader) {
-            var contents = DataSetReader.read(bytes(), csv(), DataSetReader.Fields.STANDARD);
+            var contents = DataSetReader.read(
+                    bytes(),
+                    csv(),
+                    DataSetReader.Fields.STANDARD.with(fields.get("id"), fields.get("question"), fields.get("answer")));
             if (contents.faultCount() > 0) {
                 var shown = new StringBuilder();
                 contents.faults().stream()

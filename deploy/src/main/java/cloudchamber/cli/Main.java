@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             SweepCommand.class,
             CompareCommand.class,
             DataCommand.class,
+            KeysCommand.class,
             OracleCommand.class,
             BenchCommand.class,
             ModelsCommand.class,

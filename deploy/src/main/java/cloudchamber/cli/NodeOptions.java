@@ -4,6 +4,7 @@ import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.protocol.Role;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param data the data directory
  * @param database the URL of a database that several coordinators share; empty for one in {@code data}
  * @param host the address of the cluster's port
+ * @param settings further ones, by their paths
  * @param certificate what the node proves with that it is a member; empty for a cluster without TLS
  */
 record NodeOptions(
@@ -31,6 +33,7 @@ record NodeOptions(
         Path data,
         Optional<String> database,
         String host,
+        Map<String, Object> settings,
         Optional<NodeCertificate> certificate) {
     /** Where nodes listen unless told otherwise. */
     static final String LOOPBACK = "127.0.0.1";
@@ -40,6 +43,7 @@ record NodeOptions(
         policies = List.copyOf(policies);
         prms = List.copyOf(prms);
         join = List.copyOf(join);
+        settings = Map.copyOf(settings);
     }
 
     /** On the loopback address, without TLS. */
@@ -55,8 +59,24 @@ record NodeOptions(
         this(roles, policies, prms, port, join, httpPort, data, database, LOOPBACK, Optional.empty());
     }
 
+    /** With the usual settings. */
+    NodeOptions(
+            Set<Role> roles,
+            List<String> policies,
+            List<String> prms,
+            int port,
+            List<String> join,
+            OptionalInt httpPort,
+            Path data,
+            Optional<String> database,
+            String host,
+            Optional<NodeCertificate> certificate) {
+        this(roles, policies, prms, port, join, httpPort, data, database, host, Map.of(), certificate);
+    }
+
     /** The same node, to join these. */
     NodeOptions joining(List<String> members) {
-        return new NodeOptions(roles, policies, prms, port, members, httpPort, data, database, host, certificate);
+        return new NodeOptions(
+                roles, policies, prms, port, members, httpPort, data, database, host, settings, certificate);
     }
 }

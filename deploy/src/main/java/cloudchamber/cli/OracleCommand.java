@@ -120,7 +120,7 @@ final class OracleCommand implements Callable<Integer> {
                                 "127.0.0.1:" + node.port()),
                         ChildNode.QUICK_START));
             }
-            var api = new ApiClient(node.url());
+            var api = node.api();
             awaitWorkers(api);
             report(run(api, model), exact, steps(api));
         } finally {

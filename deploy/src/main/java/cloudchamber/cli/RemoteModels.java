@@ -14,6 +14,7 @@ import cloudchamber.prm.StepScorer;
 import cloudchamber.prm.grpc.GrpcDialect;
 import cloudchamber.prm.grpc.InferenceDialect;
 import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prm.remote.ChatJudge;
 import cloudchamber.prm.remote.Classifying;
 import cloudchamber.prm.remote.PrmFormat;
 import cloudchamber.prm.remote.RemotePrm;
@@ -42,8 +43,14 @@ final class RemoteModels {
             List.of("vllm", "vllm-grpc", "openai", "openai-chat", "sglang", "llama-server", "grpc");
 
     /** What a PRM's server may be. */
-    static final List<String> PRM_KINDS =
-            List.of("vllm-pooling", "vllm-labels", "vllm-classify", "sglang-classify", "grpc", "open-inference");
+    static final List<String> PRM_KINDS = List.of(
+            "vllm-pooling",
+            "vllm-labels",
+            "vllm-classify",
+            "sglang-classify",
+            "openai-chat-judge",
+            "grpc",
+            "open-inference");
 
     /** The formats of PRMs. */
     static final List<String> FORMATS = List.of(
@@ -139,6 +146,7 @@ final class RemoteModels {
                         new GrpcChannel(model.settings()),
                         model.text("model", "prm"),
                         model.number("context-tokens", UNKNOWN_CONTEXT));
+            case "openai-chat-judge" -> new ChatJudge(endpoint(model), LabelFormat.judge(), model.text("model", ""));
             default -> formatted(model);
         };
     }

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that asks a running server. */
@@ -14,8 +15,11 @@ final class ServerAddress {
     @Option(names = "--json", description = "Print what the server says, one JSON object.")
     private boolean json;
 
+    @Mixin
+    private Credentials credentials;
+
     ApiClient api() {
-        return new ApiClient(url);
+        return credentials.of(url);
     }
 
     boolean json() {

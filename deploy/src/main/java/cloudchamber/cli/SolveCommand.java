@@ -39,6 +39,9 @@ final class SolveCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin
+    private Credentials credentials;
+
+    @Mixin
     private JobOptions job;
 
     @Mixin
@@ -50,11 +53,11 @@ final class SolveCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (url != null) {
-            return solve(new ApiClient(url));
+            return solve(credentials.of(url));
         }
         try (var node =
                 ClusterNode.start(server.everything(List.of(job.policy()), List.of(job.prm()), 0), server.models())) {
-            return solve(new ApiClient(node.url()));
+            return solve(node.api());
         }
     }
 

@@ -102,7 +102,7 @@ final class StartCommand implements Callable<Integer> {
             names = "--http-port",
             paramLabel = "H",
             defaultValue = "8080",
-            description = "The API's port on 127.0.0.1; 0 takes a free one (default: ${DEFAULT-VALUE}).")
+            description = "The API's port; 0 takes a free one (default: ${DEFAULT-VALUE}).")
     private int httpPort;
 
     @Option(names = "--until-stdin-closes", hidden = true, description = "Stop when the parent process goes away.")
@@ -118,6 +118,9 @@ final class StartCommand implements Callable<Integer> {
                 "one costs a worker and never the coordinator (default: yes)."
             })
     private boolean isolatesEngines;
+
+    @Mixin
+    private HttpOptions http;
 
     @Mixin
     private ServerOptions server;
@@ -143,6 +146,7 @@ final class StartCommand implements Callable<Integer> {
                 server.data(),
                 server.database(),
                 host,
+                http.settings(),
                 certificate);
         if (untilStdinCloses) {
             Thread.ofPlatform().daemon().name("parent").start(StartCommand::exitAtTheEndOfInput);

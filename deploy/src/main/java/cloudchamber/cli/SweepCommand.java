@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,6 +49,7 @@ final class SweepCommand implements Callable<Integer> {
     private static final long MANY_GENERATIONS = 200_000;
     private static final double MANY_HOURS = 2;
     private static final int ID_LENGTH = 18;
+    private static final List<String> FIELDS = List.of("id", "question", "answer");
 
     @Parameters(paramLabel = "FILE", description = "The sweep, in YAML or JSON; see deploy/examples.")
     private Path file;
@@ -79,6 +81,9 @@ final class SweepCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin
+    private Credentials credentials;
+
+    @Mixin
     private ServerOptions server;
 
     @Spec
@@ -99,7 +104,7 @@ final class SweepCommand implements Callable<Integer> {
                 "id",
                 manifest.map(known -> known.path("id").asText())
                         .orElse("sweep-" + UUID.randomUUID().toString().substring(0, ID_LENGTH)));
-        var api = url == null ? Optional.<ApiClient>empty() : Optional.of(new ApiClient(url));
+        var api = url == null ? Optional.<ApiClient>empty() : Optional.of(credentials.of(url));
         var planned = planned(request, api);
         if (validate) {
             print().println(file + " is a sweep of " + planned.plan().cells().size() + " cells");
@@ -121,7 +126,7 @@ final class SweepCommand implements Callable<Integer> {
                 server.everythingIn(
                         out.resolve("server"), texts(request.path("policies")), texts(request.path("prms"))),
                 Models.standard())) {
-            return run(new ApiClient(node.url()), request, planned);
+            return run(node.api(), request, planned);
         }
     }
 
@@ -156,7 +161,7 @@ final class SweepCommand implements Callable<Integer> {
                             file + ":" + located.line("/dataSets/" + index + "/path") + " dataSets[" + index
                                     + "].path must be a file: was " + source.file());
                 }
-                sources.put(source.name(), source);
+                sources.put(source.name(), source.withFields(named(fields, "/dataSets/" + index + "/fields")));
                 fields.remove("path");
                 fields.put("name", source.name());
             } else {
@@ -167,6 +172,24 @@ final class SweepCommand implements Callable<Integer> {
             index++;
         }
         return request;
+    }
+
+    /** The fields a data set of a file names, taken out of its entry. */
+    private Map<String, String> named(ObjectNode entry, String pointer) {
+        var named = new TreeMap<String, String>();
+        if (entry.has("fields")) {
+            for (var field : entry.remove("fields").properties()) {
+                if (!FIELDS.contains(field.getKey()) || !field.getValue().isTextual()) {
+                    throw new CommandFailure(
+                            ExitCode.USAGE,
+                            file + ":" + located.line(pointer + "/" + field.getKey())
+                                    + " fields must name those of " + String.join(", ", FIELDS) + ": has "
+                                    + field.getKey());
+                }
+                named.put(field.getKey(), field.getValue().textValue());
+            }
+        }
+        return named;
     }
 
     /** A path in the file is relative to the file. */
@@ -243,28 +266,36 @@ final class SweepCommand implements Callable<Integer> {
     private int run(ApiClient api, ObjectNode request, SweepSpecification planned) throws InterruptedException {
         var grader = request.path("grader").asText("math");
         for (var source : sources.values()) {
-            api.upload("name=" + encoded(source.name()) + "&grader=" + encoded(grader), source.bytes(), source.csv());
+            var query = new StringBuilder("name=" + encoded(source.name()) + "&grader=" + encoded(grader));
+            source.fields()
+                    .forEach((what, field) ->
+                            query.append('&').append(what).append("Field=").append(encoded(field)));
+            api.upload(query.toString(), source.bytes(), source.csv());
         }
         var submitted = api.post("/api/v1/sweeps", request);
         if (retryFailed) {
             api.post("/api/v1/sweeps/" + request.path("id").asText() + "/retry", ApiClient.JSON.createObjectNode());
         }
         var manifest = Manifest.write(out, request, submitted, api.cluster(), planned);
+        err("the sweep's page: " + api.url() + "/#/sweeps/" + request.path("id").asText());
         try (var results = SweepResults.open(out.resolve("results.jsonl"))) {
             if (results.cutBytes() > 0) {
                 err("a torn line of " + results.cutBytes() + " bytes was cut off; its result is written anew");
             }
+            var slots = SlotTime.at(out);
             var follower = new SweepFollower(
                     api,
                     request.path("id").asText(),
                     results,
+                    slots,
                     specification.commandLine().getErr());
             var outcome = follower.follow(url != null);
+            slots.keep(out);
             Estimate.remember(out, results.lines(), outcome);
             var listed = results.lines().stream()
                     .filter(line -> follower.lists(line.path("cell").asText()))
                     .toList();
-            var summary = SweepReportFiles.write(out, manifest, listed, Instant.now());
+            var summary = SweepReportFiles.write(out, manifest, listed, slots, Instant.now());
             if (json) {
                 print().print(read(out.resolve("summary.json")));
             } else {

@@ -53,6 +53,7 @@ final class SweepFollower {
     private final ApiClient api;
     private final String sweep;
     private final SweepResults results;
+    private final SlotTime slots;
     private final PrintWriter err;
     private final Map<String, Cell> cells = new LinkedHashMap<>();
     private final Map<String, List<Cell>> cellsOfJob = new LinkedHashMap<>();
@@ -67,8 +68,9 @@ final class SweepFollower {
     private long fresh;
     private long right;
 
-    SweepFollower(ApiClient api, String sweep, SweepResults results, PrintWriter err) {
+    SweepFollower(ApiClient api, String sweep, SweepResults results, SlotTime slots, PrintWriter err) {
         this.api = api;
+        this.slots = slots;
         this.sweep = sweep;
         this.results = results;
         this.err = err;
@@ -100,6 +102,7 @@ final class SweepFollower {
             int idle = 0;
             while (true) {
                 var seen = api.get("/api/v1/sweeps/" + sweep);
+                slots.look(api.cluster(), System.nanoTime());
                 boolean ended = !seen.path("status").asText().equals("running");
                 for (var job : seen.path("jobs")) {
                     collect(job);

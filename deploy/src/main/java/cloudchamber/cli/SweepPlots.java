@@ -42,10 +42,14 @@ final class SweepPlots {
         new Color(0x000000)
     };
 
-    /** Only whole powers of 2 are named on the axis. */
-    private static final double TICK_TOLERANCE = 1e-6;
+    /** About how wide the plot itself is, beside its legend. */
+    private static final double PLOT_WIDTH = 620;
 
+    private static final double MANY_DOUBLINGS = 12;
     private static final double LOG_2 = Math.log(2);
+    private static final double FLOPS_A_GFLOP = 1e9;
+    /** What is less is drawn as that. */
+    private static final double LEAST = 1e-3;
 
     private SweepPlots() {}
 
@@ -60,7 +64,7 @@ final class SweepPlots {
         var drawn = new ArrayList<Path>();
         try {
             Files.createDirectories(folder);
-            var byBudget = accuracy(name, "generations", summary, row -> Math.log(row.budget()) / LOG_2);
+            var byBudget = accuracy(name, "generations", summary, row -> log2(row.budget()));
             references(byBudget, manifest, summary);
             drawn.add(save(folder.resolve("accuracy-budget"), byBudget));
             drawn.add(save(
@@ -69,10 +73,19 @@ final class SweepPlots {
                             name,
                             "tokens a problem, policy and PRM",
                             summary,
-                            row -> Math.log(Math.max(
-                                            1,
-                                            row.tokens().policy() + row.tokens().prm()))
-                                    / LOG_2)));
+                            row -> log2(row.tokens().policy() + row.tokens().prm()))));
+            if (!summary.rows().isEmpty()
+                    && summary.rows().stream().allMatch(row -> row.slotSeconds() != null && row.slotSeconds() > 0)) {
+                drawn.add(save(
+                        folder.resolve("accuracy-slots"),
+                        accuracy(name, "slot-seconds a problem", summary, row -> log2(row.slotSeconds()))));
+            }
+            if (!summary.rows().isEmpty()
+                    && summary.rows().stream().allMatch(row -> row.flops() != null && row.flops() > 0)) {
+                drawn.add(save(
+                        folder.resolve("accuracy-flops"),
+                        accuracy(name, "GFLOPs a problem", summary, row -> log2(row.flops() / FLOPS_A_GFLOP))));
+            }
             var rounds = rounds(name, summary);
             if (!rounds.getSeriesMap().isEmpty()) {
                 drawn.add(save(folder.resolve("rounds"), rounds));
@@ -88,9 +101,9 @@ final class SweepPlots {
     private static XYChart accuracy(
             String name, String axis, Summary summary, ToDoubleFunction<Summary.Row> logarithm) {
         var chart = chart(name, axis + " (logarithmic)", "accuracy");
-        chart.getStyler()
-                .setxAxisTickLabelsFormattingFunction(
-                        value -> Math.abs(value - Math.rint(value)) < TICK_TOLERANCE ? label(Math.pow(2, value)) : "");
+        var places = summary.rows().stream().mapToDouble(logarithm).summaryStatistics();
+        chart.getStyler().setXAxisTickMarkSpacingHint(spacing(places.getMax() - places.getMin()));
+        chart.getStyler().setxAxisTickLabelsFormattingFunction(value -> label(Math.pow(2, value)));
         var all = bySeries(summary);
         int index = 0;
         for (var entry : all.entrySet()) {
@@ -189,8 +202,22 @@ final class SweepPlots {
         return chart;
     }
 
-    private static String label(double value) {
-        return String.format(Locale.ROOT, value < 10 ? "%.1f" : "%.0f", value).replace(".0", "");
+    private static double log2(double value) {
+        return Math.log(Math.max(LEAST, value)) / LOG_2;
+    }
+
+    /*
+     * XChart rounds the distance that goes with a hint in pixels up to 1, 2, 5 or 10, and gives up on labels that
+     * repeat. Three quarters of a doubling become one, so that whole powers of 2 are named and nothing else is.
+     */
+    private static int spacing(double doublings) {
+        double step = doublings > MANY_DOUBLINGS ? 1.5 : 0.75;
+        return (int) Math.ceil(PLOT_WIDTH * step / Math.max(1, doublings));
+    }
+
+    static String label(double value) {
+        var format = value < 0.1 ? "%.3f" : value < 1 ? "%.2f" : value < 10 ? "%.1f" : "%.0f";
+        return String.format(Locale.ROOT, format, value).replaceFirst("\\.0+$", "");
     }
 
     private static Path save(Path file, XYChart chart) throws IOException {

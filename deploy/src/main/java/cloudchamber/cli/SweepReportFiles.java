@@ -21,7 +21,7 @@ final class SweepReportFiles {
     private SweepReportFiles() {}
 
     /** Sums up lines of results, as the manifest has them. */
-    static Summary summary(JsonNode manifest, List<JsonNode> lines) {
+    static Summary summary(JsonNode manifest, List<JsonNode> lines, SlotTime slots) {
         var references = new ArrayList<Summary.Reference>();
         manifest.path("sweep")
                 .path("references")
@@ -29,10 +29,10 @@ final class SweepReportFiles {
                         reference.path("name").asText(),
                         reference.path("accuracy").asDouble(),
                         reference.path("source").asText())));
-        return Summary.of(SweepLines.runs(lines), references, parameters(manifest, lines), Bootstrap.standard());
+        return Summary.of(SweepLines.runs(lines), references, parameters(manifest, slots), Bootstrap.standard());
     }
 
-    private static Summary.Parameters parameters(JsonNode manifest, List<JsonNode> lines) {
+    private static Summary.Parameters parameters(JsonNode manifest, SlotTime slots) {
         var models = manifest.path("sweep").path("models");
         return new Summary.Parameters() {
             @Override
@@ -45,6 +45,22 @@ final class SweepReportFiles {
                 return of(run.axes().get("prm"));
             }
 
+            @Override
+            public OptionalDouble slotSeconds(Run run) {
+                return slots.slotSeconds(
+                        run.axes().get("policy"), run.policyTokens(), run.axes().get("prm"), run.prmTokens());
+            }
+
+            @Override
+            public OptionalDouble gpuSeconds(Run run) {
+                return slots.gpuSeconds(
+                        run.axes().get("policy"),
+                        run.policyTokens(),
+                        run.axes().get("prm"),
+                        run.prmTokens(),
+                        model -> models.path(model).path("gpus"));
+            }
+
             private OptionalDouble of(String model) {
                 var value = models.path(model).path("parameters");
                 return value.isNumber() ? OptionalDouble.of(value.asDouble()) : OptionalDouble.empty();
@@ -53,8 +69,8 @@ final class SweepReportFiles {
     }
 
     /** Writes all files of a folder and returns the summary. */
-    static Summary write(Path folder, JsonNode manifest, List<JsonNode> lines, Instant now) {
-        var summary = summary(manifest, lines);
+    static Summary write(Path folder, JsonNode manifest, List<JsonNode> lines, SlotTime slots, Instant now) {
+        var summary = summary(manifest, lines, slots);
         ObjectNode json = ApiClient.JSON.createObjectNode();
         json.put("schema", 1);
         json.put("sweep", manifest.path("id").asText());
@@ -115,8 +131,9 @@ final class SweepReportFiles {
     }
 
     private static String csv(Summary summary) {
-        var csv = new StringBuilder("series,budget,problems,seeds,accuracy,low,high,paperAccuracy,coverage,"
-                + "chosenProbability,aucWithin,aucPooled,calibrationError,policyTokens,prmTokens,flops,wallMillis\n");
+        var csv = new StringBuilder(
+                "series,budget,problems,seeds,accuracy,low,high,paperAccuracy,coverage,"
+                        + "chosenProbability,aucWithin,aucPooled,calibrationError,policyTokens,prmTokens,slotSeconds,gpuSeconds,flops,wallMillis\n");
         for (var row : summary.rows()) {
             csv.append('"').append(row.series().replace("\"", "\"\"")).append('"');
             for (var value : new Object[] {
@@ -134,6 +151,8 @@ final class SweepReportFiles {
                 row.calibrationError(),
                 row.tokens().policy(),
                 row.tokens().prm(),
+                row.slotSeconds(),
+                row.gpuSeconds(),
                 row.flops(),
                 row.wallMillis()
             }) {

@@ -16,7 +16,6 @@ import java.util.function.Function;
 /** Prints what a sweep says. */
 final class SweepTables {
     private static final int SHOWN_INTERACTIONS = 6;
-    private static final double MILLIS_A_SECOND = 1000;
 
     private final PrintWriter out;
     private final Summary summary;
@@ -103,13 +102,15 @@ final class SweepTables {
 
     private void costs() {
         rows(
-                "cost of a problem, the mean (seconds from its start to its end, which depend on what else ran):",
-                text("%13s %10s %8s %9s", "policy tokens", "PRM tokens", "seconds", "FLOPs"),
+                "cost of a problem, the mean (slot-seconds: its tokens at the seconds of busy slots a token took in this"
+                        + " sweep):",
+                text("%13s %10s %12s %11s %9s", "policy tokens", "PRM tokens", "slot-seconds", "GPU-seconds", "FLOPs"),
                 row -> text(
-                        "%13.0f %10.0f %8.2f %9s",
+                        "%13.0f %10.0f %12s %11s %9s",
                         row.tokens().policy(),
                         row.tokens().prm(),
-                        row.wallMillis() / MILLIS_A_SECOND,
+                        number(row.slotSeconds()),
+                        number(row.gpuSeconds()),
                         row.flops() == null ? "-" : text("%.2e", row.flops())));
     }
 
@@ -119,8 +120,10 @@ final class SweepTables {
         if (drawn.isEmpty()) {
             return;
         }
-        var largest = new LinkedHashMap<String, Summary.Row>();
-        drawn.forEach(row -> largest.put(row.series(), row));
+        var largest = new LinkedHashMap<List<Summary.AtK>, Summary.Row>();
+        var last = new LinkedHashMap<String, Summary.Row>();
+        drawn.forEach(row -> last.put(row.series(), row));
+        last.values().forEach(row -> largest.putIfAbsent(row.atK(), row));
         out.println("k of the independent generations: one is right (pass), most votes are, most weight is:");
         largest.values().forEach(row -> {
             out.println("  " + row.series());

@@ -41,4 +41,28 @@ class DashboardBrowserTest {
             }
         }
     }
+
+    @Test
+    void whoHasAKeyLogsIn() throws IOException, InterruptedException {
+        var made = Program.run("keys", "create", "--role", "admin", "--data", data.toString(), "--json");
+        assertThat(made.exitCode()).as(made.err()).isZero();
+        var key = Files.writeString(
+                data.resolve("admin.key"), made.json().get("key").textValue());
+        try (var node = Program.Node.start("--role", "coordinator", "--http-port", "0", "--data", data.toString())) {
+            var process = new ProcessBuilder(
+                            "node",
+                            "login.mjs",
+                            node.url(),
+                            key.toString(),
+                            made.json().get("id").textValue())
+                    .directory(SCRIPTS.toFile())
+                    .redirectErrorStream(true)
+                    .start();
+            process.getOutputStream().close();
+            var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(process.waitFor()).as(said).isZero();
+            assertThat(said).contains("ok a session ends with its key, and the page says so");
+        }
+    }
 }

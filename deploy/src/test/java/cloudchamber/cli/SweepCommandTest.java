@@ -119,6 +119,26 @@ class SweepCommandTest {
         assertThat(folder.resolve("none")).doesNotExist();
     }
 
+    @Test
+    void aFileOfOtherFieldsIsReadByTheirNames() throws IOException {
+        Files.writeString(folder.resolve("other.csv"), "nr,text,gold\n1,Evaluate 3 + 4.,7\n");
+        var file = folder.resolve("other.yaml");
+        Files.writeString(file, """
+                dataSets:
+                  - path: other.csv
+                    systemPrompt: Be brief.
+                    fields: {id: nr, question: text, answer: gold}
+                """);
+        assertThat(Main.commandLine().execute("sweep", file.toString(), "--validate"))
+                .isZero();
+
+        Files.writeString(file, Files.readString(file).replace("question:", "qestion:"));
+        var err = new StringWriter();
+        assertThat(Main.commandLine().setErr(new PrintWriter(err)).execute("sweep", file.toString(), "--validate"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains(file + ":4 fields must name those of id, question, answer: has qestion");
+    }
+
     static Stream<Path> examples() throws IOException {
         var folder = Program.REPOSITORY.resolve("deploy/examples");
         try (var files = Files.list(folder);

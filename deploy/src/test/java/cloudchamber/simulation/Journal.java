@@ -141,7 +141,8 @@ final class Journal {
         for (var event : logs.get(problem)) {
             switch (event) {
                 case ProblemEvent.Started started -> result.add(started.specification());
-                case ProblemEvent.Advanced(var schema, var happened, var atMillis) -> result.add(free(happened));
+                case ProblemEvent.Advanced(var schema, var happened, var atMillis, var classes) ->
+                    result.add(free(happened));
                 case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis, var summary) ->
                     result.add(status + failure);
             }
@@ -188,7 +189,7 @@ final class Journal {
             switch (event) {
                 case ProblemEvent.Started started ->
                     require(state instanceof ProblemState.Unknown, "I1", problem, "started twice");
-                case ProblemEvent.Advanced(var schema, var happened, var atMillis) -> {
+                case ProblemEvent.Advanced(var schema, var happened, var atMillis, var classes) -> {
                     require(state instanceof ProblemState.Running, "I1", problem, "advanced after its end");
                     if (happened instanceof MethodEvent.RoundClosed closed) {
                         check(problem, ((ProblemState.Running) state).run(), closed, random);

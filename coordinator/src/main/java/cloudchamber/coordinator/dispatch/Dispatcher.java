@@ -65,7 +65,10 @@ public final class Dispatcher {
 
     /** @param waitingForPolicy pieces of work that wait, by the model they wait for */
     public record Status(
-            List<WorkerLine> workers, Map<String, Integer> waitingForPolicy, Map<String, Integer> waitingForPrm) {}
+            List<WorkerLine> workers,
+            Map<String, Integer> waitingForPolicy,
+            Map<String, Integer> waitingForPrm,
+            DispatchCounts counts) {}
 
     /**
      * @param silent whether its lease renewals have stopped coming
@@ -309,7 +312,7 @@ public final class Dispatcher {
                         view.silent(),
                         view.ejected()))
                 .toList();
-        return new Status(lines, core.waitingByModel(Role.POLICY), core.waitingByModel(Role.PRM));
+        return new Status(lines, core.waitingByModel(Role.POLICY), core.waitingByModel(Role.PRM), core.counts());
     }
 
     private static String problemName(String job, String problem) {

@@ -10,25 +10,27 @@ public interface Placement {
      * A worker that could take the work, now or later.
      *
      * @param freeSlots 0 for one that holds the prefix and is busy
-     * @param holdsPrefix whether it has read the node the work continues
+     * @param rereadMillis what it costs it to read of the prefix what it does not hold; 0 if it holds all
      * @param waitMillis until it has a slot, as far as can be said; 0 if it has one
      */
-    record Candidate(String workerId, int freeSlots, boolean holdsPrefix, double waitMillis) {}
+    record Candidate(String workerId, int freeSlots, double rereadMillis, double waitMillis) {}
 
     /**
-     * @param candidates in a stable order; one at least
-     * @param rereadMillis what it costs a worker that does not hold the prefix to read it; infinite if that is
-     *     not to be thought of
+     * @param candidates in a stable order
+     * @param patient whether there is other work for the free slots, so that waiting costs nothing
      * @return one of them; one without a free slot to wait for it
      */
-    Optional<String> choose(List<Candidate> candidates, double rereadMillis);
+    Optional<String> choose(List<Candidate> candidates, boolean patient);
 
-    /** Where waiting and reading together take least; the one with most free slots among equals, then the first. */
+    /**
+     * Where waiting and reading together take least, or, if patient, where least is read; the one with most free
+     * slots among equals, then the first.
+     */
     static Placement leastCost() {
-        return (candidates, rereadMillis) -> {
+        return (candidates, patient) -> {
             Candidate best = null;
             for (var candidate : candidates) {
-                if (best == null || better(candidate, best, rereadMillis)) {
+                if (best == null || better(candidate, best, patient)) {
                     best = candidate;
                 }
             }
@@ -36,15 +38,12 @@ public interface Placement {
         };
     }
 
-    private static boolean better(Candidate candidate, Candidate best, double rereadMillis) {
-        if (Double.isInfinite(rereadMillis) && candidate.holdsPrefix() != best.holdsPrefix()) {
-            return candidate.holdsPrefix();
-        }
-        int cheaper = Double.compare(cost(candidate, rereadMillis), cost(best, rereadMillis));
+    private static boolean better(Candidate candidate, Candidate best, boolean patient) {
+        int cheaper = Double.compare(cost(candidate, patient), cost(best, patient));
         return cheaper == 0 ? candidate.freeSlots() > best.freeSlots() : cheaper < 0;
     }
 
-    private static double cost(Candidate candidate, double rereadMillis) {
-        return candidate.waitMillis() + (candidate.holdsPrefix() || Double.isInfinite(rereadMillis) ? 0 : rereadMillis);
+    private static double cost(Candidate candidate, boolean patient) {
+        return candidate.rereadMillis() + (patient ? 0 : candidate.waitMillis());
     }
 }

@@ -16,6 +16,9 @@ public sealed interface Work {
     /** The name of the model that must do it. */
     String model();
 
+    /** The family of numerics classes that a worker must be of, {@code LIBRARY/VARIANT}; null for any. */
+    String numericsFamily();
+
     Prompt prompt();
 
     /** Every step the request reads. */
@@ -46,8 +49,26 @@ public sealed interface Work {
             long seed,
             List<String> stops,
             int maxStepTokens,
-            int maxTokens)
+            int maxTokens,
+            String numericsFamily)
             implements Work {
+
+        /** For any worker of the model. */
+        public Extension(
+                StepKey key,
+                String model,
+                Prompt prompt,
+                NodeReference node,
+                NodeReference parent,
+                List<PrefixStep> prefix,
+                Sampling sampling,
+                long seed,
+                List<String> stops,
+                int maxStepTokens,
+                int maxTokens) {
+            this(key, model, prompt, node, parent, prefix, sampling, seed, stops, maxStepTokens, maxTokens, null);
+        }
+
         @Override
         public Role role() {
             return Role.POLICY;
@@ -62,8 +83,26 @@ public sealed interface Work {
      * @param prefix (T) its steps
      */
     record Scoring(
-            StepKey key, String model, Prompt prompt, NodeReference node, NodeReference parent, List<PrefixStep> prefix)
+            StepKey key,
+            String model,
+            Prompt prompt,
+            NodeReference node,
+            NodeReference parent,
+            List<PrefixStep> prefix,
+            String numericsFamily)
             implements Work {
+
+        /** For any worker of the model. */
+        public Scoring(
+                StepKey key,
+                String model,
+                Prompt prompt,
+                NodeReference node,
+                NodeReference parent,
+                List<PrefixStep> prefix) {
+            this(key, model, prompt, node, parent, prefix, null);
+        }
+
         @Override
         public Role role() {
             return Role.PRM;

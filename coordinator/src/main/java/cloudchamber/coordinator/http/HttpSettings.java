@@ -39,7 +39,7 @@ public record HttpSettings(
             throw new IllegalArgumentException(
                     "cloudchamber.http.host must be a loopback address, or there must be TLS,"
                             + " for keys and answers would go over the network in the open: was " + host
-                            + " without cloudchamber.http.tls; give --tls-certificate and --tls-key, or --insecure-http where"
+                            + " without cloudchamber.http.tls; give --http-certificate and --http-key, or --insecure-http where"
                             + " something before the server does TLS");
         }
         if (port < 0 || port > 0xFFFF) {
@@ -98,6 +98,16 @@ public record HttpSettings(
                 maxParticles,
                 models,
                 others);
+    }
+
+    /**
+     * Where the server answers.
+     *
+     * @param bound the port it took
+     */
+    public String url(int bound) {
+        var address = host.contains(":") ? "[" + host + "]" : host;
+        return (access.tls().isPresent() ? "https://" : "http://") + address + ":" + bound;
     }
 
     /** Whether only this machine reaches the server. */

@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param progress the part of its problems that is over, from 0 to 1
  * @param etaSeconds how long the rest takes if it goes on as it went, in seconds; null before the first problem is
  *     over
+ * @param numericsFamily of the workers that may serve it; left out if it asked for none
+ * @param numericsClasses of the workers that served it, by their ids; left out of lists, and before a problem is over
  * @param cost of the problems that are over; left out where it is not asked for
  */
 record JobDocument(
@@ -36,14 +38,15 @@ record JobDocument(
         Map<String, String> labels,
         double progress,
         Long etaSeconds,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses,
         @JsonInclude(JsonInclude.Include.NON_NULL) JobCost cost) {
 
     private static final long MILLIS_A_SECOND = 1000;
 
     /** @param workers what the dispatcher knows of them; empty if it did not tell */
     static JobDocument of(JobView job, Optional<List<Dispatcher.WorkerLine>> workers) {
-        var missing = workers.map(known -> Workers.missing(job.policy(), job.prm(), known))
-                .orElse(null);
+        var missing = workers.map(known -> Workers.missing(job, known)).orElse(null);
         return new JobDocument(
                 job.id(),
                 job.status(),
@@ -58,6 +61,8 @@ record JobDocument(
                 job.labels(),
                 progress(job.counts()),
                 etaSeconds(job, System.currentTimeMillis()),
+                job.numericsFamily(),
+                job.numericsClasses(),
                 null);
     }
 
@@ -93,6 +98,8 @@ record JobDocument(
                 labels,
                 progress,
                 etaSeconds,
+                numericsFamily,
+                numericsClasses,
                 known);
     }
 

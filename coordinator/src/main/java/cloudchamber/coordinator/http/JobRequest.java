@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * What a client posts to have a job: read whole, or refused with everything that is wrong with it.
@@ -45,6 +46,7 @@ final class JobRequest {
             "examples",
             "budget",
             "priority",
+            "numericsFamily",
             "allowDegenerate");
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
@@ -58,6 +60,7 @@ final class JobRequest {
     private static final double MIN_SECONDS = 0.001;
     private static final double MIN_PRIORITY = 0.01;
     private static final double MAX_PRIORITY = 100;
+    private static final Pattern NUMERICS_FAMILY = Pattern.compile("[^/]+/[^/]+");
     private static final int MAX_EXAMPLES = 64;
     private static final int MAX_LABELS = 64;
     private static final int MAX_LABEL_LENGTH = 256;
@@ -114,6 +117,7 @@ final class JobRequest {
                 .map(node -> reading.id(node, "/grader", Graders.ids(), standardGrader))
                 .orElse(standardGrader);
         var labels = labels();
+        var numericsFamily = numericsFamily();
         if (reading.count() > 0) {
             return Optional.empty();
         }
@@ -137,7 +141,8 @@ final class JobRequest {
                 labels,
                 budget,
                 priority,
-                null));
+                null,
+                numericsFamily));
     }
 
     // ---- what every problem is asked with
@@ -485,6 +490,25 @@ final class JobRequest {
                     "must be a model's name of 1 to " + MAX_MODEL_NAME_LENGTH + " characters: had " + name.length());
         }
         return name;
+    }
+
+    private String numericsFamily() {
+        var node = given("numericsFamily").orElse(null);
+        if (node == null) {
+            return null;
+        }
+        int before = reading.count();
+        var family = reading.text(node, "/numericsFamily", "");
+        if (reading.count() == before
+                && (family.length() > MAX_MODEL_NAME_LENGTH
+                        || !NUMERICS_FAMILY.matcher(family).matches())) {
+            reading.add(
+                    ErrorKind.INVALID_ID,
+                    "/numericsFamily",
+                    "must be LIBRARY/VARIANT, the first two parts of a worker's numerics class: was \"" + family
+                            + "\"");
+        }
+        return family;
     }
 
     private Optional<JsonNode> given(String field) {

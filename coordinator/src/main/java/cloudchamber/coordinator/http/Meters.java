@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.dispatch.DispatchCounts;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.job.JobFact;
 import cloudchamber.coordinator.job.JobStatus;
@@ -8,7 +9,6 @@ import cloudchamber.coordinator.problem.ProblemFact;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.protocol.Role;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -16,6 +16,8 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.Collector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -67,10 +69,10 @@ final class Meters {
     private final Map<String, JobStatus> jobs = new HashMap<>();
     private final Set<List<String>> problems = new HashSet<>();
     private final Map<List<String>, Integer> particles = new HashMap<>();
-    private final DistributionSummary essRatio = DistributionSummary.builder(PREFIX + "ess.ratio")
-            .description("Effective sample size over particles when a round closed")
-            .serviceLevelObjectives(0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1)
-            .register(registry);
+    private final Histogram essRatio = fractions(
+            "ess_ratio", "Effective sample size over particles when a round closed", .05, .1, .25, .5, .75, .9, 1);
+    private final Histogram scores =
+            fractions("prm_score", "The PRM's probability of each step", .05, .1, .25, .5, .75, .9, .95, 1);
     private final Timer rounds = Timer.builder(PREFIX + "round.duration")
             .description("From the opening of a round to its end")
             .serviceLevelObjectives(
@@ -80,6 +82,16 @@ final class Meters {
                     Duration.ofSeconds(10),
                     Duration.ofMinutes(1))
             .register(registry);
+    private final Timer checkpoints = Timer.builder(PREFIX + "checkpoint")
+            .description("From the end of a round until it was stored")
+            .serviceLevelObjectives(
+                    Duration.ofMillis(2),
+                    Duration.ofMillis(5),
+                    Duration.ofMillis(10),
+                    Duration.ofMillis(50),
+                    Duration.ofMillis(100),
+                    Duration.ofSeconds(1))
+            .register(registry);
     private final Counter resamples = registry.counter(PREFIX + "resamples");
     private final MultiGauge jobsByState = gauge("jobs", "Jobs on this node that are not over");
     private final MultiGauge inFlight = gauge("problems.inflight", "Problems that run on this node");
@@ -88,13 +100,28 @@ final class Meters {
     private final MultiGauge up = gauge("worker.up", "Workers that take work");
     private final MultiGauge slots = gauge("worker.slots", "Slots of the workers this node knows");
 
+    private DispatchCounts dispatch = DispatchCounts.NONE;
+
     private Meters() {
+        registry.getPrometheusRegistry().register((Collector) () -> DispatchMetrics.durations(dispatch));
+        registry.getPrometheusRegistry().register((Collector) () -> DispatchMetrics.retries(dispatch));
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         for (var status : List.of(ProblemStatus.SUCCEEDED, ProblemStatus.FAILED, ProblemStatus.CANCELLED)) {
             ended("problems.ended", Api.name(status));
             ended("jobs.ended", Api.name(status));
         }
+    }
+
+    /** Micrometer's own histograms round up to whole numbers. */
+    private Histogram fractions(String name, String help, double... bounds) {
+        return Histogram.builder()
+                .name("cloudchamber_" + name)
+                .help(help)
+                .classicOnly()
+                .withoutExemplars()
+                .classicUpperBounds(bounds)
+                .register(registry.getPrometheusRegistry());
     }
 
     private MultiGauge gauge(String name, String description) {
@@ -109,6 +136,7 @@ final class Meters {
                 case OfProblem(var fact) -> count(fact);
                 case OfJob(var fact) -> count(fact);
                 case Scrape(var status, var replyTo) -> {
+                    dispatch = status.counts();
                     gauge(status);
                     replyTo.tell(new Scraped(registry.scrape()));
                 }
@@ -122,9 +150,11 @@ final class Meters {
             case ProblemFact.Running(var job, var problem) -> problems.add(List.of(job, problem));
             case ProblemFact.RoundClosed closed -> {
                 particles.put(List.of(closed.job(), closed.problem()), closed.particles());
-                closed.essRatios().forEach(essRatio::record);
+                closed.essRatios().forEach(essRatio::observe);
                 resamples.increment(closed.resamplings());
+                closed.scores().forEach(scores::observe);
                 rounds.record(Duration.ofMillis(Math.max(0, closed.millis())));
+                checkpoints.record(Duration.ofMillis(Math.max(0, closed.storingMillis())));
                 count(closed.cost());
             }
             case ProblemFact.Left(var job, var problem) -> forget(List.of(job, problem));

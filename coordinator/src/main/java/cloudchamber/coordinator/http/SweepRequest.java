@@ -51,7 +51,7 @@ public final class SweepRequest {
             "references",
             "models");
     private static final List<String> DATA_SET_FIELDS =
-            List.of("name", "path", "limit", "offset", "every", "where", "grader");
+            List.of("name", "path", "limit", "offset", "every", "where", "grader", "systemPrompt");
     private static final List<String> REFERENCE_FIELDS = List.of("name", "accuracy", "source");
     private static final List<String> MODEL_FIELDS = List.of("parameters", "gpus");
     private static final List<String> ALLOCATION_FIELDS = List.of("particles", "iterations", "chains");
@@ -222,6 +222,8 @@ public final class SweepRequest {
         int offset = wholeNumber(entry, at, "offset", 0, 0);
         int every = wholeNumber(entry, at, "every", 1, 1);
         var grader = entry.has("grader") ? grader(entry.get("grader"), at + "/grader") : null;
+        var systemPrompt =
+                entry.has("systemPrompt") ? reading.text(entry.get("systemPrompt"), at + "/systemPrompt", "") : null;
         var where = new TreeMap<String, String>();
         if (entry.has("where")) {
             if (entry.get("where").isObject()) {
@@ -242,7 +244,11 @@ public final class SweepRequest {
                 return Optional.empty();
             }
             return Optional.of(new DataSet(
-                    set.name(), set.sha256(), grader == null ? set.grader() : grader, set.systemPrompt(), items));
+                    set.name(),
+                    set.sha256(),
+                    grader == null ? set.grader() : grader,
+                    systemPrompt == null ? set.systemPrompt() : systemPrompt,
+                    items));
         });
     }
 

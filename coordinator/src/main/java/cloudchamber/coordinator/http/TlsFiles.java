@@ -13,6 +13,7 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -76,16 +77,22 @@ sealed interface TlsFiles {
     }
 
     private static List<? extends Certificate> certificates(Path file) throws GeneralSecurityException {
+        var factory = CertificateFactory.getInstance("X.509");
         try (var in = Files.newInputStream(file)) {
-            var chain = List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
-            if (chain.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "cloudchamber.http.tls.certificate must have a certificate: " + file + " has none");
+            var chain = List.copyOf(factory.generateCertificates(in));
+            if (!chain.isEmpty()) {
+                return chain;
             }
-            return chain;
+        } catch (CertificateException none) {
+            throw new IllegalArgumentException(
+                    "cloudchamber.http.tls.certificate must have certificates in PEM: " + file + " has none that can be"
+                            + " read: " + none.getMessage(),
+                    none);
         } catch (IOException unreadable) {
             throw unreadable(file, unreadable);
         }
+        throw new IllegalArgumentException(
+                "cloudchamber.http.tls.certificate must have certificates in PEM: " + file + " has none");
     }
 
     private static PrivateKey privateKey(Path file) throws GeneralSecurityException {

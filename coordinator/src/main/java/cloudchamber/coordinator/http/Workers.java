@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.job.JobView;
 import cloudchamber.protocol.Role;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -11,13 +12,18 @@ final class Workers {
     private Workers() {}
 
     /** The models a job needs and nobody serves, each with its role: {@code policy smollm2-135m}. */
-    static List<String> missing(String policy, String prm, List<Dispatcher.WorkerLine> workers) {
+    static List<String> missing(JobView job, List<Dispatcher.WorkerLine> workers) {
+        var family = job.numericsFamily();
+        var suitable = workers.stream()
+                .filter(worker -> family == null
+                        || family.equals(worker.announcement().numericsClass().family()))
+                .toList();
         var missing = new ArrayList<String>();
-        if (!served(Role.POLICY, policy, workers)) {
-            missing.add(name(Role.POLICY, policy));
-        }
-        if (!served(Role.PRM, prm, workers)) {
-            missing.add(name(Role.PRM, prm));
+        for (var role : List.of(Role.POLICY, Role.PRM)) {
+            var model = role == Role.POLICY ? job.policy() : job.prm();
+            if (!served(role, model, suitable)) {
+                missing.add(name(role, model) + (family == null ? "" : " of " + family));
+            }
         }
         return List.copyOf(missing);
     }

@@ -337,8 +337,15 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             return Effect().none();
         }
         return Effect()
-                .persist(
-                        new JobEvent.ProblemEnded(JobEvent.SCHEMA, over.problem(), over.status(), now(), ended.index()))
+                .persist(new JobEvent.ProblemEnded(
+                        JobEvent.SCHEMA,
+                        over.problem(),
+                        over.status(),
+                        now(),
+                        ended.index(),
+                        over.numericsClasses().stream()
+                                .filter(one -> !job.numericsClasses().contains(one))
+                                .toList()))
                 .thenRun(state -> {
                     running.remove(over.problem());
                     changes(over.problem(), over.status());
@@ -556,7 +563,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                                 job.acceptedAtMillis() << ORDER_BITS_FOR_INDEX | numbered.index(),
                                 attempt == 0 ? null : attempt,
                                 specification.budget(),
-                                specification.priority()),
+                                specification.priority(),
+                                specification.numericsFamily()),
                         fromProblems));
     }
 

@@ -54,14 +54,26 @@ public sealed interface JobEvent extends JournalEvent {
         }
     }
 
-    /** @param index the problem's, in the order of the job; null before schema 2 */
+    /**
+     * @param index the problem's, in the order of the job; null before schema 2
+     * @param numericsClasses of the workers that served it, those not known from problems before, by their ids
+     */
     record ProblemEnded(
             int schema,
             String problem,
             ProblemStatus status,
             long atMillis,
-            @JsonInclude(JsonInclude.Include.NON_NULL) Integer index)
+            @JsonInclude(JsonInclude.Include.NON_NULL) Integer index,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses)
             implements JobEvent {
+        public ProblemEnded {
+            numericsClasses = numericsClasses == null ? List.of() : List.copyOf(numericsClasses);
+        }
+
+        public ProblemEnded(int schema, String problem, ProblemStatus status, long atMillis, Integer index) {
+            this(schema, problem, status, atMillis, index, List.of());
+        }
+
         @Override
         public List<Change> changes(String entity) {
             return List.of(new Change.ProblemCounted(entity, status.end(), atMillis));

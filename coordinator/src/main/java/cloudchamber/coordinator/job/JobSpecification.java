@@ -23,6 +23,7 @@ import java.util.Map;
  * @param budget of each problem; null for none
  * @param priority the job's share of the slots against other jobs', positive; null stands for 1
  * @param tenant whose the job is; null stands for the default tenant
+ * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
  */
 public record JobSpecification(
         String id,
@@ -39,7 +40,8 @@ public record JobSpecification(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels,
         @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
-        @JsonInclude(JsonInclude.Include.NON_NULL) String tenant) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) String tenant,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily) {
 
     /** One problem of a job. */
     public record Question(String id, Prompt prompt) {
@@ -90,14 +92,28 @@ public record JobSpecification(
             String grader) {
         this(
                 id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of(), null, null,
-                null);
+                null, null);
     }
 
     /** The same under another id. */
     public JobSpecification withId(String another) {
         return new JobSpecification(
-                another, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
-                priority, tenant);
+                another,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily);
     }
 
     /** The same, another tenant's. */
@@ -117,7 +133,8 @@ public record JobSpecification(
                 labels,
                 budget,
                 priority,
-                DEFAULT_TENANT.equals(name) ? null : name);
+                DEFAULT_TENANT.equals(name) ? null : name,
+                numericsFamily);
     }
 
     /** The name of the tenant whose the job is. */
@@ -133,21 +150,70 @@ public record JobSpecification(
     /** The same for a client that calls it by {@code more} labels. */
     public JobSpecification withLabels(Map<String, String> more) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, more, budget, priority,
-                tenant);
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                more,
+                budget,
+                priority,
+                tenant,
+                numericsFamily);
     }
 
     /** The same with limits on what each problem spends, and a share of the slots. */
     public JobSpecification within(Budget spending, Double share) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, spending,
-                share, tenant);
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                spending,
+                share,
+                tenant,
+                numericsFamily);
+    }
+
+    /** The same for workers of one family of numerics classes; null for any. */
+    public JobSpecification computedBy(String family) {
+        return new JobSpecification(
+                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
+                priority, tenant, family);
     }
 
     /** The same, its problems stored elsewhere. */
     public JobSpecification withoutProblems() {
         return new JobSpecification(
-                id, List.of(), method, policy, prm, sampling, limits, stops, seed, grader, count(), labels, budget,
-                priority, tenant);
+                id,
+                List.of(),
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                count(),
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily);
     }
 }

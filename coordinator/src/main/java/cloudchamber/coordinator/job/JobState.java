@@ -3,7 +3,9 @@ package cloudchamber.coordinator.job;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A job as its events tell it. */
 sealed interface JobState {
@@ -17,7 +19,7 @@ sealed interface JobState {
         public JobState evolve(JobEvent event) {
             return switch (event) {
                 case JobEvent.Accepted(var schema, var specification, var atMillis, var questions) ->
-                    new Accepted(specification, atMillis, Ends.NONE, Map.of(), false, atMillis);
+                    new Accepted(specification, atMillis, Ends.NONE, Map.of(), false, atMillis, List.of());
                 case JobEvent.ProblemEnded ended -> this;
                 case JobEvent.Cancelled cancelled -> this;
                 case JobEvent.Retried retried -> this;
@@ -32,6 +34,7 @@ sealed interface JobState {
      * @param specification without its problems, unless its event is of schema 1
      * @param attempts of the problems that were tried before, how often, by index
      * @param changedAtMillis when the last event happened
+     * @param numericsClasses of the workers that served it so far, by their ids, each once
      */
     record Accepted(
             JobSpecification specification,
@@ -39,7 +42,8 @@ sealed interface JobState {
             Ends ends,
             Map<Integer, Integer> attempts,
             boolean cancelled,
-            long changedAtMillis)
+            long changedAtMillis,
+            List<String> numericsClasses)
             implements JobState {
         @Override
         public JobState evolve(JobEvent event) {
@@ -53,13 +57,23 @@ sealed interface JobState {
                             ends.plus(index, ended.status()),
                             attempts,
                             cancelled,
-                            ended.atMillis());
+                            ended.atMillis(),
+                            Stream.concat(numericsClasses.stream(), ended.numericsClasses().stream())
+                                    .distinct()
+                                    .sorted()
+                                    .toList());
                 }
                 case JobEvent.Cancelled(var schema, var atMillis) ->
-                    new Accepted(specification, acceptedAtMillis, ends, attempts, true, atMillis);
+                    new Accepted(specification, acceptedAtMillis, ends, attempts, true, atMillis, numericsClasses);
                 case JobEvent.Retried(var schema, var atMillis) ->
                     new Accepted(
-                            specification, acceptedAtMillis, ends.withoutFailed(), moreAttempts(), cancelled, atMillis);
+                            specification,
+                            acceptedAtMillis,
+                            ends.withoutFailed(),
+                            moreAttempts(),
+                            cancelled,
+                            atMillis,
+                            numericsClasses);
                 case JobEvent.Deleted deleted -> new Deleted();
             };
         }

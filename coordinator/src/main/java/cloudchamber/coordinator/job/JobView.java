@@ -4,6 +4,7 @@ import cloudchamber.coordinator.journal.JobRow;
 import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.MethodSettings;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -11,6 +12,9 @@ import java.util.Map;
  * A job as people see it; its problems are apart, for there may be many.
  *
  * @param endedAtMillis null while it is not over
+ * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
+ * @param numericsClasses of the workers that served its problems that are over, by their ids; empty where it is read
+ *     from the read model
  */
 public record JobView(
         String id,
@@ -22,9 +26,12 @@ public record JobView(
         long seed,
         long acceptedAtMillis,
         Long endedAtMillis,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses)
         implements WireMessage {
     public JobView {
+        numericsClasses = numericsClasses == null ? List.of() : List.copyOf(numericsClasses);
         labels = labels == null ? Map.of() : Map.copyOf(labels);
     }
 
@@ -55,7 +62,9 @@ public record JobView(
                 specification.seed(),
                 job.acceptedAtMillis(),
                 job.over() ? job.changedAtMillis() : null,
-                specification.labels());
+                specification.labels(),
+                specification.numericsFamily(),
+                job.numericsClasses());
     }
 
     /** A job as the read model has it. */
@@ -81,7 +90,9 @@ public record JobView(
                 specification.seed(),
                 row.acceptedAtMillis(),
                 row.endedAtMillis(),
-                row.labels());
+                row.labels(),
+                specification.numericsFamily(),
+                List.of());
     }
 
     static JobStatus status(JobState.Accepted job, int running) {

@@ -6,6 +6,7 @@ import cloudchamber.coordinator.dispatch.WorkResult;
 import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.WireMessage;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -84,8 +85,23 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
      * The problem reached its terminal state. May come more than once.
      *
      * @param attempt which attempt ended
+     * @param numericsClasses of the workers that served it, by their ids
      */
-    public record Over(String job, String problem, ProblemStatus status, int attempt) implements WireMessage {}
+    public record Over(
+            String job,
+            String problem,
+            ProblemStatus status,
+            int attempt,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses)
+            implements WireMessage {
+        public Over {
+            numericsClasses = numericsClasses == null ? List.of() : List.copyOf(numericsClasses);
+        }
+
+        public Over(String job, String problem, ProblemStatus status, int attempt) {
+            this(job, problem, status, attempt, List.of());
+        }
+    }
 
     /** @param view null if the problem was never started */
     public record ViewReply(ProblemView view) implements WireMessage {}
@@ -350,9 +366,10 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 publish(new ProblemFact.Running(specification.job(), specification.problem()));
                 followers.tellStarted(running);
             }
-            case ProblemEvent.Advanced(var schema, var happened, var atMillis) -> {
+            case ProblemEvent.Advanced(var schema, var happened, var atMillis, var classes) -> {
                 if (happened instanceof MethodEvent.RoundClosed closed) {
-                    publish(ProblemFact.RoundClosed.of(specification, closed, atMillis - openedAtMillis));
+                    publish(ProblemFact.RoundClosed.of(
+                            specification, closed, atMillis - openedAtMillis, now() - atMillis));
                     followers.tellRound(running);
                 }
             }
@@ -383,7 +400,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     private static Over over(ProblemState.Ended ended) {
         var specification = ended.last().specification();
-        return new Over(specification.job(), specification.problem(), ended.status(), specification.attemptNumber());
+        return new Over(
+                specification.job(),
+                specification.problem(),
+                ended.status(),
+                specification.attemptNumber(),
+                ended.last().numericsClasses());
     }
 
     private void openRound(ProblemState.Running running) {

@@ -21,8 +21,25 @@ public sealed interface ProblemEvent extends JournalEvent {
         }
     }
 
-    /** A round closed, or the method found that it cannot go on. */
-    record Advanced(int schema, MethodEvent event, long atMillis) implements ProblemEvent {}
+    /**
+     * A round closed, or the method found that it cannot go on.
+     *
+     * @param numericsClasses of the workers that served the round, by their ids; empty if that is not known
+     */
+    record Advanced(
+            int schema,
+            MethodEvent event,
+            long atMillis,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses)
+            implements ProblemEvent {
+        public Advanced {
+            numericsClasses = numericsClasses == null ? List.of() : List.copyOf(numericsClasses);
+        }
+
+        public Advanced(int schema, MethodEvent event, long atMillis) {
+            this(schema, event, atMillis, List.of());
+        }
+    }
 
     /**
      * The problem reached its terminal state.
@@ -71,7 +88,10 @@ public sealed interface ProblemEvent extends JournalEvent {
                     cost.cachedTokens(),
                     cost.completionTokens(),
                     cost.prmTokens(),
-                    cost.wastedTokens());
+                    cost.wastedTokens(),
+                    cost.policySlotMillis(),
+                    cost.prmSlotMillis(),
+                    cost.wastedSlotMillis());
         }
     }
 }

@@ -17,12 +17,23 @@ public sealed interface ProblemFact {
      * @param essRatios of each chain, the effective sample size over the number of particles, in (0, 1]
      * @param resamplings how many chains resampled
      * @param cost of the round
+     * @param scores of the steps the round added, the PRM's probability of each, in [0, 1]
      * @param millis since the round opened on this node
+     * @param storingMillis from the round's end until it was stored
      */
     record RoundClosed(
-            String job, String problem, int particles, List<Double> essRatios, int resamplings, Cost cost, long millis)
+            String job,
+            String problem,
+            int particles,
+            List<Double> essRatios,
+            int resamplings,
+            Cost cost,
+            List<Double> scores,
+            long millis,
+            long storingMillis)
             implements ProblemFact {
-        static RoundClosed of(ProblemSpecification specification, MethodEvent.RoundClosed closed, long millis) {
+        static RoundClosed of(
+                ProblemSpecification specification, MethodEvent.RoundClosed closed, long millis, long storingMillis) {
             var populations = closed.populations();
             return new RoundClosed(
                     specification.job(),
@@ -36,7 +47,12 @@ public sealed interface ProblemFact {
                             .toList(),
                     (int) populations.stream().filter(Population::resampled).count(),
                     closed.cost(),
-                    millis);
+                    closed.nodes().stream()
+                            .filter(node -> !node.logOdds().isEmpty())
+                            .map(node -> 1 / (1 + Math.exp(-node.logOdds().getLast())))
+                            .toList(),
+                    millis,
+                    storingMillis);
         }
     }
 

@@ -17,11 +17,12 @@ import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepKey;
-import cloudchamber.protocol.model.Usage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What a problem decides between two writes to its journal: what to ask for, what to make of a result,
@@ -59,9 +60,11 @@ public final class ProblemMachine {
     private static final Reaction NOTHING = new Reaction.Nothing();
 
     private final Map<StepKey, Integer> invalidScores = new HashMap<>();
+    private final Set<String> numericsClasses = new TreeSet<>();
     private RoundCollector collector;
     private Cost wasted = Cost.NONE;
     private Cost uncommitted = Cost.NONE;
+    private Cost slots = Cost.NONE;
 
     /** A problem that cannot be run ends as soon as it starts. */
     public Reaction.Write start(ProblemSpecification specification, long nowMillis) {
@@ -110,6 +113,7 @@ public final class ProblemMachine {
                 specification.limits(),
                 grader::complete);
         invalidScores.clear();
+        numericsClasses.clear();
         return works(specification, collector.stepsNeeded());
     }
 
@@ -123,14 +127,28 @@ public final class ProblemMachine {
     /** Takes one result: a first, a repeat, a late or a strange one. */
     public Reaction onResult(ProblemState.Running running, WorkResult result, long nowMillis) {
         return switch (result) {
-            case WorkResult.Extended(var key, var step, var usage) ->
-                onReception(running, collector.accept(key, step, usage), key, usage, nowMillis);
-            case WorkResult.Scored(var key, var logOdds, var usage) ->
-                onReception(running, collector.accept(key, logOdds, usage), key, usage, nowMillis);
+            case WorkResult.Extended(var key, var step, var usage, var numericsClass, var slotMillis) ->
+                onReception(
+                        running,
+                        collector.accept(key, step, usage),
+                        key,
+                        Cost.ofPolicySlot(slotMillis),
+                        Cost.ofWaste(usage, slotMillis),
+                        numericsClass,
+                        nowMillis);
+            case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass, var slotMillis) ->
+                onReception(
+                        running,
+                        collector.accept(key, logOdds, usage),
+                        key,
+                        Cost.ofPrmSlot(slotMillis),
+                        Cost.ofWaste(usage, slotMillis),
+                        numericsClass,
+                        nowMillis);
             case WorkResult.Failed(var key, var refusal, var attempts) ->
                 onFailed(running, key, refusal, attempts, nowMillis);
-            case WorkResult.Wasted(var key, var usage) -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
+            case WorkResult.Wasted(var key, var usage, var slotMillis) -> {
+                wasted = wasted.plus(Cost.ofWaste(usage, slotMillis));
                 yield NOTHING;
             }
         };
@@ -148,26 +166,36 @@ public final class ProblemMachine {
         return end(running, ProblemStatus.FAILED, failure(key, refusal, attempts), nowMillis);
     }
 
+    /**
+     * @param slot the time it held its slot, if it is used
+     * @param waste what it cost, if it is not
+     */
     private Reaction onReception(
             ProblemState.Running running,
             RoundCollector.Reception reception,
             StepKey key,
-            Usage usage,
+            Cost slot,
+            Cost waste,
+            String numericsClass,
             long nowMillis) {
         return switch (reception) {
             case RoundCollector.Reception.Taken(var scoresNeeded) -> {
-                uncommitted = uncommitted.plus(Cost.ofWaste(usage));
+                if (numericsClass != null) {
+                    numericsClasses.add(numericsClass);
+                }
+                uncommitted = uncommitted.plus(waste);
+                slots = slots.plus(slot);
                 yield collector
                         .completed()
                         .<Reaction>map(round -> close(running, round, nowMillis))
                         .orElseGet(() -> ask(running, scoresNeeded));
             }
             case RoundCollector.Reception.Ignored() -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
+                wasted = wasted.plus(waste);
                 yield NOTHING;
             }
             case RoundCollector.Reception.Refused(var refusal) -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
+                wasted = wasted.plus(waste);
                 yield invalidScores.merge(key, 1, Integer::sum) >= MAX_INVALID_SCORES
                         ? end(running, ProblemStatus.FAILED, failure(key, refusal, MAX_INVALID_SCORES), nowMillis)
                         : ask(running, List.of(key));
@@ -179,9 +207,10 @@ public final class ProblemMachine {
     private Reaction.Write close(ProblemState.Running running, CompletedRound round, long nowMillis) {
         var specification = running.specification();
         var random = RandomStreams.of(specification.seed(), specification.problem());
-        var happened = running.run().decide(round.plus(wasted), random);
+        var happened = running.run().decide(round.plus(wasted).plus(slots), random);
         wasted = Cost.NONE;
         uncommitted = Cost.NONE;
+        slots = Cost.NONE;
         return conclude(running, withinTokens(running, happened, random), nowMillis);
     }
 
@@ -232,7 +261,8 @@ public final class ProblemMachine {
     /** Keeps what happened in one write, with the problem's end if it is one. */
     private Reaction.Write conclude(ProblemState.Running running, List<MethodEvent> happened, long nowMillis) {
         var events = happened.stream()
-                .<ProblemEvent>map(event -> new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, nowMillis))
+                .<ProblemEvent>map(event ->
+                        new ProblemEvent.Advanced(ProblemEvent.SCHEMA, event, nowMillis, List.copyOf(numericsClasses)))
                 .toList();
         var run = after(running, happened);
         int rounds = running.rounds().size()
@@ -277,7 +307,14 @@ public final class ProblemMachine {
             var read = collector.prefix(key).stream()
                     .map(step -> new PrefixStep(step.text(), List.of()))
                     .toList();
-            return new Work.Scoring(key, specification.prm(), specification.prompt(), node, parent, read);
+            return new Work.Scoring(
+                    key,
+                    specification.prm(),
+                    specification.prompt(),
+                    node,
+                    parent,
+                    read,
+                    specification.numericsFamily());
         }
         var prefix =
                 collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
@@ -293,7 +330,8 @@ public final class ProblemMachine {
                         .seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
                 expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
                 collector.maxTokens(key),
-                collector.tokensLeft(key));
+                collector.tokensLeft(key),
+                specification.numericsFamily());
     }
 
     private static PrefixStep repeated(Step step) {

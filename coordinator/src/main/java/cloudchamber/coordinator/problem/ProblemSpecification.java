@@ -20,6 +20,7 @@ import java.util.List;
  * @param attempt how often it was tried before, failed and was asked for again; null stands for 0
  * @param budget null for none
  * @param priority the job's share of the slots against other jobs'; null stands for 1
+ * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
  */
 public record ProblemSpecification(
         String job,
@@ -36,7 +37,8 @@ public record ProblemSpecification(
         long order,
         @JsonInclude(JsonInclude.Include.NON_NULL) Integer attempt,
         @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Double priority) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily) {
     public ProblemSpecification {
         stops = List.copyOf(stops);
     }
@@ -55,7 +57,9 @@ public record ProblemSpecification(
             long seed,
             String grader,
             long order) {
-        this(job, problem, prompt, method, policy, prm, sampling, limits, stops, seed, grader, order, null, null, null);
+        this(
+                job, problem, prompt, method, policy, prm, sampling, limits, stops, seed, grader, order, null, null,
+                null, null);
     }
 
     double weight() {

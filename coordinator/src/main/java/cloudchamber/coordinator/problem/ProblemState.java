@@ -11,6 +11,7 @@ import cloudchamber.protocol.model.RandomStreams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A problem as its events tell it. */
 public sealed interface ProblemState {
@@ -28,6 +29,7 @@ public sealed interface ProblemState {
                             specification,
                             atMillis,
                             refusal(specification).isPresent() ? new ImpossibleRun() : start(specification),
+                            List.of(),
                             List.of());
                 case ProblemEvent.Advanced advanced -> this;
                 case ProblemEvent.Ended ended -> this;
@@ -35,19 +37,32 @@ public sealed interface ProblemState {
         }
     }
 
-    /** Started and not ended. */
+    /**
+     * Started and not ended.
+     *
+     * @param numericsClasses of the workers that served it so far, by their ids, each once
+     */
     record Running(
             ProblemSpecification specification,
             long startedAtMillis,
             MethodRun run,
-            List<MethodEvent.RoundClosed> rounds)
+            List<MethodEvent.RoundClosed> rounds,
+            List<String> numericsClasses)
             implements ProblemState {
         @Override
         public ProblemState evolve(ProblemEvent event) {
             return switch (event) {
                 case ProblemEvent.Started started -> this;
-                case ProblemEvent.Advanced(var schema, var happened, var atMillis) ->
-                    new Running(specification, startedAtMillis, run.evolve(happened), plus(happened));
+                case ProblemEvent.Advanced(var schema, var happened, var atMillis, var classes) ->
+                    new Running(
+                            specification,
+                            startedAtMillis,
+                            run.evolve(happened),
+                            plus(happened),
+                            Stream.concat(numericsClasses.stream(), classes.stream())
+                                    .distinct()
+                                    .sorted()
+                                    .toList());
                 case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis, var summary) ->
                     new Ended(this, status, failure, wasted, atMillis);
             };

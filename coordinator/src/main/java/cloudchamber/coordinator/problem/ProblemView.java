@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param noEvidence why {@code logEvidence} is null; null where it is not
  * @param failure why it failed; null unless it did
  * @param stopped why the run ended before its last round; left out if it did not
+ * @param numericsClasses of the workers that served it, by their ids; more than one: bits of several kinds
  */
 public record ProblemView(
         String id,
@@ -32,8 +33,12 @@ public record ProblemView(
         List<Particle> particles,
         CostView cost,
         String failure,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Reason stopped)
+        @JsonInclude(JsonInclude.Include.NON_NULL) Reason stopped,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses)
         implements WireMessage {
+    public ProblemView {
+        numericsClasses = numericsClasses == null ? List.of() : List.copyOf(numericsClasses);
+    }
 
     /** @param answer null for the particles without one */
     public record PosteriorWeight(String answer, double weight) {}
@@ -69,7 +74,35 @@ public record ProblemView(
             long completionTokens,
             long prmTokens,
             long wastedTokens,
-            long wallMillis) {}
+            long wallMillis,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) long policySlotMillis,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) long prmSlotMillis,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) long wastedSlotMillis) {
+
+        /** Without the time in slots. */
+        public CostView(
+                long policyCalls,
+                long prmCalls,
+                long promptTokens,
+                long cachedTokens,
+                long completionTokens,
+                long prmTokens,
+                long wastedTokens,
+                long wallMillis) {
+            this(
+                    policyCalls,
+                    prmCalls,
+                    promptTokens,
+                    cachedTokens,
+                    completionTokens,
+                    prmTokens,
+                    wastedTokens,
+                    wallMillis,
+                    0,
+                    0,
+                    0);
+        }
+    }
 
     /**
      * The view of a problem that has not started.
@@ -89,7 +122,8 @@ public record ProblemView(
                 List.of(),
                 cost(Cost.NONE, 0),
                 null,
-                null);
+                null,
+                List.of());
     }
 
     /** The view of a problem that runs or has ended. */
@@ -125,7 +159,8 @@ public record ProblemView(
                 outcome.map(found -> finalParticles(running, found)).orElseGet(() -> openParticles(running)),
                 cost(run.cost().plus(wasted), untilMillis - running.startedAtMillis()),
                 failure,
-                outcome.map(Outcome::stopped).orElse(null));
+                outcome.map(Outcome::stopped).orElse(null),
+                running.numericsClasses());
     }
 
     private static String noEvidence(ProblemStatus status) {
@@ -181,6 +216,9 @@ public record ProblemView(
                 cost.completionTokens(),
                 cost.prmTokens(),
                 cost.wastedTokens(),
-                wallMillis);
+                wallMillis,
+                cost.policySlotMillis(),
+                cost.prmSlotMillis(),
+                cost.wastedSlotMillis());
     }
 }

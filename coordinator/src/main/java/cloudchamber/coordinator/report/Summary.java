@@ -6,11 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -47,6 +47,8 @@ public record Summary(
      * @param withinAuc the same
      * @param calibrationError the same
      * @param tokens a problem takes, the mean
+     * @param slotSeconds a problem takes, the mean; null where the rates are not known
+     * @param gpuSeconds the same
      * @param flops a problem takes, the mean of 2 · parameters · tokens; null where the parameters are not known
      * @param atK pass@k, maj@k and weighted@k; empty unless the particles are independent generations
      */
@@ -62,6 +64,8 @@ public record Summary(
             Double withinAuc,
             Double calibrationError,
             Tokens tokens,
+            Double slotSeconds,
+            Double gpuSeconds,
             Double flops,
             double wallMillis,
             List<AtK> atK,
@@ -95,6 +99,16 @@ public record Summary(
         OptionalDouble policy(Run run);
 
         OptionalDouble prm(Run run);
+
+        /** How long it kept slots busy, in seconds. */
+        default OptionalDouble slotSeconds(Run run) {
+            return OptionalDouble.empty();
+        }
+
+        /** How long it kept GPUs busy, in seconds. */
+        default OptionalDouble gpuSeconds(Run run) {
+            return OptionalDouble.empty();
+        }
     }
 
     private record Key(String dataSet, String problem) {}
@@ -226,16 +240,6 @@ public record Summary(
                 .filter(particle -> particle.chosen() && particle.probability() != null)
                 .mapToDouble(Run.Particle::probability)
                 .average();
-        var flops = runs.stream()
-                .map(run -> {
-                    var policy = parameters.policy(run);
-                    var prm = parameters.prm(run);
-                    boolean known = policy.isPresent() && (prm.isPresent() || run.prmTokens() == 0);
-                    return known
-                            ? 2 * (policy.getAsDouble() * run.policyTokens() + prm.orElse(0) * run.prmTokens())
-                            : null;
-                })
-                .toList();
         return new Row(
                 series,
                 budget,
@@ -252,15 +256,31 @@ public record Summary(
                         : discrimination.withinProblem().getAsDouble(),
                 discrimination == null ? null : discrimination.calibrationError(),
                 new Tokens(share(runs, Run::policyTokens), share(runs, Run::prmTokens)),
-                flops.stream().anyMatch(Objects::isNull)
-                        ? null
-                        : flops.stream()
-                                .mapToDouble(Double::doubleValue)
-                                .average()
-                                .orElseThrow(),
+                mean(runs, parameters::slotSeconds),
+                mean(runs, parameters::gpuSeconds),
+                mean(runs, run -> flops(run, parameters)),
                 share(runs, Run::wallMillis),
                 atK(runs),
                 rounds(runs));
+    }
+
+    private static OptionalDouble flops(Run run, Parameters parameters) {
+        var policy = parameters.policy(run);
+        var prm = parameters.prm(run);
+        return policy.isPresent() && (prm.isPresent() || run.prmTokens() == 0)
+                ? OptionalDouble.of(2 * (policy.getAsDouble() * run.policyTokens() + prm.orElse(0) * run.prmTokens()))
+                : OptionalDouble.empty();
+    }
+
+    /** The mean over all runs; null unless it is known of each. */
+    private static Double mean(List<Run> runs, Function<Run, OptionalDouble> value) {
+        var values = runs.stream().map(value).toList();
+        return values.stream().allMatch(OptionalDouble::isPresent)
+                ? Double.valueOf(values.stream()
+                        .mapToDouble(OptionalDouble::getAsDouble)
+                        .average()
+                        .orElseThrow())
+                : null;
     }
 
     private static double share(List<Run> runs, ToDoubleFunction<Run> value) {

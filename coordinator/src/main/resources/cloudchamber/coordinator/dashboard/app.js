@@ -1,6 +1,6 @@
 /* The dashboard: one page, whose part after # says what is shown. */
 import { html, render, useEffect, useState } from '/dashboard/vendor/preact-htm.js';
-import { read, Refused, send } from '/dashboard/live.js';
+import { read, Refused, remove, send } from '/dashboard/live.js';
 import { Overview } from '/dashboard/pages/overview.js';
 import { Jobs } from '/dashboard/pages/jobs.js';
 import { Job } from '/dashboard/pages/job.js';
@@ -54,24 +54,36 @@ function Login({ done }) {
 function App() {
   const [hash, setHash] = useState(location.hash || '#/');
   const [access, setAccess] = useState('unknown');
+  const [session, setSession] = useState(null);
   useEffect(() => {
     const changed = () => {
       setHash(location.hash || '#/');
       scrollTo(0, 0);
     };
+    const refused = () => setAccess('closed');
     addEventListener('hashchange', changed);
-    return () => removeEventListener('hashchange', changed);
+    addEventListener('refused', refused);
+    return () => {
+      removeEventListener('hashchange', changed);
+      removeEventListener('refused', refused);
+    };
   }, []);
   useEffect(() => {
-    read('/api/v1/cluster').then(
-      () => setAccess('open'),
+    if (access === 'closed') return;
+    read('/api/v1/session').then(
+      who => {
+        setSession(who);
+        setAccess('open');
+      },
       failure => setAccess(failure instanceof Refused && failure.status === 401 ? 'closed' : 'open'));
   }, [access === 'asking']);
+  const logOut = () => remove('/api/v1/session').then(() => setAccess('closed'), () => setAccess('asking'));
   if (access === 'closed') return html`<${Login} done=${() => setAccess('asking')} />`;
   const section = SECTIONS.findLast(([target]) => hash.startsWith(target));
   return html`<header class="bar"><a class="name" href="#/"><img src="/dashboard/icon.svg" width="22" height="22" alt="" />Cloudchamber</a>
     <nav class="row" aria-label="Pages">${SECTIONS.map(each => html`<a href=${each[0]}
       aria-current=${each === section ? 'page' : undefined}>${each[1]}</a>`)}</nav>
+    ${session?.keyId && html`<span class="who">${session.tenant}, ${session.role} <button onClick=${logOut}>Log out</button></span>`}
     </header><main>${access === 'unknown' ? html`<p class="waiting">Loading …</p>` : page(hash)}</main>`;
 }
 

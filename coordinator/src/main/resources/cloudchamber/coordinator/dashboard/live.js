@@ -19,6 +19,7 @@ export async function read(path, options = {}) {
   }
   const response = await fetch(path, { ...options, headers, credentials: 'same-origin' });
   const body = await response.json().catch(() => ({}));
+  if (response.status === 401) dispatchEvent(new Event('refused'));
   if (!response.ok) throw new Refused(response.status, body);
   return body;
 }
@@ -27,6 +28,9 @@ function csrfToken() {
   const cookie = document.cookie.split('; ').find(part => part.startsWith('cloudchamber-csrf='));
   return cookie ? decodeURIComponent(cookie.slice(cookie.indexOf('=') + 1)) : null;
 }
+
+/** Deletes what is at `path`. */
+export const remove = path => read(path, { method: 'DELETE' });
 
 /** Sends `body` as JSON, or nothing. */
 export const send = (path, body) => read(path, {
@@ -91,7 +95,12 @@ export function useStream(path, types, fold, start) {
     };
     types.forEach(type => source.addEventListener(type, take));
     source.onopen = () => { connected = true; show(); };
-    source.onerror = () => { connected = false; show(); };
+    source.onerror = () => {
+      connected = false;
+      // A browser does not open a stream again that was refused, nor does it say why.
+      if (source.readyState === EventSource.CLOSED) read('/api/v1/session').catch(() => {});
+      show();
+    };
     return () => {
       source.close();
       cancelAnimationFrame(frame);

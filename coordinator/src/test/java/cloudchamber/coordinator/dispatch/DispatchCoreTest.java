@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.coordinator.dispatch.DispatchWorld.Trouble;
 import cloudchamber.protocol.Role;
+import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.NodeReference;
+import cloudchamber.protocol.model.NumericsClass;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.Refusal.Category;
@@ -262,8 +264,8 @@ class DispatchCoreTest {
         assertThat(effects)
                 .containsExactly(
                         new DispatchEffect.CancelLeases(other, List.of(retry.lease())),
-                        new DispatchEffect.Deliver(
-                                new WorkResult.Extended(late.key().step(), Works.step(late.seed()), Works.USAGE)));
+                        new DispatchEffect.Deliver(new WorkResult.Extended(
+                                late.key().step(), Works.step(late.seed()), Works.USAGE, Works.NUMERICS.id())));
         assertThat(repeated)
                 .containsExactly(new DispatchEffect.Deliver(
                         new WorkResult.Wasted(late.key().step(), Works.USAGE)));
@@ -277,6 +279,66 @@ class DispatchCoreTest {
         core.renew(policy, 8, 0, 0, true, List.of(), new WorkerStatus(1, 0, 0, 0, 0, 0, "", true), 100);
 
         assertThat(core.submit(extensions("p1", 1), 1, 1, 200)).isEmpty();
+    }
+
+    // ---- which bits
+
+    /** A job that asks for a class waits for its workers, and others are served by the rest meanwhile. */
+    @Test
+    void workOfOneNumericsFamilyGoesToWorkersOfItOnly() {
+        announce("avx512", new NumericsClass("l", "zen4", "00", "c"));
+        core.offer("avx512", 4, true, 0);
+
+        assertThat(requests(core.submit(List.of(of("wanted", 0, "l/haswell")), 1, 1, 0)))
+                .isEmpty();
+        assertThat(requests(core.submit(List.of(of("any", 0, null), of("any", 1, null)), 2, 1, 0)))
+                .hasSize(2);
+        assertThat(core.waitingByModel(Role.POLICY)).isEqualTo(Map.of(Works.POLICY, 1));
+
+        announce("avx2", new NumericsClass("l", "haswell", "00", "c"));
+        var effects = core.offer("avx2", 1, true, 0);
+        assertThat(workerOf(effects)).isEqualTo("avx2");
+        var request = requests(effects).getFirst();
+        assertThat(request.key().step().job()).isEqualTo("wanted");
+        assertThat(core.extended("avx2", List.of(Works.answer(request)), null, 10))
+                .contains(new DispatchEffect.Deliver(new WorkResult.Extended(
+                        request.key().step(), Works.step(request.seed()), Works.USAGE, "l/haswell/00/c")));
+    }
+
+    @Test
+    void aJobThatWaitsForItsClassHoldsUpNobody() {
+        announce("avx512", new NumericsClass("l", "zen4", "00", "c"));
+        var wanted = IntStream.range(0, 1000)
+                .mapToObj(slot -> of("wanted", slot, "l/haswell"))
+                .toList();
+        core.submit(wanted, 1, 1, 0);
+        core.submit(List.of(of("other", 0, null)), 2, 1, 0);
+
+        assertThat(requests(core.offer("avx512", 4, false, 0))).hasSize(1);
+        assertThat(core.offer("avx512", 5, false, 0)).allMatch(DispatchEffect.PassOn.class::isInstance);
+    }
+
+    private void announce(String id, NumericsClass numerics) {
+        core.announce(
+                new WorkerAnnouncement(id, Role.POLICY, "node", 1, Works.POLICY, "00", "none", numerics, 8, 100), 0);
+    }
+
+    private static Work.Extension of(String job, int slot, String family) {
+        var key = new StepKey(job, "p", 0, 0, 0, slot, Purpose.EXTEND);
+        var work = Works.extension("p", slot);
+        return new Work.Extension(
+                key,
+                work.model(),
+                work.prompt(),
+                new NodeReference(job, "p", slot + 1),
+                new NodeReference(job, "p", 0),
+                work.prefix(),
+                work.sampling(),
+                Works.seed(key),
+                work.stops(),
+                work.maxStepTokens(),
+                work.maxTokens(),
+                family);
     }
 
     // ---- whose turn it is
@@ -404,9 +466,9 @@ class DispatchCoreTest {
                 .isEqualTo(128);
     }
 
-    /** Nothing else is left for the slot: the work waits as long as reading again would take, and no longer. */
+    /** Nothing else is left for the slot: the work waits as long as reading again would cost, and no longer. */
     @Test
-    void workWaitsForItsHolderAsLongAsReadingAgainWouldTake() {
+    void workWaitsForItsHolderAsLongAsReadingAgainWouldCost() {
         var one = meet("one", Role.POLICY, 64);
         var other = meet("other", Role.POLICY, 64);
         hold(one, 1, 1);
@@ -414,10 +476,10 @@ class DispatchCoreTest {
         var work = at("p1", 5, 10, 1, 3000);
 
         assertThat(requests(core.submit(List.of(work), 1, 1, 10)))
-                .as("3,000 tokens take 100 ms to read, the holder has a slot within a few")
+                .as("3,000 tokens take 100 ms to read and count fourfold, the holder has a slot within a few")
                 .isEmpty();
-        assertThat(requests(core.tick(60))).isEmpty();
-        assertThat(workerOf(core.tick(110))).isEqualTo(other);
+        assertThat(requests(core.tick(360))).isEmpty();
+        assertThat(workerOf(core.tick(420))).isEqualTo(other);
     }
 
     @Test
@@ -587,6 +649,23 @@ class DispatchCoreTest {
                                     assertThat(result.refusal().category()).isEqualTo(Category.OVERLOADED);
                                 }));
         assertThat(core.tick(now + 100_000)).isEmpty();
+        assertThat(core.counts().retries()).isEqualTo(Map.of("overloaded", 7L));
+        assertThat(core.counts().durations()).isEmpty();
+    }
+
+    @Test
+    void whatWaitedAndWhatItTookIsCounted() {
+        var policy = meet("w", Role.POLICY, 1);
+        core.submit(extensions("p1", 1), 1, 1, 0);
+        var request = requests(core.offer(policy, 1, true, 40)).getFirst();
+        renew(policy, 1, 1, List.of(request.lease()), 300);
+        core.extended(policy, List.of(Works.answer(request)), null, 2540);
+
+        var durations = core.counts().durations();
+        assertThat(durations.get(DispatchCounts.Phase.WAIT).seconds()).isEqualTo(.04);
+        assertThat(durations.get(DispatchCounts.Phase.GENERATE).seconds()).isEqualTo(2.5);
+        assertThat(durations.get(DispatchCounts.Phase.GENERATE).counts().get(8)).isOne();
+        assertThat(durations).doesNotContainKey(DispatchCounts.Phase.SCORE);
     }
 
     @ParameterizedTest

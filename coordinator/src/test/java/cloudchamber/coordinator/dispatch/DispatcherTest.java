@@ -83,7 +83,7 @@ class DispatcherTest {
 
         var key = Works.extension("p1", 0).key();
         assertThat(problem.receiveMessage())
-                .isEqualTo(new WorkResult.Extended(key, Works.step(Works.seed(key)), Works.USAGE));
+                .isEqualTo(new WorkResult.Extended(key, Works.step(Works.seed(key)), Works.USAGE, Works.NUMERICS.id()));
     }
 
     @Test
@@ -97,7 +97,8 @@ class DispatcherTest {
         sent.replyTo().tell(new Scored("s", List.of(Works.answer(sent.requests().getFirst()))));
 
         var key = Works.scoring("p1", 0).key();
-        assertThat(problem.receiveMessage()).isEqualTo(new WorkResult.Scored(key, Works.logOdds(key), Works.USAGE));
+        assertThat(problem.receiveMessage())
+                .isEqualTo(new WorkResult.Scored(key, Works.logOdds(key), Works.USAGE, Works.NUMERICS.id()));
     }
 
     @Test

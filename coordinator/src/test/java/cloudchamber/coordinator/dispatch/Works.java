@@ -29,6 +29,8 @@ final class Works {
     static final Usage USAGE = new Usage(2, 3, 5);
     static final WorkerStatus WELL = new WorkerStatus(0, 0, 0, 0, 0, 0, "", false);
 
+    static final NumericsClass NUMERICS = new NumericsClass("l", "v", "00", "c");
+
     private Works() {}
 
     static Work.Extension extension(String problem, int slot) {
@@ -70,8 +72,7 @@ final class Works {
     }
 
     static WorkerAnnouncement worker(String id, Role role, String model, int slots) {
-        return new WorkerAnnouncement(
-                id, role, "node", 1, model, "00", "none", new NumericsClass("l", "v", "00", "c"), slots, 100);
+        return new WorkerAnnouncement(id, role, "node", 1, model, "00", "none", NUMERICS, slots, 100);
     }
 
     /** What a deterministic policy answers: a function of the seed. */

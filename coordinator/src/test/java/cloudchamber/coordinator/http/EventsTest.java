@@ -200,6 +200,20 @@ class EventsTest {
             assertThat(metric(scraped.body(), "cloudchamber_tokens_total{kind=\"completion\",pool=\"policy\"}"))
                     .isGreaterThanOrEqualTo(160);
             assertThat(metric(scraped.body(), "cloudchamber_ess_ratio_count")).isGreaterThanOrEqualTo(2);
+            assertThat(metric(scraped.body(), "cloudchamber_prm_score_bucket{le=\"0.75\"}"))
+                    .isGreaterThanOrEqualTo(16);
+            assertThat(metric(scraped.body(), "cloudchamber_ess_ratio_bucket{le=\"0.9\"}"))
+                    .isPositive();
+            assertThat(metric(scraped.body(), "cloudchamber_checkpoint_seconds_count"))
+                    .isGreaterThanOrEqualTo(2);
+            assertThat(metric(
+                            scraped.body(),
+                            "cloudchamber_step_duration_seconds_bucket{phase=\"generate\",le=\"0.01\"}"))
+                    .isEqualTo(2);
+            assertThat(metric(scraped.body(), "cloudchamber_step_duration_seconds_count{phase=\"generate\"}"))
+                    .isEqualTo(3);
+            assertThat(metric(scraped.body(), "cloudchamber_retries_total{reason=\"timed-out\"}"))
+                    .isEqualTo(3);
             assertThat(metric(scraped.body(), "cloudchamber_queue_depth{pool=\"policy\"}"))
                     .isEqualTo(3);
             assertThat(metric(scraped.body(), "cloudchamber_worker_up{pool=\"policy\"}"))

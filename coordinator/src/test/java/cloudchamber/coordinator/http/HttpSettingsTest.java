@@ -79,7 +79,7 @@ class HttpSettingsTest {
                 .isThrownBy(() -> settings(host))
                 .withMessage("cloudchamber.http.host must be a loopback address, or there must be TLS, for keys and"
                         + " answers would go over the network in the open: was " + host
-                        + " without cloudchamber.http.tls; give --tls-certificate and --tls-key, or --insecure-http"
+                        + " without cloudchamber.http.tls; give --http-certificate and --http-key, or --insecure-http"
                         + " where something before the server does TLS");
         var files = new TlsFiles.Pem(Path.of("server.crt"), Path.of("server.key"));
         assertThat(settings("localhost")

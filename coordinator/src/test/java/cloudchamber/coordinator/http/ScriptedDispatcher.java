@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.dispatch.DispatchCounts;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
@@ -104,10 +105,12 @@ final class ScriptedDispatcher {
                                         StepLimit.NONE,
                                         -1,
                                         2),
-                        USAGE);
+                        USAGE,
+                        null,
+                        3);
             case Work.Scoring scoring ->
                 new WorkResult.Scored(
-                        work.key(), List.of(wrong && scoring.prefix().size() > 1 ? -1.0 : 1.0), USAGE);
+                        work.key(), List.of(wrong && scoring.prefix().size() > 1 ? -1.0 : 1.0), USAGE, null, 2);
         };
     }
 
@@ -118,7 +121,13 @@ final class ScriptedDispatcher {
                         worker("prm-1", Role.PRM, MODEL, false, ""),
                         worker("policy-2", Role.POLICY, AWAITED_MODEL, true, "the context is full")),
                 Map.of(AWAITED_MODEL, 3),
-                Map.of());
+                Map.of(),
+                new DispatchCounts(
+                        Map.of(
+                                DispatchCounts.Phase.GENERATE,
+                                new DispatchCounts.Durations(
+                                        List.of(0L, 2L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 1L), 400.5)),
+                        Map.of("timed-out", 3L)));
     }
 
     private static Dispatcher.WorkerLine worker(String id, Role role, String model, boolean silent, String lastError) {

@@ -351,6 +351,21 @@ class SweepsTest {
     }
 
     @Test
+    void aSweepMayAskADataSetInItsOwnWay() throws Exception {
+        assertThat(upload("name=prompted&systemPrompt=One.", LINES, SUMS).statusCode())
+                .isEqualTo(200);
+        var accepted = client.post("/api/v1/sweeps", """
+                {"id":"prompted","dataSets":[{"name":"prompted","systemPrompt":"Other.","grader":"exact","limit":1}],
+                 "methods":["greedy"]}""");
+
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        var set = json(accepted).at("/dataSets/0");
+        assertThat(set.get("systemPrompt").textValue()).isEqualTo("Other.");
+        assertThat(set.get("grader").textValue()).isEqualTo("exact");
+        assertThat(set.get("problems").intValue()).isEqualTo(1);
+    }
+
+    @Test
     void whatIsWrongWithASweepIsSaidAllAtOnce() throws Exception {
         var refused = client.post("/api/v1/sweeps", """
                 {"dataSets":["nowhere"],"methods":["beam-serch","particle-filter","particle-gibbs"],"budgets":[4,0],

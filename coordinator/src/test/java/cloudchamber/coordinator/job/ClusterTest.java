@@ -180,7 +180,8 @@ class ClusterTest {
                 view.particles(),
                 null,
                 view.failure(),
-                view.stopped());
+                view.stopped(),
+                view.numericsClasses());
     }
 
     private static ActorRef<?> startPolicy(int slots) {

@@ -82,6 +82,7 @@ class JournalFormatTest {
             1,
             PotentialSource.PRM,
             false);
+    private static final List<String> CLASSES = List.of("b4916/avx2/00ff/exact", "v0.5.0/haswell/00ff/exact");
     private static final Prompt PROMPT = new Prompt(List.of(
             new Message(Message.Role.SYSTEM, "Answer in steps."), new Message(Message.Role.USER, "Evaluate 3 + 4.")));
 
@@ -92,6 +93,16 @@ class JournalFormatTest {
 
     static Map<String, JournalEvent> events() {
         return Map.ofEntries(
+                entry(
+                        "problem-ended-slots",
+                        new ProblemEvent.Ended(
+                                2,
+                                ProblemStatus.SUCCEEDED,
+                                "",
+                                Cost.NONE,
+                                1_700_000_000_008L,
+                                new ProblemEvent.Summary(
+                                        "7", -3.5, 4, new Cost(1, 2, 3, 4, 5, 6, 7, 8, 9, 5_000_000_000L)))),
                 entry("problem-started", new ProblemEvent.Started(1, problem(), 1_700_000_000_000L)),
                 entry("problem-round-closed", new ProblemEvent.Advanced(1, roundClosed(), 1_700_000_000_001L)),
                 entry(
@@ -149,6 +160,17 @@ class JournalFormatTest {
                 entry(
                         "job-problem-ended-2",
                         new JobEvent.ProblemEnded(2, "p/1", ProblemStatus.FAILED, 1_700_000_000_010L, 7)),
+                entry("problem-started-numerics", new ProblemEvent.Started(2, ofOneClass(), 1_700_000_000_013L)),
+                entry(
+                        "problem-round-closed-numerics",
+                        new ProblemEvent.Advanced(2, roundClosed(), 1_700_000_000_014L, CLASSES)),
+                entry(
+                        "job-accepted-numerics",
+                        new JobEvent.Accepted(
+                                2, job().computedBy("b4916/avx2").withoutProblems(), 1_700_000_000_015L, List.of())),
+                entry(
+                        "job-problem-ended-numerics",
+                        new JobEvent.ProblemEnded(2, "p/1", ProblemStatus.SUCCEEDED, 1_700_000_000_016L, 7, CLASSES)),
                 entry("job-retried", new JobEvent.Retried(2, 1_700_000_000_011L)),
                 entry("job-deleted", new JobEvent.Deleted(2, 1_700_000_000_012L)),
                 entry("sweep-accepted", new SweepEvent.Accepted(1, sweep(), 1_700_000_000_013L)),
@@ -219,9 +241,10 @@ class JournalFormatTest {
     @Test
     void everyKindOfEventIsFrozen() {
         var kinds = events().values().stream()
-                .flatMap(event -> event instanceof ProblemEvent.Advanced(var schema, var inside, var atMillis)
-                        ? Stream.of(event, inside)
-                        : Stream.of(event))
+                .flatMap(event ->
+                        event instanceof ProblemEvent.Advanced(var schema, var inside, var atMillis, var classes)
+                                ? Stream.of(event, inside)
+                                : Stream.of(event))
                 .map(Object::getClass)
                 .collect(Collectors.<Class<?>>toSet());
         var frozen = Stream.of(
@@ -238,6 +261,7 @@ class JournalFormatTest {
                 new Problem.GetView(nobody()),
                 new Problem.Cancel(),
                 new Problem.Over("job-1", "p/1", ProblemStatus.CANCELLED, 1),
+                new Problem.Over("job-1", "p/1", ProblemStatus.SUCCEEDED, 0, CLASSES),
                 new Problem.ViewReply(null),
                 new Problem.ViewReply(problemView()),
                 new Job.Submit(job(), nobody()),
@@ -335,6 +359,7 @@ class JournalFormatTest {
                 first.order(),
                 1,
                 null,
+                null,
                 null);
     }
 
@@ -355,7 +380,29 @@ class JournalFormatTest {
                 first.order(),
                 null,
                 new Budget(7L, null),
-                4.0);
+                4.0,
+                null);
+    }
+
+    private static ProblemSpecification ofOneClass() {
+        var first = problem();
+        return new ProblemSpecification(
+                first.job(),
+                first.problem(),
+                first.prompt(),
+                first.method(),
+                first.policy(),
+                first.prm(),
+                first.sampling(),
+                first.limits(),
+                first.stops(),
+                first.seed(),
+                first.grader(),
+                first.order(),
+                null,
+                null,
+                null,
+                "b4916/avx2");
     }
 
     private static JobSpecification job() {
@@ -388,7 +435,8 @@ class JournalFormatTest {
                         null, null, List.of(new ProblemView.StepView("3 + 4", null, StepEnd.TRUNCATED)))),
                 new ProblemView.CostView(1, 2, 3, 4, 5, 6, 7, 8),
                 null,
-                MethodEvent.RunStopped.Reason.DEADLINE);
+                MethodEvent.RunStopped.Reason.DEADLINE,
+                CLASSES);
     }
 
     private static JobView jobView() {
@@ -402,7 +450,9 @@ class JournalFormatTest {
                 7,
                 1_700_000_000_000L,
                 null,
-                Map.of());
+                Map.of(),
+                "b4916/avx2",
+                CLASSES);
     }
 
     private static <T> ActorRef<T> nobody() {

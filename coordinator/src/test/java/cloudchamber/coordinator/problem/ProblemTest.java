@@ -512,7 +512,8 @@ class ProblemTest {
                         1,
                         null,
                         budget,
-                        2.0),
+                        2.0,
+                        null),
                 listener.getRef()));
     }
 

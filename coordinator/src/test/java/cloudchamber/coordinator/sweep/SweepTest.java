@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobStatus;
@@ -36,6 +37,7 @@ class SweepTest {
             .withFallback(ConfigFactory.load()));
     private static final ManualTime TIME = ManualTime.get(KIT.system());
     private static final AtomicLong NEXT = new AtomicLong();
+    private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int PROBLEMS = 10;
     /** Two jobs of ten problems run at once. */
     private static final SweepSettings SETTINGS = new SweepSettings(2 * PROBLEMS);
@@ -166,6 +168,62 @@ class SweepTest {
     }
 
     @Test
+    void whoFollowsIsToldOfWhatChangesAndOfNothingElse() {
+        submit(specification(1));
+        var only = nextSubmission();
+        var follower = KIT.<Sweep.ViewReply>createTestProbe();
+        sweep.tell(new Sweep.Follow(follower.getRef()));
+        sweep.tell(new Sweep.Follow(follower.getRef()));
+        assertThat(follower.receiveMessage(LIMIT)
+                        .view()
+                        .jobs()
+                        .getFirst()
+                        .counts()
+                        .succeeded())
+                .isZero();
+        TIME.expectNoMessageFor(Duration.ofSeconds(1), follower);
+
+        tell(only, JobStatus.RUNNING, 4);
+        view();
+        TIME.timePasses(Duration.ofMillis(250));
+        assertThat(follower.receiveMessage(LIMIT)
+                        .view()
+                        .jobs()
+                        .getFirst()
+                        .counts()
+                        .running())
+                .isEqualTo(4);
+        tell(only, JobStatus.RUNNING, 4);
+        view();
+        TIME.expectNoMessageFor(Duration.ofMillis(500), follower);
+        over(only, JobStatus.SUCCEEDED);
+        assertThat(view().status()).isEqualTo(SweepStatus.ENDED);
+        TIME.timePasses(Duration.ofMillis(250));
+        assertThat(follower.receiveMessage(LIMIT).view().status()).isEqualTo(SweepStatus.ENDED);
+    }
+
+    /** After a restart of a cancelled sweep, jobs that were never accepted do not keep it busy. */
+    @Test
+    void jobsThatWereNeverAcceptedAreOverOnceTheSweepIsCancelled() {
+        submit(specification(3));
+        nextSubmission();
+        nextSubmission();
+        ask(Sweep.Cancel::new);
+        KIT.stop(sweep);
+        sweep = spawn();
+        TIME.timePasses(Duration.ofMillis(1));
+        for (int job = 0; job < 3; job++) {
+            jobs.expectMessageClass(Job.Cancel.class, LIMIT).replyTo().tell(new Job.ViewReply(null));
+        }
+        await().atMost(LIMIT).until(() -> view().jobs().stream().allMatch(job -> job.status() == JobStatus.CANCELLED));
+        TIME.timePasses(Duration.ofSeconds(1));
+        view();
+        TIME.timePasses(Duration.ofSeconds(5));
+        view();
+        jobs.expectNoMessage(Duration.ZERO);
+    }
+
+    @Test
     void anUnknownSweepIsUnknown() {
         assertThat(view()).isNull();
         assertThat(ask(Sweep.Pause::new)).isNull();
@@ -243,6 +301,8 @@ class SweepTest {
                         0,
                         1,
                         running > 0 ? null : 2L,
-                        Map.of())));
+                        Map.of(),
+                        null,
+                        List.of())));
     }
 }

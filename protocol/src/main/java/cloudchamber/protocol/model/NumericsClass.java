@@ -16,6 +16,11 @@ public record NumericsClass(String library, String variant, String weights, Stri
         Checks.notBlank(context, "context");
     }
 
+    /** What models of one kind have in common on equal machines: {@code LIBRARY/VARIANT}. */
+    public String family() {
+        return library + "/" + variant;
+    }
+
     /** One line that names the class; equal exactly when the classes are. */
     public String id() {
         return library + "/" + variant + "/" + weights.substring(0, Math.min(12, weights.length())) + "/" + context;

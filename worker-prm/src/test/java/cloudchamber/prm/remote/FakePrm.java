@@ -3,6 +3,7 @@ package cloudchamber.prm.remote;
 import cloudchamber.worker.remote.FakeServer;
 import cloudchamber.worker.remote.FakeServer.Received;
 import cloudchamber.worker.remote.FakeServer.Reply;
+import cloudchamber.worker.remote.FakeServers;
 import cloudchamber.worker.remote.FakeVllm;
 import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.RemoteTokenizer;
@@ -39,6 +40,28 @@ final class FakePrm {
     /** Pooling ALL: a row a token. */
     static FakeServer everyToken() {
         return FakeVllm.start().on("/pooling", request -> pooling(request, FakePrm::everyPrefix, true));
+    }
+
+    /** A chat model that tells its likeliest tokens, and nothing else. */
+    static FakeServer chat() {
+        return FakeServers.openAi().on("/v1/chat/completions", request -> {
+            var tokens = ToyModel.tokens(request.body().path("messages").toString());
+            if (tokens.size() > ToyModel.CONTEXT) {
+                return Reply.error(400, "This model's maximum context length is " + ToyModel.CONTEXT + " tokens.");
+            }
+            double raw = raw(tokens);
+            var reply = HttpEndpoint.JSON.createObjectNode();
+            var told = reply.putArray("choices")
+                    .addObject()
+                    .putObject("logprobs")
+                    .putArray("content")
+                    .addObject()
+                    .putArray("top_logprobs");
+            told.addObject().put("token", "Yes").put("logprob", -5 + raw / 2);
+            told.addObject().put("token", "No").put("logprob", -5 - raw / 2);
+            reply.putObject("usage").put("prompt_tokens", tokens.size());
+            return Reply.json(reply);
+        });
     }
 
     static FakeServer sglang() {
