@@ -130,11 +130,14 @@ class SevenNodesTest {
 
     /** How many milliseconds, from a moment on, each problem stood still that went on elsewhere. */
     private LongStream moves(String job, long fromMillis) throws Exception {
-        return cluster.events(job).stream().flatMapToLong(events -> IntStream.range(1, events.size())
-                .filter(next -> events.get(next).atMillis() > fromMillis
-                        && !events.get(next).writer().equals(events.get(next - 1).writer()))
-                .mapToLong(next -> events.get(next).atMillis()
-                        - Math.max(fromMillis, events.get(next - 1).atMillis())));
+        return cluster.events(job).stream()
+                .flatMapToLong(events -> IntStream.range(1, events.size())
+                        .filter(next -> events.get(next).atMillis() > fromMillis
+                                && !events.get(next)
+                                        .writer()
+                                        .equals(events.get(next - 1).writer()))
+                        .mapToLong(next -> events.get(next).atMillis()
+                                - Math.max(fromMillis, events.get(next - 1).atMillis())));
     }
 
     private static void print(String format, Object... values) {
