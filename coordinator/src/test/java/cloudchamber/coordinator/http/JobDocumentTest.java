@@ -48,8 +48,9 @@ class JobDocumentTest {
                 {"problems":[{"question":"Think for ever."}],"method":{"particles":4},"budget":{"seconds":0.05}}""");
 
         var over = await().atMost(PATIENCE)
-                .until(() -> json(client.get("/api/v1/jobs/" + id)), job -> !job.get("endedAt")
-                        .isNull());
+                .until(
+                        () -> json(client.get("/api/v1/jobs/" + id)),
+                        job -> !job.get("endedAt").isNull());
         assertThat(over.get("progress").doubleValue()).isOne();
         assertThat(problem(id).toString()).containsIgnoringCase("deadline");
     }
