@@ -49,7 +49,7 @@ final class Lines {
             dispatcher.tell(submit(problem, order, 0, streams, context.getSelf()));
             return Behaviors.receiveMessage(result -> {
                 switch (result) {
-                    case WorkResult.Extended(var key, var step, var usage, var numericsClass) -> {
+                    case WorkResult.Extended(var key, var step, var usage, var numericsClass, var slotMillis) -> {
                         long now = System.nanoTime();
                         came.accept(new Came(key, seed(streams, key.round()), asked[0], now));
                         asked[0] = now;

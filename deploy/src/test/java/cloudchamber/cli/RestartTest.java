@@ -96,7 +96,15 @@ class RestartTest {
         ObjectNode copy = solved.deepCopy();
         ((ObjectNode) copy.path("cost"))
                 .remove(List.of(
-                        "wallMillis", "promptTokens", "cachedTokens", "completionTokens", "prmTokens", "wastedTokens"));
+                        "wallMillis",
+                        "promptTokens",
+                        "cachedTokens",
+                        "completionTokens",
+                        "prmTokens",
+                        "wastedTokens",
+                        "policySlotMillis",
+                        "prmSlotMillis",
+                        "wastedSlotMillis"));
         return copy.toString();
     }
 }

@@ -437,9 +437,11 @@ final class Simulation {
 
         private static long usage(WorkResult result) {
             return switch (result) {
-                case WorkResult.Extended(var key, var step, var usage, var numericsClass) -> tokens(usage);
-                case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass) -> tokens(usage);
-                case WorkResult.Wasted(var key, var usage) -> tokens(usage);
+                case WorkResult.Extended(var key, var step, var usage, var numericsClass, var slotMillis) ->
+                    tokens(usage);
+                case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass, var slotMillis) ->
+                    tokens(usage);
+                case WorkResult.Wasted(var key, var usage, var slotMillis) -> tokens(usage);
                 case WorkResult.Failed failed -> 0;
             };
         }

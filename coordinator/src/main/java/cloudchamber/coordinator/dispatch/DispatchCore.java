@@ -414,7 +414,12 @@ public final class DispatchCore {
                                     key,
                                     lease,
                                     usage,
-                                    new WorkResult.Extended(key.step(), step, usage, numericsClass(workerId)),
+                                    new WorkResult.Extended(
+                                            key.step(),
+                                            step,
+                                            usage,
+                                            numericsClass(workerId),
+                                            heldMillis(lease, nowMillis)),
                                     nowMillis);
                         case ExtendResult.NotExtended(var key, var lease, var refusal, var usage) ->
                             refused(workerId, key, lease, refusal, usage, nowMillis);
@@ -440,7 +445,12 @@ public final class DispatchCore {
                                     key,
                                     lease,
                                     usage,
-                                    new WorkResult.Scored(key.step(), logOdds, usage, numericsClass(workerId)),
+                                    new WorkResult.Scored(
+                                            key.step(),
+                                            logOdds,
+                                            usage,
+                                            numericsClass(workerId),
+                                            heldMillis(lease, nowMillis)),
                                     nowMillis);
                         case ScoreResult.NotScored(var key, var lease, var refusal, var usage) ->
                             refused(workerId, key, lease, refusal, usage, nowMillis);
@@ -478,13 +488,14 @@ public final class DispatchCore {
     private List<DispatchEffect> deliver(
             String workerId, AttemptKey key, long leaseId, Usage usage, WorkResult result, long nowMillis) {
         var effects = new ArrayList<>(wentWell(workerId, nowMillis));
+        long heldMillis = heldMillis(leaseId, nowMillis);
         var lease = drop(leaseId);
         if (lease != null && workers.containsKey(workerId)) {
             workers.get(workerId).served(nowMillis - lease.sinceMillis());
         }
         var item = items.remove(key.step());
         if (item == null) {
-            effects.add(new DispatchEffect.Deliver(new WorkResult.Wasted(key.step(), usage)));
+            effects.add(new DispatchEffect.Deliver(new WorkResult.Wasted(key.step(), usage, heldMillis)));
             return effects;
         }
         if (lease != null && lease.item() == item) {
@@ -502,11 +513,18 @@ public final class DispatchCore {
         return effects;
     }
 
+    /** How long a lease has lasted; 0 of one that is forgotten. */
+    private long heldMillis(long leaseId, long nowMillis) {
+        var lease = leases.get(leaseId);
+        return lease == null ? 0 : nowMillis - lease.sinceMillis();
+    }
+
     private List<DispatchEffect> refused(
             String workerId, AttemptKey key, long leaseId, Refusal refusal, Usage usage, long nowMillis) {
         var effects = new ArrayList<DispatchEffect>();
         if (!usage.equals(Usage.NONE)) {
-            effects.add(new DispatchEffect.Deliver(new WorkResult.Wasted(key.step(), usage)));
+            effects.add(new DispatchEffect.Deliver(
+                    new WorkResult.Wasted(key.step(), usage, heldMillis(leaseId, nowMillis))));
         }
         var lease = leases.get(leaseId);
         if (lease != null && lease.item().lease == leaseId) {

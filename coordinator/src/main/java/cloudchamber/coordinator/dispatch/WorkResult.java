@@ -11,15 +11,32 @@ public sealed interface WorkResult {
 
     StepKey key();
 
-    /** @param numericsClass of the worker, by its id; null if that is not known any more */
-    record Extended(StepKey key, Step step, Usage usage, String numericsClass) implements WorkResult {
+    /**
+     * @param numericsClass of the worker, by its id; null if that is not known any more
+     * @param slotMillis how long the work held its slot
+     */
+    record Extended(StepKey key, Step step, Usage usage, String numericsClass, long slotMillis) implements WorkResult {
+        /** Of no time that counts. */
+        public Extended(StepKey key, Step step, Usage usage, String numericsClass) {
+            this(key, step, usage, numericsClass, 0);
+        }
+
         public Extended(StepKey key, Step step, Usage usage) {
             this(key, step, usage, null);
         }
     }
 
-    /** @param numericsClass of the worker, by its id; null if that is not known any more */
-    record Scored(StepKey key, List<Double> logOdds, Usage usage, String numericsClass) implements WorkResult {
+    /**
+     * @param numericsClass of the worker, by its id; null if that is not known any more
+     * @param slotMillis how long the work held its slot
+     */
+    record Scored(StepKey key, List<Double> logOdds, Usage usage, String numericsClass, long slotMillis)
+            implements WorkResult {
+        /** Of no time that counts. */
+        public Scored(StepKey key, List<Double> logOdds, Usage usage, String numericsClass) {
+            this(key, logOdds, usage, numericsClass, 0);
+        }
+
         public Scored(StepKey key, List<Double> logOdds, Usage usage) {
             this(key, logOdds, usage, null);
         }
@@ -28,6 +45,15 @@ public sealed interface WorkResult {
     /** Given up: for good, or after {@code attempts} tries. */
     record Failed(StepKey key, Refusal refusal, int attempts) implements WorkResult {}
 
-    /** Tokens spent on a result that was not used. */
-    record Wasted(StepKey key, Usage usage) implements WorkResult {}
+    /**
+     * Tokens and time spent on a result that was not used.
+     *
+     * @param slotMillis how long the work held its slot; 0 where that is not known
+     */
+    record Wasted(StepKey key, Usage usage, long slotMillis) implements WorkResult {
+        /** Of no time that counts. */
+        public Wasted(StepKey key, Usage usage) {
+            this(key, usage, 0);
+        }
+    }
 }

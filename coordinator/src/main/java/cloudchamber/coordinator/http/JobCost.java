@@ -10,7 +10,10 @@ record JobCost(
         long cachedTokens,
         long completionTokens,
         long prmTokens,
-        long wastedTokens) {
+        long wastedTokens,
+        long policySlotMillis,
+        long prmSlotMillis,
+        long wastedSlotMillis) {
 
     static JobCost of(Change.Result result) {
         return new JobCost(
@@ -20,6 +23,9 @@ record JobCost(
                 result.cachedTokens(),
                 result.completionTokens(),
                 result.prmTokens(),
-                result.wastedTokens());
+                result.wastedTokens(),
+                result.policySlotMillis(),
+                result.prmSlotMillis(),
+                result.wastedSlotMillis());
     }
 }

@@ -74,5 +74,8 @@ public sealed interface Change {
             long cachedTokens,
             long completionTokens,
             long prmTokens,
-            long wastedTokens) {}
+            long wastedTokens,
+            long policySlotMillis,
+            long prmSlotMillis,
+            long wastedSlotMillis) {}
 }

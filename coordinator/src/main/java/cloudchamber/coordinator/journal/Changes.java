@@ -104,6 +104,9 @@ final class Changes {
                 result == null ? null : result.completionTokens(),
                 result == null ? null : result.prmTokens(),
                 result == null ? null : result.wastedTokens(),
+                result == null ? null : result.policySlotMillis(),
+                result == null ? null : result.prmSlotMillis(),
+                result == null ? null : result.wastedSlotMillis(),
                 ended.job(),
                 ended.problem());
     }

@@ -55,7 +55,8 @@ public final class ReadModel {
             """ + PROBLEM_STATUS + """
             , problem.attempt, problem.started_at, problem.ended_at, problem.failure, problem.answer,
               problem.log_evidence, problem.rounds, problem.policy_calls, problem.prm_calls, problem.prompt_tokens,
-              problem.cached_tokens, problem.completion_tokens, problem.prm_tokens, problem.wasted_tokens
+              problem.cached_tokens, problem.completion_tokens, problem.prm_tokens, problem.wasted_tokens,
+              problem.policy_slot_millis, problem.prm_slot_millis, problem.wasted_slot_millis
               from question join job on job.id = question.job
               left join problem on problem.job = question.job and problem.problem = question.problem""";
 
@@ -213,7 +214,9 @@ public final class ReadModel {
                         select null, null, coalesce(sum(rounds), 0), coalesce(sum(policy_calls), 0),
                           coalesce(sum(prm_calls), 0), coalesce(sum(prompt_tokens), 0),
                           coalesce(sum(cached_tokens), 0), coalesce(sum(completion_tokens), 0),
-                          coalesce(sum(prm_tokens), 0), coalesce(sum(wasted_tokens), 0) from problem where job = ?""", List.of(job), row -> result(row, 1)).thenApply(List::getFirst);
+                          coalesce(sum(prm_tokens), 0), coalesce(sum(wasted_tokens), 0),
+                          coalesce(sum(policy_slot_millis), 0), coalesce(sum(prm_slot_millis), 0),
+                          coalesce(sum(wasted_slot_millis), 0) from problem where job = ?""", List.of(job), row -> result(row, 1)).thenApply(List::getFirst);
     }
 
     // ---- problems
@@ -272,7 +275,10 @@ public final class ReadModel {
                 row.getLong(from + 6),
                 row.getLong(from + 7),
                 row.getLong(from + 8),
-                row.getLong(from + 9));
+                row.getLong(from + 9),
+                row.getLong(from + 10),
+                row.getLong(from + 11),
+                row.getLong(from + 12));
     }
 
     static Long whole(ResultSet row, int column) throws SQLException {

@@ -20,7 +20,7 @@ enum Statement {
     END_PROBLEM("""
             update problem set status = ?, ended_at = ?, failure = ?, answer = ?, log_evidence = ?, rounds = ?,
               policy_calls = ?, prm_calls = ?, prompt_tokens = ?, cached_tokens = ?, completion_tokens = ?,
-              prm_tokens = ?, wasted_tokens = ?
+              prm_tokens = ?, wasted_tokens = ?, policy_slot_millis = ?, prm_slot_millis = ?, wasted_slot_millis = ?
               where job = ? and problem = ?"""),
     COUNT_PROBLEM("""
             update job set succeeded = succeeded + ?, failed = failed + ?, cancelled = cancelled + ?, changed_at = ?,

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.problem;
 
+import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.model.Aggregation;
 import cloudchamber.protocol.model.BeamSearchSettings;
@@ -20,6 +21,7 @@ import cloudchamber.protocol.model.SelfConsistencySettings;
 import cloudchamber.protocol.model.Target;
 import cloudchamber.protocol.model.Tempering;
 import cloudchamber.protocol.model.WeightedBestOfNSettings;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonValue;
@@ -33,6 +35,7 @@ public final class MixIns extends SimpleModule {
         super("cloudchamber");
         setMixInAnnotation(MethodSettings.class, ByMethodId.class);
         setMixInAnnotation(MethodEvent.class, ByEventName.class);
+        setMixInAnnotation(Cost.class, SlotTimesIfAny.class);
         setMixInAnnotation(Target.class, ById.class);
         setMixInAnnotation(Resampling.class, ById.class);
         setMixInAnnotation(Aggregation.class, ById.class);
@@ -65,6 +68,18 @@ public final class MixIns extends SimpleModule {
         @JsonSubTypes.Type(value = MethodEvent.RunStopped.class, name = "run-stopped")
     })
     private interface ByEventName {}
+
+    /** They came later than the rest. */
+    private interface SlotTimesIfAny {
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        long policySlotMillis();
+
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        long prmSlotMillis();
+
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        long wastedSlotMillis();
+    }
 
     private interface ById {
         @JsonValue

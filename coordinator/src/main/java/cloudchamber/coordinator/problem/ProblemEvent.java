@@ -88,7 +88,10 @@ public sealed interface ProblemEvent extends JournalEvent {
                     cost.cachedTokens(),
                     cost.completionTokens(),
                     cost.prmTokens(),
-                    cost.wastedTokens());
+                    cost.wastedTokens(),
+                    cost.policySlotMillis(),
+                    cost.prmSlotMillis(),
+                    cost.wastedSlotMillis());
         }
     }
 }

@@ -17,7 +17,6 @@ import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepKey;
-import cloudchamber.protocol.model.Usage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -65,6 +64,7 @@ public final class ProblemMachine {
     private RoundCollector collector;
     private Cost wasted = Cost.NONE;
     private Cost uncommitted = Cost.NONE;
+    private Cost slots = Cost.NONE;
 
     /** A problem that cannot be run ends as soon as it starts. */
     public Reaction.Write start(ProblemSpecification specification, long nowMillis) {
@@ -127,14 +127,28 @@ public final class ProblemMachine {
     /** Takes one result: a first, a repeat, a late or a strange one. */
     public Reaction onResult(ProblemState.Running running, WorkResult result, long nowMillis) {
         return switch (result) {
-            case WorkResult.Extended(var key, var step, var usage, var numericsClass) ->
-                onReception(running, collector.accept(key, step, usage), key, usage, numericsClass, nowMillis);
-            case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass) ->
-                onReception(running, collector.accept(key, logOdds, usage), key, usage, numericsClass, nowMillis);
+            case WorkResult.Extended(var key, var step, var usage, var numericsClass, var slotMillis) ->
+                onReception(
+                        running,
+                        collector.accept(key, step, usage),
+                        key,
+                        Cost.ofPolicySlot(slotMillis),
+                        Cost.ofWaste(usage, slotMillis),
+                        numericsClass,
+                        nowMillis);
+            case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass, var slotMillis) ->
+                onReception(
+                        running,
+                        collector.accept(key, logOdds, usage),
+                        key,
+                        Cost.ofPrmSlot(slotMillis),
+                        Cost.ofWaste(usage, slotMillis),
+                        numericsClass,
+                        nowMillis);
             case WorkResult.Failed(var key, var refusal, var attempts) ->
                 onFailed(running, key, refusal, attempts, nowMillis);
-            case WorkResult.Wasted(var key, var usage) -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
+            case WorkResult.Wasted(var key, var usage, var slotMillis) -> {
+                wasted = wasted.plus(Cost.ofWaste(usage, slotMillis));
                 yield NOTHING;
             }
         };
@@ -152,11 +166,16 @@ public final class ProblemMachine {
         return end(running, ProblemStatus.FAILED, failure(key, refusal, attempts), nowMillis);
     }
 
+    /**
+     * @param slot the time it held its slot, if it is used
+     * @param waste what it cost, if it is not
+     */
     private Reaction onReception(
             ProblemState.Running running,
             RoundCollector.Reception reception,
             StepKey key,
-            Usage usage,
+            Cost slot,
+            Cost waste,
             String numericsClass,
             long nowMillis) {
         return switch (reception) {
@@ -164,18 +183,19 @@ public final class ProblemMachine {
                 if (numericsClass != null) {
                     numericsClasses.add(numericsClass);
                 }
-                uncommitted = uncommitted.plus(Cost.ofWaste(usage));
+                uncommitted = uncommitted.plus(waste);
+                slots = slots.plus(slot);
                 yield collector
                         .completed()
                         .<Reaction>map(round -> close(running, round, nowMillis))
                         .orElseGet(() -> ask(running, scoresNeeded));
             }
             case RoundCollector.Reception.Ignored() -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
+                wasted = wasted.plus(waste);
                 yield NOTHING;
             }
             case RoundCollector.Reception.Refused(var refusal) -> {
-                wasted = wasted.plus(Cost.ofWaste(usage));
+                wasted = wasted.plus(waste);
                 yield invalidScores.merge(key, 1, Integer::sum) >= MAX_INVALID_SCORES
                         ? end(running, ProblemStatus.FAILED, failure(key, refusal, MAX_INVALID_SCORES), nowMillis)
                         : ask(running, List.of(key));
@@ -187,9 +207,10 @@ public final class ProblemMachine {
     private Reaction.Write close(ProblemState.Running running, CompletedRound round, long nowMillis) {
         var specification = running.specification();
         var random = RandomStreams.of(specification.seed(), specification.problem());
-        var happened = running.run().decide(round.plus(wasted), random);
+        var happened = running.run().decide(round.plus(wasted).plus(slots), random);
         wasted = Cost.NONE;
         uncommitted = Cost.NONE;
+        slots = Cost.NONE;
         return conclude(running, withinTokens(running, happened, random), nowMillis);
     }
 

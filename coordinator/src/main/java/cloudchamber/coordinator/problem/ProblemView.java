@@ -74,7 +74,35 @@ public record ProblemView(
             long completionTokens,
             long prmTokens,
             long wastedTokens,
-            long wallMillis) {}
+            long wallMillis,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) long policySlotMillis,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) long prmSlotMillis,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) long wastedSlotMillis) {
+
+        /** Without the time in slots. */
+        public CostView(
+                long policyCalls,
+                long prmCalls,
+                long promptTokens,
+                long cachedTokens,
+                long completionTokens,
+                long prmTokens,
+                long wastedTokens,
+                long wallMillis) {
+            this(
+                    policyCalls,
+                    prmCalls,
+                    promptTokens,
+                    cachedTokens,
+                    completionTokens,
+                    prmTokens,
+                    wastedTokens,
+                    wallMillis,
+                    0,
+                    0,
+                    0);
+        }
+    }
 
     /**
      * The view of a problem that has not started.
@@ -188,6 +216,9 @@ public record ProblemView(
                 cost.completionTokens(),
                 cost.prmTokens(),
                 cost.wastedTokens(),
-                wallMillis);
+                wallMillis,
+                cost.policySlotMillis(),
+                cost.prmSlotMillis(),
+                cost.wastedSlotMillis());
     }
 }

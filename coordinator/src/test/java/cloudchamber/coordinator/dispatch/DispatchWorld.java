@@ -188,11 +188,11 @@ final class DispatchWorld {
 
         private void deliver(WorkResult result) {
             switch (result) {
-                case WorkResult.Extended(var key, var step, var usage, var numericsClass) -> {
+                case WorkResult.Extended(var key, var step, var usage, var numericsClass, var slotMillis) -> {
                     assertThat(step).isEqualTo(Works.step(Works.seed(key)));
                     end(result);
                 }
-                case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass) -> {
+                case WorkResult.Scored(var key, var logOdds, var usage, var numericsClass, var slotMillis) -> {
                     assertThat(logOdds).isEqualTo(Works.logOdds(key));
                     end(result);
                 }

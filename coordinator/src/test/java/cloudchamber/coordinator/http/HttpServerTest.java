@@ -44,8 +44,9 @@ class HttpServerTest {
     @BeforeAll
     static void start() throws Exception {
         node = new TestNode("http");
-        server = node.serve(node.settings(Duration.ofSeconds(5)), node.dispatcher());
+        server = node.serve(node.settings(Duration.ofSeconds(60)), node.dispatcher());
         deafServer = node.serve(node.settings(Duration.ofSeconds(2)), node.kit().spawn(Behaviors.ignore()));
+        await().atMost(Duration.ofSeconds(60)).until(() -> get("/readyz").statusCode() == 200);
     }
 
     @AfterAll
@@ -90,6 +91,9 @@ class HttpServerTest {
         assertThat(line.get("status").textValue()).isEqualTo("succeeded");
         assertThat(line.get("answer").textValue()).isEqualTo("7");
         assertThat(line.at("/cost/policyCalls").longValue()).isEqualTo(16);
+        assertThat(line.at("/cost/policySlotMillis").longValue()).isEqualTo(16 * 3);
+        assertThat(line.at("/cost/prmSlotMillis").longValue()).isEqualTo(16 * 2);
+        assertThat(over.has("cost")).isTrue();
         var problem = json(get("/api/v1/jobs/" + id + "/problems/p1"));
         assertThat(problem.get("answer").textValue()).isEqualTo("7");
         assertThat(problem.get("status").textValue()).isEqualTo("succeeded");
@@ -102,6 +106,7 @@ class HttpServerTest {
         assertThat(problem.at("/particles/0/steps/0/end").textValue()).isEqualTo("STEP");
         assertThat(problem.at("/particles/0/steps/1/end").textValue()).isEqualTo("END");
         assertThat(problem.at("/cost/policyCalls").longValue()).isEqualTo(16);
+        assertThat(problem.at("/cost/policySlotMillis").longValue()).isEqualTo(16 * 3);
     }
 
     @Test

@@ -105,10 +105,12 @@ final class ScriptedDispatcher {
                                         StepLimit.NONE,
                                         -1,
                                         2),
-                        USAGE);
+                        USAGE,
+                        null,
+                        3);
             case Work.Scoring scoring ->
                 new WorkResult.Scored(
-                        work.key(), List.of(wrong && scoring.prefix().size() > 1 ? -1.0 : 1.0), USAGE);
+                        work.key(), List.of(wrong && scoring.prefix().size() > 1 ? -1.0 : 1.0), USAGE, null, 2);
         };
     }
 

@@ -93,6 +93,16 @@ class JournalFormatTest {
 
     static Map<String, JournalEvent> events() {
         return Map.ofEntries(
+                entry(
+                        "problem-ended-slots",
+                        new ProblemEvent.Ended(
+                                2,
+                                ProblemStatus.SUCCEEDED,
+                                "",
+                                Cost.NONE,
+                                1_700_000_000_008L,
+                                new ProblemEvent.Summary(
+                                        "7", -3.5, 4, new Cost(1, 2, 3, 4, 5, 6, 7, 8, 9, 5_000_000_000L)))),
                 entry("problem-started", new ProblemEvent.Started(1, problem(), 1_700_000_000_000L)),
                 entry("problem-round-closed", new ProblemEvent.Advanced(1, roundClosed(), 1_700_000_000_001L)),
                 entry(

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** What lists and results say, on whatever database. */
 abstract class ReadModelContract {
-    private static final Cost COST = new Cost(4, 3, 100, 50, 40, 30, 2);
+    private static final Cost COST = new Cost(4, 3, 100, 50, 40, 30, 2, 9, 8, 7);
 
     private final Map<String, Long> numbers = new HashMap<>();
     private ActorSystem<Void> system;
@@ -100,6 +100,9 @@ abstract class ReadModelContract {
         assertThat(get(model.problem("job", "p2")).orElseThrow().prompt()).isEqualTo(Prompt.question("2?"));
         assertThat(get(model.problem("job", "p9"))).isEmpty();
         assertThat(get(model.total("job")).completionTokens()).isEqualTo(40);
+        assertThat(get(model.total("job")).policySlotMillis()).isEqualTo(9);
+        assertThat(get(model.total("job")).prmSlotMillis()).isEqualTo(8);
+        assertThat(problems.getFirst().result().wastedSlotMillis()).isEqualTo(7);
         var job = get(model.job("job")).orElseThrow();
         assertThat(List.of(job.succeeded(), job.running(), job.total())).containsExactly(1, 1, 4);
     }
