@@ -122,7 +122,7 @@ final class EngineMemory implements Benchmark {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** How much longer reading takes with micro-batches of 32 tokens than with the library's 512, as a part. */
+    /** How much more processor time reading takes with micro-batches of 32 tokens than with the library's 512, as a part. */
     private static double exactModeCost(LibraryChoice choice, Path file, long seed) {
         try (var model = Model.load(file, choice);
                 var exact = ReferenceLoop.start(choice, file, CELLS, 2, BATCH_TOKENS, 1);
@@ -131,8 +131,8 @@ final class EngineMemory implements Benchmark {
             double usualSeconds = 0;
             for (int round = 0; round <= ROUNDS; round++) {
                 int[] text = text(model, seed + round, PREFIX_TOKENS).toArray();
-                double inExact = exact.read(text).seconds();
-                double inUsual = usual.read(text).seconds();
+                double inExact = exact.read(text).processorSeconds();
+                double inUsual = usual.read(text).processorSeconds();
                 if (round > 0) {
                     exactSeconds += inExact;
                     usualSeconds += inUsual;

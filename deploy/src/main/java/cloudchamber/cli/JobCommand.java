@@ -73,6 +73,9 @@ final class JobCommand implements Callable<Integer> {
                 counts.path("cancelled").asInt(),
                 counts.path("running").asInt(),
                 counts.path("queued").asInt());
+        for (var numericsClass : job.path("numericsClasses")) {
+            out.println("served by " + numericsClass.asText());
+        }
         for (var missing : job.path("waitingFor")) {
             out.println("waits for " + missing.asText());
         }

@@ -70,6 +70,31 @@ class EquivalenceTest {
         }
     }
 
+    /** Drawn step by step, each step a request that begins where the one before ended, or at once. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("files")
+    void stepsAreTheTextDrawnAtOnce(Path file) {
+        try (var model = Model.load(file, library.choice());
+                var engine = Engine.start(model, EngineSettings.DEFAULT)) {
+            var prompt = Tokens.of(1).plus(model.tokenizer().encode("Evaluate 25 - 16 - 9 + 41 + 7.\n\n"));
+            for (var stops : List.of(List.of("\n"), List.of("1", "e", " "))) {
+                var text = prompt;
+                Generation step;
+                int steps = 0;
+                do {
+                    step = engine.generate(new GenerateRequest(text, GREEDY, steps, stops, 7))
+                            .join();
+                    text = text.plus(step.tokens());
+                    steps++;
+                } while (step.end() != Generation.End.END_OF_GENERATION && text.size() < prompt.size() + STEPS);
+
+                assertThat(steps).isGreaterThan(3);
+                assertThat(text.first(Math.min(text.size(), prompt.size() + STEPS)))
+                        .isEqualTo(prompt.plus(Tokens.of(written(engine, prompt, STEPS))));
+            }
+        }
+    }
+
     private static List<Integer> written(Engine engine, Tokens prefix, int tokens) {
         return engine.generate(new GenerateRequest(prefix, GREEDY, 0, List.of(), tokens))
                 .join()

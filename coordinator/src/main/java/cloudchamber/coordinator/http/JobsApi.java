@@ -238,10 +238,20 @@ final class JobsApi implements Resource {
     private CompletionStage<Reply> job(Request request) {
         return api.withJob(
                 request,
-                job -> document(job)
+                job -> withNumericsClasses(job)
+                        .thenCompose(this::document)
                         .thenCombine(
                                 api.kept().total(job.id()),
                                 (document, total) -> new Reply.Ok(document.with(JobCost.of(total)))));
+    }
+
+    /** The read model does not keep the classes that served a job: one that is over is asked itself. */
+    private CompletionStage<JobView> withNumericsClasses(JobView job) {
+        return job.endedAtMillis() == null
+                ? CompletableFuture.completedStage(job)
+                : api.job(job.id())
+                        .<Job.ViewReply>ask(Job.GetView::new, api.patience())
+                        .handle((reply, failure) -> reply == null || reply.view() == null ? job : reply.view());
     }
 
     private CompletionStage<Reply> log(Request request) {
