@@ -13,8 +13,8 @@ final class Overhead implements Benchmark {
     private static final int PARTICLES = 16;
     private static final int SLOTS = 64;
     private static final int IN_FLIGHT = 8;
-    private static final int WARM_UP = 150;
-    private static final int PROBLEMS = 250;
+    private static final int WARM_UP = 2000;
+    private static final int PROBLEMS = 500;
     private static final int WARM_UP_TRIPS = 50_000;
     private static final int TRIPS = 100_000;
     private static final int CHARACTERS = 60;

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The texts a worker has seen, by node, so that a child's request need not repeat them. Bounded; what was
- * not used for longest goes first. Not safe for threads.
+ * The texts a worker has seen, by node, so that a child's request need not repeat them. Bounded; the nodes of
+ * the problem that was not used for longest go first. Not safe for threads.
  */
 public final class PrefixStore {
     /*
@@ -35,8 +35,20 @@ public final class PrefixStore {
         }
     }
 
+    private record ProblemName(String job, String problem) {
+        static ProblemName of(NodeReference node) {
+            return new ProblemName(node.job(), node.problem());
+        }
+    }
+
+    private record Kept(Prefix prefix, long digest, long bytes) {
+        static Kept of(Prefix prefix) {
+            return new Kept(prefix, PrefixStep.digest(prefix.steps()), cost(prefix));
+        }
+    }
+
     private final long maxBytes;
-    private final Map<NodeReference, Prefix> prefixes = new LinkedHashMap<>(16, .75f, true);
+    private final Map<ProblemName, Map<Integer, Kept>> problems = byUse();
     private long bytes;
 
     /**
@@ -46,31 +58,52 @@ public final class PrefixStore {
         this.maxBytes = maxBytes;
     }
 
+    /** A map that begins with what was not used for longest. */
+    private static <K, V> Map<K, V> byUse() {
+        return new LinkedHashMap<>(16, .75f, true);
+    }
+
     /** Keeps what a coordinator says of a node. */
     public void told(NodeReference node, Prefix prefix) {
-        var before = prefixes.put(node, prefix);
-        bytes += cost(prefix) - (before == null ? 0 : cost(before));
-        makeRoom();
+        keep(problems.computeIfAbsent(ProblemName.of(node), first -> byUse()), node.node(), prefix);
     }
 
     /** Keeps what this worker drew below {@code parent}. */
     public void drawn(NodeReference node, NodeReference parent, PrefixStep step) {
-        var above = prefixes.get(parent);
-        if (above != null && !prefixes.containsKey(node)) {
-            told(node, above.plus(step));
+        var nodes = problems.get(ProblemName.of(parent));
+        if (nodes != null && !nodes.containsKey(node.node())) {
+            var above = nodes.get(parent.node());
+            if (above != null) {
+                keep(nodes, node.node(), above.prefix().plus(step));
+            }
         }
+    }
+
+    private void keep(Map<Integer, Kept> nodes, int node, Prefix prefix) {
+        var kept = Kept.of(prefix);
+        var before = nodes.put(node, kept);
+        bytes += kept.bytes() - (before == null ? 0 : before.bytes());
+        makeRoom();
     }
 
     /** What is kept of a node, if it is what is meant. */
     public Optional<Prefix> find(NodeReference node, long digest) {
-        return Optional.ofNullable(prefixes.get(node)).filter(prefix -> PrefixStep.digest(prefix.steps()) == digest);
+        var nodes = problems.get(ProblemName.of(node));
+        var kept = nodes == null ? null : nodes.get(node.node());
+        return kept == null || kept.digest() != digest ? Optional.empty() : Optional.of(kept.prefix());
     }
 
     private void makeRoom() {
-        var oldest = prefixes.entrySet().iterator();
-        while (bytes > maxBytes && oldest.hasNext()) {
-            bytes -= cost(oldest.next().getValue());
-            oldest.remove();
+        while (bytes > maxBytes && !problems.isEmpty()) {
+            var oldest = problems.values().iterator();
+            var nodes = oldest.next().values().iterator();
+            while (bytes > maxBytes && nodes.hasNext()) {
+                bytes -= nodes.next().bytes();
+                nodes.remove();
+            }
+            if (!nodes.hasNext()) {
+                oldest.remove();
+            }
         }
     }
 

@@ -756,7 +756,7 @@ public final class DispatchCore {
         var kept = new HashSet<String>();
         queues.forEach((pool, jobs) -> {
             jobs.values().removeIf(job -> job.waiting.isEmpty() && job.leased == 0);
-            if (jobs.values().stream().anyMatch(job -> !job.waiting.isEmpty())) {
+            if (isWorkLeft(jobs.values())) {
                 new Placing(pool, jobs, nowMillis).place(effects, kept);
             }
         });
@@ -770,6 +770,15 @@ public final class DispatchCore {
             }
         }
         return effects;
+    }
+
+    private static boolean isWorkLeft(Collection<JobQueue> jobs) {
+        for (var job : jobs) {
+            if (!job.waiting.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** One distribution of a pool's free slots. */
@@ -801,17 +810,21 @@ public final class DispatchCore {
             boolean waitsForHolders = false;
             if (allFree > 0) {
                 placeWhereFree();
-                waitsForHolders = allFree > 0 && placeWhereCheapest();
+                waitsForHolders = allFree > 0 && isWorkLeft() && placeWhereCheapest();
             }
             if (waitsForHolders) {
                 free.keySet().forEach(kept::add);
-            } else if (jobs.stream().anyMatch(job -> !job.waiting.isEmpty())) {
+            } else if (isWorkLeft()) {
                 wakeUp(effects);
             }
             extensions.forEach((worker, batches) ->
                     batches.all().forEach(batch -> effects.add(new DispatchEffect.SendExtend(worker, batch))));
             scorings.forEach((worker, batches) ->
                     batches.all().forEach(batch -> effects.add(new DispatchEffect.SendScore(worker, batch))));
+        }
+
+        private boolean isWorkLeft() {
+            return DispatchCore.isWorkLeft(jobs);
         }
 
         private void wakeUp(List<DispatchEffect> effects) {

@@ -88,6 +88,8 @@ public final class Dispatcher {
     /** @param worker as it stood when it was told; empty if no worker has the id */
     public record DrainReply(Optional<WorkerLine> worker) {}
 
+    private record ProblemName(String job, String problem) {}
+
     private record FromWorker(DispatcherMessage message) implements Command {}
 
     private record FromPolicy(Extended reply) implements Command {}
@@ -125,7 +127,7 @@ public final class Dispatcher {
     private final ActorRef<Extended> fromPolicy;
     private final ActorRef<Scored> fromPrm;
     private final Map<String, Connection> connections = new HashMap<>();
-    private final Map<String, ActorRef<WorkResult>> problems = new HashMap<>();
+    private final Map<ProblemName, ActorRef<WorkResult>> problems = new HashMap<>();
 
     private Dispatcher(ActorContext<Command> context, DispatchCore core, LongSupplier clockMillis) {
         this.context = context;
@@ -176,7 +178,7 @@ public final class Dispatcher {
 
     /** A problem that stops without a word, as its shard moves, is forgotten; a later address of it is not. */
     private void answerTo(Submit submit) {
-        var before = problems.put(problemName(submit.job(), submit.problem()), submit.replyTo());
+        var before = problems.put(new ProblemName(submit.job(), submit.problem()), submit.replyTo());
         if (!submit.replyTo().equals(before)) {
             if (before != null) {
                 context.unwatch(before);
@@ -186,13 +188,13 @@ public final class Dispatcher {
     }
 
     private void onProblemStopped(ProblemStopped stopped) {
-        if (stopped.replyTo().equals(problems.get(problemName(stopped.job(), stopped.problem())))) {
+        if (stopped.replyTo().equals(problems.get(new ProblemName(stopped.job(), stopped.problem())))) {
             onForget(stopped.job(), stopped.problem());
         }
     }
 
     private void onForget(String job, String problem) {
-        var replyTo = problems.remove(problemName(job, problem));
+        var replyTo = problems.remove(new ProblemName(job, problem));
         if (replyTo != null) {
             context.unwatch(replyTo);
         }
@@ -296,7 +298,7 @@ public final class Dispatcher {
 
     private void deliver(WorkResult result) {
         StepKey key = result.key();
-        var replyTo = problems.get(problemName(key.job(), key.problem()));
+        var replyTo = problems.get(new ProblemName(key.job(), key.problem()));
         if (replyTo != null) {
             replyTo.tell(result);
         }
@@ -313,10 +315,6 @@ public final class Dispatcher {
                         view.ejected()))
                 .toList();
         return new Status(lines, core.waitingByModel(Role.POLICY), core.waitingByModel(Role.PRM), core.counts());
-    }
-
-    private static String problemName(String job, String problem) {
-        return job + "/" + problem;
     }
 
     private long now() {

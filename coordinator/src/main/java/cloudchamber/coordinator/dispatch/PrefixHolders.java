@@ -24,6 +24,15 @@ final class PrefixHolders {
         int parent = NONE;
         long tokens;
         final List<String> holders = new ArrayList<>(1);
+
+        boolean isHeldByAny(Predicate<String> worker) {
+            for (var holder : holders) {
+                if (worker.test(holder)) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     private final Map<Integer, Node> nodes = new HashMap<>();
@@ -83,7 +92,7 @@ final class PrefixHolders {
             return 0;
         }
         for (var above = node; above != null; above = nodes.get(above.parent)) {
-            if (above.holders.stream().anyMatch(worker)) {
+            if (above.isHeldByAny(worker)) {
                 return above == node ? 0 : Math.max(1, node.tokens - above.tokens);
             }
         }

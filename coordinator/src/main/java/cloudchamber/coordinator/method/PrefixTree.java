@@ -1,7 +1,6 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.protocol.model.Step;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 
@@ -50,16 +49,20 @@ public final class PrefixTree {
 
     /** The nodes from the first step to {@code id}; none for the prompt. */
     public List<Node> lineage(int id) {
-        var lineage = new ArrayDeque<Node>();
+        var lineage = new Node[depth(id)];
         for (int at = id; at != 0; at = node(at).parent()) {
-            lineage.addFirst(node(at));
+            lineage[depth(at) - 1] = node(at);
         }
-        return List.copyOf(lineage);
+        return List.of(lineage);
     }
 
     /** The steps from the first to {@code id}; none for the prompt. */
     public List<Step> path(int id) {
-        return lineage(id).stream().map(Node::step).toList();
+        var path = new Step[depth(id)];
+        for (int at = id; at != 0; at = node(at).parent()) {
+            path[depth(at) - 1] = node(at).step();
+        }
+        return List.of(path);
     }
 
     /** All that was said up to {@code id}, the prompt not included. */

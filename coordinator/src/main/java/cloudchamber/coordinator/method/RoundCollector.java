@@ -223,8 +223,10 @@ public final class RoundCollector {
 
     /** As far as the policy told: token ids, or how many log-probabilities it summed. */
     private static int tokens(List<Step> steps) {
-        return steps.stream()
-                .mapToInt(step -> Math.max(step.tokenIds().size(), step.logProbabilityTokens()))
-                .sum();
+        int tokens = 0;
+        for (var step : steps) {
+            tokens += Math.max(step.tokenIds().size(), step.logProbabilityTokens());
+        }
+        return tokens;
     }
 }

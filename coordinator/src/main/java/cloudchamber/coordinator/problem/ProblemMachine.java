@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * What a problem decides between two writes to its journal: what to ask for, what to make of a result,
@@ -62,6 +63,7 @@ public final class ProblemMachine {
     private final Map<StepKey, Integer> invalidScores = new HashMap<>();
     private final Set<String> numericsClasses = new TreeSet<>();
     private RoundCollector collector;
+    private RandomStreams random;
     private Cost wasted = Cost.NONE;
     private Cost uncommitted = Cost.NONE;
     private Cost slots = Cost.NONE;
@@ -105,6 +107,7 @@ public final class ProblemMachine {
     public List<Work> openRound(ProblemState.Running running) {
         var specification = running.specification();
         var grader = Graders.byId(specification.grader());
+        random = RandomStreams.of(specification.seed(), specification.problem());
         collector = RoundCollector.open(
                 specification.job(),
                 specification.problem(),
@@ -205,8 +208,6 @@ public final class ProblemMachine {
 
     /** Closes the open round: asks the method, and keeps what it says in one write. */
     private Reaction.Write close(ProblemState.Running running, CompletedRound round, long nowMillis) {
-        var specification = running.specification();
-        var random = RandomStreams.of(specification.seed(), specification.problem());
         var happened = running.run().decide(round.plus(wasted).plus(slots), random);
         wasted = Cost.NONE;
         uncommitted = Cost.NONE;
@@ -304,9 +305,7 @@ public final class ProblemMachine {
         var parent = new NodeReference(key.job(), key.problem(), expansion.parent());
         if (key.purpose() == Purpose.SCORE) {
             // A PRM has tokens of its own.
-            var read = collector.prefix(key).stream()
-                    .map(step -> new PrefixStep(step.text(), List.of()))
-                    .toList();
+            var read = repeated(collector.prefix(key), step -> new PrefixStep(step.text(), List.of()));
             return new Work.Scoring(
                     key,
                     specification.prm(),
@@ -316,8 +315,7 @@ public final class ProblemMachine {
                     read,
                     specification.numericsFamily());
         }
-        var prefix =
-                collector.prefix(key).stream().map(ProblemMachine::repeated).toList();
+        var prefix = repeated(collector.prefix(key), step -> new PrefixStep(step.text(), step.tokenIds()));
         return new Work.Extension(
                 key,
                 specification.policy(),
@@ -326,15 +324,18 @@ public final class ProblemMachine {
                 parent,
                 prefix,
                 expansion.sampling(),
-                RandomStreams.of(specification.seed(), specification.problem())
-                        .seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
+                random.seed(key.chain(), key.iteration(), key.round(), key.slot(), key.purpose()),
                 expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
                 collector.maxTokens(key),
                 collector.tokensLeft(key),
                 specification.numericsFamily());
     }
 
-    private static PrefixStep repeated(Step step) {
-        return new PrefixStep(step.text(), step.tokenIds());
+    private static List<PrefixStep> repeated(List<Step> steps, Function<Step, PrefixStep> how) {
+        var repeated = new PrefixStep[steps.size()];
+        for (int depth = 0; depth < repeated.length; depth++) {
+            repeated[depth] = how.apply(steps.get(depth));
+        }
+        return List.of(repeated);
     }
 }
