@@ -14,7 +14,7 @@ final class Distribution {
         var libraries = Files.createDirectories(home.resolve("deploy/target/lib"));
         int number = 0;
         for (var jar : FastStart.jars()) {
-            Files.createSymbolicLink(libraries.resolve(++number + "-" + jar.getFileName()), jar);
+            Files.copy(jar, libraries.resolve(++number + "-" + jar.getFileName()));
         }
         for (var folder : List.of("models", "examples")) {
             Files.createSymbolicLink(

@@ -3,12 +3,10 @@ package cloudchamber.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.cli.SharedCluster.Load;
-import cloudchamber.cli.SharedCluster.Written;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -58,8 +56,7 @@ class SevenNodesTest {
         var job = cluster.submitAndAwaitRounds(ROUNDS);
         var halted = Members.killHoldingLeases(cluster.api(), cluster.workers.removeFirst(), SharedCluster.PATIENCE);
         assertThat(cluster.results(job)).isEqualTo(undisturbed);
-        long worst =
-                pauses(job, halted.atMillis(), (before, after) -> true).max().orElseThrow();
+        long worst = nextEvents(job, halted.atMillis()).max().orElseThrow();
         print(
                 "kill -9 of a worker that held %d leases of one coordinator: every problem's next round after %d ms",
                 halted.leases(), worst);
@@ -104,15 +101,14 @@ class SevenNodesTest {
         loss.accept(victim);
         assertThat(cluster.results(job)).isEqualTo(undisturbed);
 
-        var pauses = pauses(job, atMillis, (last, next) -> !last.writer().equals(next.writer()))
-                .toArray();
+        var pauses = moves(job, atMillis).toArray();
         assertThat(pauses).as("it must have had problems").isNotEmpty();
         long twice = cluster.executedTokens() - before - tokens;
         // A step of the simulated language is a token, and a round has one for each particle.
         int open = pauses.length * LOAD.particles();
         assertThat(twice).as("only what was in flight may be done twice").isBetween(0L, (long) open);
         print(
-                "%s: %d of %d problems moved, the last next round after %d ms; tokens executed twice %d of %d in flight",
+                "%s: %d moves of %d problems, the longest pause %d ms; tokens executed twice %d of %d in flight",
                 what,
                 pauses.length,
                 LOAD.problems(),
@@ -123,14 +119,25 @@ class SevenNodesTest {
         cluster.awaitMembers();
     }
 
-    /** Milliseconds to each problem's first event after a moment, of those whose event before it fits. */
-    private LongStream pauses(String job, long atMillis, BiPredicate<Written, Written> fits) throws Exception {
+    /** Milliseconds from a moment to each problem's next event. */
+    private LongStream nextEvents(String job, long atMillis) throws Exception {
+        return cluster.events(job).stream()
+                .flatMapToLong(events -> events.stream()
+                        .mapToLong(event -> event.atMillis() - atMillis)
+                        .filter(millis -> millis > 0)
+                        .limit(1));
+    }
+
+    /** How many milliseconds, from a moment on, each problem stood still that went on elsewhere. */
+    private LongStream moves(String job, long fromMillis) throws Exception {
         return cluster.events(job).stream()
                 .flatMapToLong(events -> IntStream.range(1, events.size())
-                        .filter(next -> events.get(next).atMillis() > atMillis)
-                        .limit(1)
-                        .filter(next -> fits.test(events.get(next - 1), events.get(next)))
-                        .mapToLong(next -> events.get(next).atMillis() - atMillis));
+                        .filter(next -> events.get(next).atMillis() > fromMillis
+                                && !events.get(next)
+                                        .writer()
+                                        .equals(events.get(next - 1).writer()))
+                        .mapToLong(next -> events.get(next).atMillis()
+                                - Math.max(fromMillis, events.get(next - 1).atMillis())));
     }
 
     private static void print(String format, Object... values) {

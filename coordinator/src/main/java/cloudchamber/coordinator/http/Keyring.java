@@ -57,6 +57,7 @@ final class Keyring {
     private final LongSupplier clockMillis;
     private CompletableFuture<Contents> contents;
     private long askedAtMillis;
+    private volatile boolean knownEmpty;
 
     /**
      * @param own the key of the process itself, which nobody else has; empty if it has none
@@ -68,13 +69,16 @@ final class Keyring {
         this.clockMillis = clockMillis;
     }
 
-    /** Whether no key was ever made. */
+    /**
+     * Whether no key was ever made. While none is known to be there the answer does not wait for the database, so that a
+     * server without keys answers as fast as ever, also while the database does not.
+     */
     CompletionStage<Boolean> isEmpty() {
-        return contents(KEPT_MILLIS)
-                .thenCompose(known -> known.byId().isEmpty()
-                        ? contents(KEPT_BEFORE_A_STRANGER_MILLIS)
-                                .thenApply(fresh -> fresh.byId().isEmpty())
-                        : CompletableFuture.completedStage(false));
+        if (knownEmpty) {
+            contents(KEPT_BEFORE_A_STRANGER_MILLIS);
+            return CompletableFuture.completedStage(true);
+        }
+        return contents(KEPT_MILLIS).thenApply(known -> known.byId().isEmpty());
     }
 
     CompletionStage<Finding> find(ApiKey key) {
@@ -115,6 +119,7 @@ final class Keyring {
     /** What was read no longer counts: this node itself has changed what is kept. */
     synchronized void forget() {
         contents = null;
+        knownEmpty = false;
     }
 
     static Standing standing(KeyRow key, long nowMillis) {
@@ -153,7 +158,12 @@ final class Keyring {
                 && (!contents.isDone() || Math.abs(now - askedAtMillis) <= maxAgeMillis);
         if (!fits) {
             askedAtMillis = now;
-            contents = store.contents(now).thenApply(Contents::of).toCompletableFuture();
+            contents = store.contents(now)
+                    .thenApply(kept -> {
+                        knownEmpty = kept.keys().isEmpty();
+                        return Contents.of(kept);
+                    })
+                    .toCompletableFuture();
         }
         return contents;
     }

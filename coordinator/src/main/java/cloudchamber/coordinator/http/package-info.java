@@ -1,7 +1,8 @@
 /**
- * The native HTTP API under {@code /api/v1}, and the two probes.
+ * The native HTTP API under {@code /api/v1}, what OpenAI's clients speak, and the two probes.
  *
  * <pre>
+ *   request --Router--> Guard: who (Credential, Keyring) --> may (KeyRole, Access) --> too much (Quotas) --> handler
  *   bytes --Json--> JSON --JobRequest--> JobSpecification --ask--> Job, Problem, Dispatcher
  *     |               |                        |                          |
  *     +---------------+---- ApiError ----------+------ timed out ---------+--> application/problem+json

@@ -5,7 +5,7 @@
  * <pre>
  *   entity --events--> GroupCommitJournal --+
  *   entity --snapshot-> SqlSnapshotStore ---+--> GroupCommit (one writer) --one transaction--> SQLite, PostgreSQL
- *   http, job -------------------------------&gt; ReadModel (several readers) &lt;---------------------+
+ *   http, job -------------------------------&gt; ReadModel, KeyStore (several readers) &lt;-----------+
  * </pre>
  *
  * <p>An event is acknowledged when the transaction that holds it is on the disk. Whatever waits then shares the

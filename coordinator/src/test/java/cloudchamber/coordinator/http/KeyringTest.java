@@ -1,6 +1,8 @@
 package cloudchamber.coordinator.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import cloudchamber.coordinator.http.Keyring.Finding;
 import cloudchamber.coordinator.http.Keyring.Standing;
@@ -71,6 +73,27 @@ class KeyringTest {
         assertThat(get(keyring.holds(new Caller(issued.row().id(), KeyRole.SUBMIT, new Tenant("red")))))
                 .isFalse();
         assertThat(get(keyring.isEmpty())).isFalse();
+    }
+
+    @Test
+    void theFirstKeyOfAnotherNodeIsNoticed() throws Exception {
+        assertThat(get(keyring.isEmpty())).isTrue();
+        kept(Optional.empty());
+
+        await().until(() -> {
+            clock.addAndGet(201);
+            return !get(keyring.isEmpty());
+        });
+    }
+
+    @Test
+    void aServerWithoutKeysAnswersWhileTheDatabaseDoesNot() throws Exception {
+        assertThat(get(keyring.isEmpty())).isTrue();
+        store.close();
+        clock.addAndGet(PROMISED_MILLIS);
+
+        assertThat(get(keyring.isEmpty())).isTrue();
+        assertThatThrownBy(() -> get(keyring.find(ApiKey.random(RANDOM)))).isInstanceOf(Exception.class);
     }
 
     @Test

@@ -24,10 +24,13 @@ export function Job({ job: id }) {
   const { counts } = job;
   const over = counts.succeeded + counts.failed + counts.cancelled;
   const ended = job.endedAt != null;
+  const numericsClasses = job.numericsClasses ?? known?.numericsClasses;
   const waitingFor = job.waitingFor ?? known?.waitingFor ?? [];
   return html`<h1>${id} <${Status} status=${job.status} /></h1>
     <p class="row">${job.method.id} · policy ${job.policy} · PRM ${job.prm} · seed ${job.seed}
       ${!ended && html`<button class="danger" onClick=${() => send(`${path}/cancel`).catch(setRefusal)}>Cancel</button>`}</p>
+    ${job.numericsFamily && html`<p>Numerics asked for: ${job.numericsFamily}</p>`}
+    ${numericsClasses && html`<p><small>Numerics of the workers that served it: ${numericsClasses.join(', ')}</small></p>`}
     <${Failure} failure=${refusal} />
     ${!ended && waitingFor.length > 0 && html`<p class="failure" role="status">Waits for a worker that serves ${waitingFor.join(', ')}.</p>`}
     <div class="cards"><${Card} name="of problems over" value=${`${over} / ${counts.total}`} />
