@@ -302,7 +302,7 @@ class DispatchCoreTest {
         assertThat(request.key().step().job()).isEqualTo("wanted");
         assertThat(core.extended("avx2", List.of(Works.answer(request)), null, 10))
                 .contains(new DispatchEffect.Deliver(new WorkResult.Extended(
-                        request.key().step(), Works.step(request.seed()), Works.USAGE, "l/haswell/00/c")));
+                        request.key().step(), Works.step(request.seed()), Works.USAGE, "l/haswell/00/c", 10)));
     }
 
     @Test
