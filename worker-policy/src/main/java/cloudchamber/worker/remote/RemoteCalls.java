@@ -25,7 +25,9 @@ public final class RemoteCalls implements AutoCloseable {
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
     private static final int INVALID_TRIES = 2;
-    private static final Refusal CLOSED = new Refusal(Category.STOPPING, "the backend is closed");
+
+    /** What a backend answers that has been closed. */
+    public static final Refusal CLOSED = new Refusal(Category.STOPPING, "the backend is closed");
 
     /** One exchange, or several that belong together. */
     @FunctionalInterface

@@ -64,6 +64,7 @@ public final class RemotePrm implements StepScorer {
     private final LoadWatch watch;
     private final Map<Asked, Work> remembered = new LinkedHashMap<>(16, 0.75f, true);
     private final Queue<Work> waiting = new ArrayDeque<>();
+    private boolean closed;
 
     private RemotePrm(ServedModel model, ScoreDialect dialect, RemoteSettings settings) {
         this.model = model;
@@ -124,6 +125,9 @@ public final class RemotePrm implements StepScorer {
         Work work;
         boolean first;
         synchronized (remembered) {
+            if (closed) {
+                return CompletableFuture.completedFuture(refused(request, RemoteCalls.CLOSED));
+            }
             work = remembered.get(asked);
             first = work == null;
             if (first) {
@@ -268,6 +272,9 @@ public final class RemotePrm implements StepScorer {
 
     @Override
     public void close() {
+        synchronized (remembered) {
+            closed = true;
+        }
         watch.close();
         calls.close();
         dialect.close();
