@@ -135,8 +135,9 @@ class ManyWorkersTest {
                 api.cancel(job);
             });
             if (!disturbed) {
-                assertThat(Members.workers(api))
-                        .allMatch(worker -> worker.path("completed").asLong() > 0);
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(Members.workers(api))
+                                .allMatch(worker -> worker.path("completed").asLong() > 0));
             }
             return seen;
         }
