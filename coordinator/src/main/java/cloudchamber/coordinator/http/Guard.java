@@ -70,14 +70,23 @@ final class Guard {
 
     // ---- who
 
+    /**
+     * While there are no keys, it does not matter what a client sends for one: OpenAI's clients always send something,
+     * and browsers keep their cookies.
+     */
     private CompletionStage<Identity> identify(HttpRequest request) {
-        return switch (Credential.of(request)) {
-            case Credential.None none ->
+        return shown(request).thenCompose(identity -> switch (identity) {
+            case Identity.Known known -> CompletableFuture.completedStage(known);
+            case Identity.Stranger stranger ->
                 alwaysAsks
-                        ? stranger(missing())
-                        : keyring.isEmpty()
-                                .thenApply(empty ->
-                                        empty ? new Identity.Known(Caller.ANYBODY) : new Identity.Stranger(missing()));
+                        ? CompletableFuture.completedStage(stranger)
+                        : keyring.isEmpty().thenApply(empty -> empty ? new Identity.Known(Caller.ANYBODY) : stranger);
+        });
+    }
+
+    private CompletionStage<Identity> shown(HttpRequest request) {
+        return switch (Credential.of(request)) {
+            case Credential.None none -> stranger(missing());
             case Credential.Malformed(var detail) -> stranger(challenge(ErrorKind.INVALID_KEY, detail));
             case Credential.Key(var key) -> keyring.find(key).thenApply(Guard::identity);
             case Credential.Session session -> {

@@ -69,6 +69,14 @@ class ChatTest {
     }
 
     @Test
+    void whatAClientSendsForAKeyDoesNotMatterWhereThereAreNone() throws Exception {
+        for (var key : List.of("Bearer none", "Bearer cck_" + "a".repeat(43), "Basic bm9uZQ==")) {
+            ok(client.get("/v1/models", "Authorization", key));
+        }
+        ok(client.get("/v1/models", "Cookie", "cloudchamber-session=an-earlier-servers"));
+    }
+
+    @Test
     void answersWithTheElectedText() throws Exception {
         var answer = ok(client.post(CHAT, ASKED.formatted("")));
 
