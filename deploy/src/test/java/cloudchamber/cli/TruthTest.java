@@ -102,7 +102,7 @@ class TruthTest {
                 await().atMost(PATIENCE).until(() -> Members.workers(api).size() == 4 * count);
                 var before = Members.completed(api);
                 results.add(finished(api, submit(api, hmm, tree, runs), runs));
-                assertShared(api, before, workers);
+                assertShared(api, before, workers, 10);
             }
 
             var unreliable = Program.Node.start(UnreliableWorker.class, List.of(coordinator.address(), hmm, tree));
@@ -110,7 +110,7 @@ class TruthTest {
             await().atMost(PATIENCE).until(() -> Members.workers(api).size() == 4 * workers.size());
             var before = Members.completed(api);
             results.add(finished(api, submit(api, hmm, tree, runs), runs));
-            assertShared(api, before, workers);
+            assertShared(api, before, workers, 20);
 
             var disturbed = submit(api, hmm, tree, runs);
             Members.killHoldingLeases(api, workers.getFirst(), PATIENCE);
@@ -195,12 +195,21 @@ class TruthTest {
         ObjectNode copy = view.deepCopy();
         ((ObjectNode) copy.path("cost"))
                 .remove(List.of(
-                        "wallMillis", "promptTokens", "cachedTokens", "completionTokens", "prmTokens", "wastedTokens"));
+                        "wallMillis",
+                        "promptTokens",
+                        "cachedTokens",
+                        "completionTokens",
+                        "prmTokens",
+                        "wastedTokens",
+                        "policySlotMillis",
+                        "prmSlotMillis",
+                        "wastedSlotMillis"));
         return copy.toString();
     }
 
-    /** Each worker has done at least a tenth of what was done since. */
-    private static void assertShared(ApiClient api, Map<Long, Long> before, List<Program.Node> workers) {
+    /** Each worker has done at least one in {@code share} of what was done since; one whose replies are late does less. */
+    private static void assertShared(
+            ApiClient api, Map<Long, Long> before, List<Program.Node> workers, int share) {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             var since = new HashMap<>(Members.completed(api));
             since.replaceAll((process, completed) -> completed - before.getOrDefault(process, 0L));
@@ -208,7 +217,7 @@ class TruthTest {
             assertThat(all).isPositive();
             assertThat(workers)
                     .allSatisfy(worker ->
-                            assertThat(10 * since.get(worker.processId())).isGreaterThanOrEqualTo(all));
+                            assertThat(share * since.get(worker.processId())).isGreaterThanOrEqualTo(all));
         });
     }
 
