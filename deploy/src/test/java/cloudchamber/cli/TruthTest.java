@@ -208,8 +208,7 @@ class TruthTest {
     }
 
     /** Each worker has done at least one in {@code share} of what was done since; one whose replies are late does less. */
-    private static void assertShared(
-            ApiClient api, Map<Long, Long> before, List<Program.Node> workers, int share) {
+    private static void assertShared(ApiClient api, Map<Long, Long> before, List<Program.Node> workers, int share) {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             var since = new HashMap<>(Members.completed(api));
             since.replaceAll((process, completed) -> completed - before.getOrDefault(process, 0L));
