@@ -128,7 +128,16 @@ final class SweepFollower {
                 Thread.sleep(POLL_INTERVAL);
             }
         } finally {
+            forget(hook);
+        }
+    }
+
+    /** While the program ends, nothing is to be taken back any more: the hook has spoken. */
+    private static void forget(Thread hook) {
+        try {
             Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException ending) {
+            return;
         }
     }
 
