@@ -3,8 +3,6 @@ package cloudchamber.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -166,16 +164,9 @@ final class SharedCluster implements AutoCloseable {
         var results = new ArrayList<String>();
         for (int problem = 1; problem <= load.problems(); problem++) {
             var id = "p" + problem;
-            await().atMost(PATIENCE).ignoreExceptions().until(() -> results.add(comparable(api().problem(job, id))));
+            await().atMost(PATIENCE).ignoreExceptions().until(() -> results.add(Invariant.of(api().problem(job, id))));
         }
         return results;
-    }
-
-    /** Everything but what a fault may add to the cost. */
-    private static String comparable(JsonNode view) {
-        ObjectNode copy = view.deepCopy();
-        ((ObjectNode) copy.path("cost")).retain("policyCalls", "prmCalls");
-        return copy.toString();
     }
 
     /** Tokens that the policies of all workers have generated since they started, once none runs anything. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,8 +79,8 @@ class TruthTest {
     private record Results(List<JsonNode> hmm, List<JsonNode> tree) {
         List<String> comparable() {
             var all = new ArrayList<String>();
-            hmm.forEach(view -> all.add(TruthTest.comparable(view)));
-            tree.forEach(view -> all.add(TruthTest.comparable(view)));
+            hmm.forEach(view -> all.add(Invariant.of(view)));
+            tree.forEach(view -> all.add(Invariant.of(view)));
             return all;
         }
     }
@@ -188,23 +187,6 @@ class TruthTest {
             views.add(api.problem(job, "r" + run));
         }
         return views;
-    }
-
-    /** Everything but what a fault may add to the cost. */
-    private static String comparable(JsonNode view) {
-        ObjectNode copy = view.deepCopy();
-        ((ObjectNode) copy.path("cost"))
-                .remove(List.of(
-                        "wallMillis",
-                        "promptTokens",
-                        "cachedTokens",
-                        "completionTokens",
-                        "prmTokens",
-                        "wastedTokens",
-                        "policySlotMillis",
-                        "prmSlotMillis",
-                        "wastedSlotMillis"));
-        return copy.toString();
     }
 
     /** Each worker has done at least one in {@code share} of what was done since; one whose replies are late does less. */
