@@ -31,9 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ManyWorkersTest {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final int PARTICLES = 16;
+    private static final int PARTICLES = 32;
 
-    /** Of the two engines' contexts each; sixteen particles of one problem need about 2,000. */
+    /** Of each engine's context: thirty-two particles of one problem need more than eight workers have together. */
     private static final int FEW_CELLS = 256;
 
     private static final List<String> QUESTIONS = List.of(
@@ -113,7 +113,7 @@ class ManyWorkersTest {
 
             assertThat(cramped.problems()).as("%s workers of each role", count).isEqualTo(undisturbed.problems());
             assertThat(cramped.promptTokens())
-                    .as("with what is read again after evictions")
+                    .as("%s workers of each role, with what is read again after evictions", count)
                     .isGreaterThan(undisturbed.promptTokens());
         }
     }
