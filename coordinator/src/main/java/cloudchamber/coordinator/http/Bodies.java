@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -30,6 +31,8 @@ record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
             "text/csv",
             "text/csv;charset=utf-8");
     private static final Set<String> SUPPORTED = Set.of("application/json", "application/json;charset=utf-8");
+
+    private static final Duration PASSING = Duration.ofSeconds(1);
 
     /** A body that must be JSON. */
     CompletionStage<Checked<byte[]>> read(HttpRequest request) {
@@ -68,13 +71,25 @@ record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
             return CompletableFuture.completedStage(new Checked.Invalid<>(unsupported.get()));
         }
         if (entity.getContentLengthOption().orElse(0) > maxLengthBytes) {
-            entity.getDataBytes().runWith(Sink.cancelled(), system);
-            return CompletableFuture.completedStage(new Checked.Invalid<>(tooLarge()));
+            return passedOver(request).thenApply(done -> new Checked.Invalid<>(tooLarge()));
         }
         return entity.toStrict(patience.toMillis(), maxLengthBytes, system)
                 .<Checked<byte[]>>thenApply(
                         strict -> new Checked.Valid<>(strict.getData().toArrayUnsafe()))
                 .exceptionally(failure -> new Checked.Invalid<>(failed(failure)));
+    }
+
+    /**
+     * Lets a body that will not be kept go by, for a while: a connection that is closed while some of it is on its way
+     * is reset, and the client loses the answer. One that waits to be asked for its body is not asked.
+     */
+    private CompletionStage<Done> passedOver(HttpRequest request) {
+        var body = request.entity().withoutSizeLimit().getDataBytes();
+        if (request.getHeader("Expect").isPresent()) {
+            body.runWith(Sink.cancelled(), system);
+            return CompletableFuture.completedStage(Done.getInstance());
+        }
+        return body.takeWithin(PASSING).runWith(Sink.ignore(), system).exceptionally(broken -> Done.getInstance());
     }
 
     private static Optional<ApiError> unsupported(
