@@ -90,6 +90,21 @@ class GridIdsTest {
         assertThat(ids().values()).doesNotHaveDuplicates();
     }
 
+    /** What there was before has the ids it had, however many settings come. */
+    @Test
+    void aLaterSettingWithTheValueOfBeforeChangesNoId() {
+        for (var method : STANDARD) {
+            var frozen = id(method);
+
+            assertThat(frozen).endsWith(hash(CanonicalForm.of(method).later("dummy", "off", "off")));
+            assertThat(frozen).doesNotEndWith(hash(CanonicalForm.of(method).later("dummy", "on", "off")));
+        }
+    }
+
+    private static String hash(CanonicalForm method) {
+        return Grid.hash(CanonicalForm.of(SET, "bundled", "bundled", .8, method, SAMPLING, LIMITS, STOPS, 7));
+    }
+
     // ---- what is frozen
 
     private static Map<String, String> ids() {
