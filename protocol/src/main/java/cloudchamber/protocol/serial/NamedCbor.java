@@ -42,11 +42,11 @@ public final class NamedCbor extends SerializerWithStringManifest {
 
     @Override
     public byte[] toBinary(Object object) {
+        var name = manifest(object);
         try {
             return mapper.writeValueAsBytes(object);
         } catch (IOException unwritable) {
-            throw new IllegalArgumentException(
-                    "an object must be writable as CBOR: [" + manifest(object) + "] was not", unwritable);
+            throw new IllegalArgumentException("[" + name + "] must be writable as CBOR: was not", unwritable);
         }
     }
 
