@@ -14,7 +14,7 @@ import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.prm.PrmWorker;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import cloudchamber.worker.SimulatedLatency;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;

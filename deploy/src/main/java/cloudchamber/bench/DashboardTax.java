@@ -2,7 +2,7 @@ package cloudchamber.bench;
 
 import cloudchamber.bench.DashboardProcess.Pages;
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;

@@ -1,8 +1,8 @@
 package cloudchamber.bench;
 
-import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.serial.SerialName;
 import cloudchamber.protocol.serial.SerialNames;
+import cloudchamber.protocol.wire.WireMessage;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

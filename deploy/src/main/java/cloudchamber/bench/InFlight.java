@@ -1,6 +1,6 @@
 package cloudchamber.bench;
 
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;

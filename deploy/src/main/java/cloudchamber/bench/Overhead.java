@@ -1,7 +1,7 @@
 package cloudchamber.bench;
 
 import cloudchamber.coordinator.problem.ProblemSpecification;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;

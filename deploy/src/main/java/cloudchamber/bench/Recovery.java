@@ -1,7 +1,7 @@
 package cloudchamber.bench;
 
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.CounterRandom;
+import cloudchamber.protocol.wire.Role;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

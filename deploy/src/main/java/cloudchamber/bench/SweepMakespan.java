@@ -3,7 +3,7 @@ package cloudchamber.bench;
 import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.DispatchSettings.Order;
 import cloudchamber.coordinator.dispatch.Placement;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;

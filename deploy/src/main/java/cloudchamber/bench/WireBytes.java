@@ -1,9 +1,9 @@
 package cloudchamber.bench;
 
 import cloudchamber.coordinator.problem.ProblemSpecification;
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;
+import cloudchamber.protocol.wire.Role;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

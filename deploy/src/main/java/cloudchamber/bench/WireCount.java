@@ -1,6 +1,6 @@
 package cloudchamber.bench;
 
-import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.wire.WireMessage;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.pekko.actor.ActorRef;

@@ -26,7 +26,7 @@ import cloudchamber.policy.PolicyWorker;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.prm.PrmWorker;
 import cloudchamber.prm.StepScorer;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import cloudchamber.worker.Worker;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;

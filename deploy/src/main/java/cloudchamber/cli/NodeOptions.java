@@ -1,7 +1,7 @@
 package cloudchamber.cli;
 
 import cloudchamber.cli.tls.NodeCertificate;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

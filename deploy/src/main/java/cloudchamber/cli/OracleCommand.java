@@ -1,8 +1,8 @@
 package cloudchamber.cli;
 
 import cloudchamber.oracle.ExactLaw;
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;

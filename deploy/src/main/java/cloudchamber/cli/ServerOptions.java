@@ -1,6 +1,6 @@
 package cloudchamber.cli;
 
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;

@@ -2,7 +2,7 @@ package cloudchamber.cli;
 
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.net.InetAddress;

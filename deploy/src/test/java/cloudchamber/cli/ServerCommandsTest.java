@@ -3,7 +3,7 @@ package cloudchamber.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;

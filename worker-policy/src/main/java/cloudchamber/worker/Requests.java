@@ -1,9 +1,9 @@
 package cloudchamber.worker;
 
-import cloudchamber.protocol.control.DispatcherMessage;
-import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Usage;
+import cloudchamber.protocol.wire.DispatcherMessage;
+import cloudchamber.protocol.wire.SlotOffer;
 import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;

@@ -1,6 +1,6 @@
 package cloudchamber.worker;
 
-import cloudchamber.protocol.control.SlotOffer;
+import cloudchamber.protocol.wire.SlotOffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,13 +1,13 @@
 package cloudchamber.worker;
 
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.ServiceKeys;
-import cloudchamber.protocol.control.DispatcherMessage;
-import cloudchamber.protocol.control.WorkPort;
-import cloudchamber.protocol.control.WorkerAnnouncement;
-import cloudchamber.protocol.control.WorkerControl;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
+import cloudchamber.protocol.wire.DispatcherMessage;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.ServiceKeys;
+import cloudchamber.protocol.wire.WorkPort;
+import cloudchamber.protocol.wire.WorkerAnnouncement;
+import cloudchamber.protocol.wire.WorkerControl;
 import cloudchamber.worker.WorkerCore.Effect;
 import java.time.Duration;
 import java.util.LinkedHashMap;

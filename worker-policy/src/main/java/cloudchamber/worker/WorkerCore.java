@@ -1,11 +1,11 @@
 package cloudchamber.worker;
 
-import cloudchamber.protocol.WireLimits;
-import cloudchamber.protocol.control.SlotOffer;
-import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Usage;
+import cloudchamber.protocol.wire.SlotOffer;
+import cloudchamber.protocol.wire.WireLimits;
+import cloudchamber.protocol.wire.WorkerStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -2,8 +2,8 @@ package cloudchamber.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.model.CounterRandom;
+import cloudchamber.protocol.wire.SlotOffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -9,7 +9,7 @@ import cloudchamber.coordinator.http.Router.Route;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.problem.ProblemView;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Clock;
 import java.time.Duration;

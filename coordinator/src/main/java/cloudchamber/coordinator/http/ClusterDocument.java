@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

@@ -4,7 +4,7 @@ import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.MixIns;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.sweep.SweepStatus;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;

@@ -7,7 +7,7 @@ import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.problem.ProblemFact;
 import cloudchamber.coordinator.problem.ProblemStatus;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;

@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;

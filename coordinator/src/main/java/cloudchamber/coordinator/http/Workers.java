@@ -2,7 +2,7 @@ package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.job.JobView;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

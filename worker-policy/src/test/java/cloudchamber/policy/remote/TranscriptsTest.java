@@ -15,7 +15,7 @@ import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.remote.FakeServer;
 import cloudchamber.worker.remote.FakeServer.Reply;
 import cloudchamber.worker.remote.HttpEndpoint;

@@ -1,4 +1,4 @@
-package cloudchamber.protocol.control;
+package cloudchamber.protocol.wire;
 
 /**
  * Slots for a dispatcher, sent along with the results that made them free.

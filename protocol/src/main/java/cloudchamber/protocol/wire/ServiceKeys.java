@@ -1,6 +1,5 @@
-package cloudchamber.protocol;
+package cloudchamber.protocol.wire;
 
-import cloudchamber.protocol.control.DispatcherMessage;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 
 /** The names under which the programs of a cluster find each other. */

@@ -1,6 +1,5 @@
-package cloudchamber.protocol.control;
+package cloudchamber.protocol.wire;
 
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.NumericsClass;
 
 /**

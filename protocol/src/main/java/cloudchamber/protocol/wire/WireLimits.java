@@ -1,4 +1,4 @@
-package cloudchamber.protocol;
+package cloudchamber.protocol.wire;
 
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;

@@ -1,4 +1,4 @@
-package cloudchamber.protocol.prm;
+package cloudchamber.protocol.wire;
 
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.Refusal;

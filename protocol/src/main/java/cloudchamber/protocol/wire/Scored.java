@@ -1,7 +1,5 @@
-package cloudchamber.protocol.prm;
+package cloudchamber.protocol.wire;
 
-import cloudchamber.protocol.WireMessage;
-import cloudchamber.protocol.control.SlotOffer;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 

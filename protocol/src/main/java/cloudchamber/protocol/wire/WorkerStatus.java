@@ -1,4 +1,4 @@
-package cloudchamber.protocol.control;
+package cloudchamber.protocol.wire;
 
 /**
  * How a worker is doing, repeated with every renewal.

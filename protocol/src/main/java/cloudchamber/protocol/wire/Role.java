@@ -1,4 +1,4 @@
-package cloudchamber.protocol;
+package cloudchamber.protocol.wire;
 
 import java.util.Arrays;
 import java.util.Optional;

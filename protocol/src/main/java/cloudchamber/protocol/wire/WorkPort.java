@@ -1,7 +1,5 @@
-package cloudchamber.protocol.control;
+package cloudchamber.protocol.wire;
 
-import cloudchamber.protocol.policy.Extend;
-import cloudchamber.protocol.prm.Score;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.apache.pekko.actor.typed.ActorRef;

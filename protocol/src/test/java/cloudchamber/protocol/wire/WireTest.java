@@ -1,13 +1,7 @@
-package cloudchamber.protocol;
+package cloudchamber.protocol.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.protocol.control.DispatcherMessage;
-import cloudchamber.protocol.control.SlotOffer;
-import cloudchamber.protocol.control.WorkPort;
-import cloudchamber.protocol.control.WorkerAnnouncement;
-import cloudchamber.protocol.control.WorkerControl;
-import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.NodeReference;
@@ -22,14 +16,6 @@ import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.policy.Extend;
-import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.policy.ExtendResult;
-import cloudchamber.protocol.policy.Extended;
-import cloudchamber.protocol.prm.Score;
-import cloudchamber.protocol.prm.ScoreRequest;
-import cloudchamber.protocol.prm.ScoreResult;
-import cloudchamber.protocol.prm.Scored;
 import com.typesafe.config.ConfigFactory;
 import java.io.Serializable;
 import java.util.List;
@@ -52,10 +38,10 @@ public class WireTest {
             Behaviors.empty(), "golden", ConfigFactory.parseString("""
                             pekko.actor.provider = local
                             pekko.actor.serialization-bindings {
-                              "cloudchamber.protocol.policy.Extend" = cloudchamber-cbor
-                              "cloudchamber.protocol.policy.Extended" = cloudchamber-cbor
-                              "cloudchamber.protocol.prm.Score" = cloudchamber-cbor
-                              "cloudchamber.protocol.prm.Scored" = cloudchamber-cbor
+                              "cloudchamber.protocol.wire.Extend" = cloudchamber-cbor
+                              "cloudchamber.protocol.wire.Extended" = cloudchamber-cbor
+                              "cloudchamber.protocol.wire.Score" = cloudchamber-cbor
+                              "cloudchamber.protocol.wire.Scored" = cloudchamber-cbor
                             }
                             """).withFallback(ConfigFactory.load()));
     private static final GoldenFiles GOLDEN = new GoldenFiles(SYSTEM);

@@ -1,4 +1,4 @@
-package cloudchamber.protocol;
+package cloudchamber.protocol.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

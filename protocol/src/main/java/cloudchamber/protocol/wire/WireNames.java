@@ -1,9 +1,5 @@
-package cloudchamber.protocol.control;
+package cloudchamber.protocol.wire;
 
-import cloudchamber.protocol.policy.Extend;
-import cloudchamber.protocol.policy.Extended;
-import cloudchamber.protocol.prm.Score;
-import cloudchamber.protocol.prm.Scored;
 import cloudchamber.protocol.serial.SerialName;
 import cloudchamber.protocol.serial.SerialNames;
 import java.util.List;

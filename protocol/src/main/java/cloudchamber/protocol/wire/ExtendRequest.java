@@ -1,4 +1,4 @@
-package cloudchamber.protocol.policy;
+package cloudchamber.protocol.wire;
 
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;

@@ -1,6 +1,5 @@
-package cloudchamber.protocol.control;
+package cloudchamber.protocol.wire;
 
-import cloudchamber.protocol.WireMessage;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 
