@@ -4,9 +4,9 @@ import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.FiniteLanguage;
 import cloudchamber.protocol.model.Limits;
-import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
 import java.util.List;
 import java.util.stream.IntStream;
 

@@ -1,7 +1,7 @@
 package cloudchamber.cli;
 
 import cloudchamber.oracle.ExactLaw;
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.Target;
 import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -3,7 +3,7 @@ package cloudchamber.cli;
 import cloudchamber.coordinator.problem.MixIns;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;
-import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.method.MethodSettings;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

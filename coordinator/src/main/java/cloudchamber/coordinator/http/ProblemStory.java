@@ -5,7 +5,7 @@ import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.problem.ProblemUpdate;
 import cloudchamber.coordinator.problem.ProblemView;
-import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.method.MethodSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;

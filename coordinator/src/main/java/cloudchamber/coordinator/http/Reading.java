@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.http.ApiError.Fault;
-import cloudchamber.protocol.model.TemperatureSchedule;
+import cloudchamber.protocol.model.method.TemperatureSchedule;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;

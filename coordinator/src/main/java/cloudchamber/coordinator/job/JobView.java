@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.job;
 
 import cloudchamber.coordinator.journal.JobRow;
-import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.method.MethodSettings;
 import cloudchamber.protocol.wire.WireMessage;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;

@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.coordinator.smc.LogWeights;
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.Target;
 import java.util.HashMap;
 import java.util.Optional;
 

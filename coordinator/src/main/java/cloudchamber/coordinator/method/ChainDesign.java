@@ -1,8 +1,8 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.protocol.model.Sampling;
-import cloudchamber.protocol.model.Selection;
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.Selection;
+import cloudchamber.protocol.model.method.Target;
 import java.util.List;
 
 /**

@@ -7,7 +7,7 @@ import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Sampling;
-import cloudchamber.protocol.model.Selection;
+import cloudchamber.protocol.model.method.Selection;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package cloudchamber.coordinator.method;
 import cloudchamber.coordinator.method.Outcome.AnswerWeight;
 import cloudchamber.coordinator.method.Outcome.Particle;
 import cloudchamber.coordinator.smc.LogWeights;
-import cloudchamber.protocol.model.Selection;
+import cloudchamber.protocol.model.method.Selection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.coordinator.smc.LogWeights;
-import cloudchamber.protocol.model.Tempering;
+import cloudchamber.protocol.model.method.Tempering;
 
 /** The temperature at which a population is resampled, at least 1. */
 @FunctionalInterface

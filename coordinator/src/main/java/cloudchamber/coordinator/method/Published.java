@@ -2,8 +2,8 @@ package cloudchamber.coordinator.method;
 
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.coordinator.smc.Resampler;
-import cloudchamber.protocol.model.Target;
-import cloudchamber.protocol.model.TemperatureSchedule;
+import cloudchamber.protocol.model.method.Target;
+import cloudchamber.protocol.model.method.TemperatureSchedule;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;

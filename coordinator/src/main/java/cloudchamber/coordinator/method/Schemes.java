@@ -3,7 +3,7 @@ package cloudchamber.coordinator.method;
 import cloudchamber.coordinator.smc.ConditionalResampler;
 import cloudchamber.coordinator.smc.Resampler;
 import cloudchamber.coordinator.smc.Resamplers;
-import cloudchamber.protocol.model.Resampling;
+import cloudchamber.protocol.model.method.Resampling;
 
 /** The resampling schemes by their frozen ids. */
 final class Schemes {

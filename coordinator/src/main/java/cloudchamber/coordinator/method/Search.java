@@ -2,7 +2,7 @@ package cloudchamber.coordinator.method;
 
 import cloudchamber.coordinator.method.MethodEvent.RunStopped;
 import cloudchamber.coordinator.smc.LogWeights;
-import cloudchamber.protocol.model.Selection;
+import cloudchamber.protocol.model.method.Selection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,16 +1,16 @@
 package cloudchamber.coordinator.method;
 
-import cloudchamber.protocol.model.BestOfNSettings;
-import cloudchamber.protocol.model.GreedySettings;
 import cloudchamber.protocol.model.Limits;
-import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Sampling;
-import cloudchamber.protocol.model.SelfConsistencySettings;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
-import cloudchamber.protocol.model.WeightedBestOfNSettings;
+import cloudchamber.protocol.model.method.BestOfNSettings;
+import cloudchamber.protocol.model.method.GreedySettings;
+import cloudchamber.protocol.model.method.MethodSettings;
+import cloudchamber.protocol.model.method.SelfConsistencySettings;
+import cloudchamber.protocol.model.method.WeightedBestOfNSettings;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -4,7 +4,7 @@ import cloudchamber.coordinator.smc.ConditionalResampler;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.coordinator.smc.Offspring;
 import cloudchamber.coordinator.smc.Resampler;
-import cloudchamber.protocol.model.TemperatureSchedule;
+import cloudchamber.protocol.model.method.TemperatureSchedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.method;
 
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.Target;
 
 /**
  * log ψ of a target: at temperature T it samples p(x) · ψ(x)^{1/T}, and the log-weight of a particle

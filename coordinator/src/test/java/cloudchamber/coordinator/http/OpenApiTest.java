@@ -14,7 +14,7 @@ import cloudchamber.coordinator.sweep.DataSetReader;
 import cloudchamber.coordinator.sweep.SweepPlan;
 import cloudchamber.coordinator.sweep.SweepSpecification;
 import cloudchamber.coordinator.sweep.SweepView;
-import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.method.MethodSettings;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;

@@ -1,11 +1,11 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.protocol.model.Limits;
-import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.Usage;
+import cloudchamber.protocol.model.method.MethodSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

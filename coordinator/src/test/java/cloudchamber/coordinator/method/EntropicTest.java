@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.coordinator.smc.LogWeights;
-import cloudchamber.protocol.model.EntropicParticleFilterSettings;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;
-import cloudchamber.protocol.model.Resampling;
-import cloudchamber.protocol.model.Target;
-import cloudchamber.protocol.model.Tempering;
+import cloudchamber.protocol.model.method.EntropicParticleFilterSettings;
+import cloudchamber.protocol.model.method.Resampling;
+import cloudchamber.protocol.model.method.Target;
+import cloudchamber.protocol.model.method.Tempering;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.coordinator.method.MethodEvent.RunFailed;
-import cloudchamber.protocol.model.Aggregation;
-import cloudchamber.protocol.model.ParticleFilterSettings;
-import cloudchamber.protocol.model.PotentialSource;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.Aggregation;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
+import cloudchamber.protocol.model.method.PotentialSource;
+import cloudchamber.protocol.model.method.Target;
 import java.util.HashMap;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

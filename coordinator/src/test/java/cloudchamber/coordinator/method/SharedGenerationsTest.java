@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import cloudchamber.coordinator.method.SharedGenerations.Generation;
-import cloudchamber.protocol.model.Aggregation;
-import cloudchamber.protocol.model.BestOfNSettings;
-import cloudchamber.protocol.model.MethodSettings;
-import cloudchamber.protocol.model.ParticleFilterSettings;
-import cloudchamber.protocol.model.SelfConsistencySettings;
-import cloudchamber.protocol.model.WeightedBestOfNSettings;
+import cloudchamber.protocol.model.method.Aggregation;
+import cloudchamber.protocol.model.method.BestOfNSettings;
+import cloudchamber.protocol.model.method.MethodSettings;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
+import cloudchamber.protocol.model.method.SelfConsistencySettings;
+import cloudchamber.protocol.model.method.WeightedBestOfNSettings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.coordinator.method.MethodEvent.RunStopped;
-import cloudchamber.protocol.model.IslandsSettings;
-import cloudchamber.protocol.model.MethodSettings;
-import cloudchamber.protocol.model.ParticleFilterSettings;
-import cloudchamber.protocol.model.ParticleGibbsSettings;
 import cloudchamber.protocol.model.RandomStreams;
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.IslandsSettings;
+import cloudchamber.protocol.model.method.MethodSettings;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
+import cloudchamber.protocol.model.method.ParticleGibbsSettings;
+import cloudchamber.protocol.model.method.Target;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.CounterRandom;
-import cloudchamber.protocol.model.IslandsSettings;
-import cloudchamber.protocol.model.ParallelTemperingSettings;
 import cloudchamber.protocol.model.Purpose;
-import cloudchamber.protocol.model.Resampling;
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.IslandsSettings;
+import cloudchamber.protocol.model.method.ParallelTemperingSettings;
+import cloudchamber.protocol.model.method.Resampling;
+import cloudchamber.protocol.model.method.Target;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

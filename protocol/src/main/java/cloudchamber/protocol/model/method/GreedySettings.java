@@ -1,4 +1,4 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
 
 /**
  * One whole generation at temperature 0. Budget 1.

@@ -1,4 +1,6 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
+
+import cloudchamber.protocol.model.Checks;
 
 /**
  * N whole generations; the answer of the one with the highest score. Budget N.

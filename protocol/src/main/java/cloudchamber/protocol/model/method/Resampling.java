@@ -1,4 +1,4 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
 
 /** The resampling schemes, by their frozen ids. */
 public enum Resampling {

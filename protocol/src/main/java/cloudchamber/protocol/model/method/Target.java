@@ -1,4 +1,4 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
 
 /** The distribution a method samples, by its frozen id. */
 public enum Target {

@@ -1,4 +1,4 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
 
 /** How the scores of a prefix's steps become one potential, by frozen ids. */
 public enum Aggregation {

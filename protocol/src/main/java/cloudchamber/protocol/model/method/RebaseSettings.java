@@ -1,4 +1,6 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
+
+import cloudchamber.protocol.model.Checks;
 
 /**
  * Reward-balanced search: the steps of a round are shared out in proportion to e^{score/T}. Budget N.

@@ -1,4 +1,6 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
+
+import cloudchamber.protocol.model.Checks;
 
 /**
  * Diverse verifier tree search: N/M independent subtrees, each a greedy search with M candidates a round.

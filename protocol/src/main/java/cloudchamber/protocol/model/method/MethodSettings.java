@@ -1,4 +1,4 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
 
 /**
  * A method and everything it can be told, one record per method. Flat: every component is a number, a

@@ -1,45 +1,41 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
+
+import cloudchamber.protocol.model.Checks;
 
 /**
- * Particle Gibbs in M chains at rising temperatures, whose trajectories swap. Budget N × iterations × M.
+ * Particle Gibbs: sweeps of a particle filter, each given one trajectory of the sweep before. Budget N × iterations.
  *
- * @param chains M, at least 1
  * @param particles N, at least 2: the reference is one of them
  * @param iterations sweeps, at least 1; the first is a plain particle filter
  * @param burnIn sweeps that are left out of the answer, at most all but the last
  * @param target the distribution the particles are a sample of
  * @param resampling {@link Resampling#MULTINOMIAL} or {@link Resampling#SYSTEMATIC}, in their conditional form
  * @param essThreshold κ in [0, 1]: a round ends in a resampling if κ = 1 or ESS &lt; κN
- * @param softmaxTemperature of chain 0, whose law is the target; in [1e-6, 1e6]
- * @param ladderRatio ρ in (0, 1]: chain k has the inverse temperature ρ^k/T
+ * @param softmaxTemperature T: the potential enters the target to the power 1/T
  * @param aggregation how step scores become one potential; {@link Target#PRODUCT} takes no other than {@link Aggregation#LAST}
  */
-public record ParallelTemperingSettings(
-        int chains,
+public record ParticleGibbsSettings(
         int particles,
         int iterations,
         int burnIn,
         Target target,
         Resampling resampling,
         double essThreshold,
-        double softmaxTemperature,
-        double ladderRatio,
+        TemperatureSchedule softmaxTemperature,
         Aggregation aggregation,
         Selection selection)
         implements MethodSettings {
     /** The name of this method. */
-    public static final String ID = "parallel-tempering";
+    public static final String ID = "particle-gibbs";
 
-    public ParallelTemperingSettings {
-        Checks.between(1, 0xFFFF, chains, "method.chains");
+    public ParticleGibbsSettings {
         Checks.atLeast(2, particles, "method.particles");
         Checks.between(1, 0xFFFF, iterations, "method.iterations");
         Checks.atLeast(0, burnIn, "method.burnIn");
         Checks.present(target, "method.target");
         Checks.present(resampling, "method.resampling");
         Checks.between(0.0, 1.0, essThreshold, "method.essThreshold");
-        Checks.between(1e-6, 1e6, softmaxTemperature, "method.softmaxTemperature");
-        Checks.between(1e-3, 1.0, ladderRatio, "method.ladderRatio");
+        Checks.present(softmaxTemperature, "method.softmaxTemperature");
         Checks.present(aggregation, "method.aggregation");
         Checks.present(selection, "method.selection");
         Checks.stationary(target);
@@ -47,10 +43,18 @@ public record ParallelTemperingSettings(
         Checks.conditional(resampling);
     }
 
-    /** 2 chains at temperatures 1 and 2, 4 sweeps of 4 particles; the first is left out. */
-    public static ParallelTemperingSettings standard() {
-        return new ParallelTemperingSettings(
-                2, 4, 4, 1, Target.FINAL, Resampling.MULTINOMIAL, .5, 1, .5, Aggregation.LAST, Selection.VOTE);
+    /** 4 sweeps of 8 particles; the first is left out. */
+    public static ParticleGibbsSettings standard() {
+        return new ParticleGibbsSettings(
+                8,
+                4,
+                1,
+                Target.FINAL,
+                Resampling.MULTINOMIAL,
+                .5,
+                TemperatureSchedule.constant(1),
+                Aggregation.LAST,
+                Selection.VOTE);
     }
 
     @Override
@@ -60,18 +64,16 @@ public record ParallelTemperingSettings(
 
     @Override
     public Allocation allocation() {
-        return new Allocation(particles, iterations, chains);
+        return new Allocation(particles, iterations, 1);
     }
 
     @Override
-    public ParallelTemperingSettings withBudget(int generations) {
-        return withParticles(
-                Allocation.split(generations, iterations, chains, 2).particles());
+    public ParticleGibbsSettings withBudget(int generations) {
+        return withParticles(Allocation.split(generations, iterations, 1, 2).particles());
     }
 
-    public ParallelTemperingSettings withChains(int chains) {
-        return new ParallelTemperingSettings(
-                chains,
+    public ParticleGibbsSettings withParticles(int particles) {
+        return new ParticleGibbsSettings(
                 particles,
                 iterations,
                 burnIn,
@@ -79,14 +81,12 @@ public record ParallelTemperingSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
-                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParallelTemperingSettings withParticles(int particles) {
-        return new ParallelTemperingSettings(
-                chains,
+    public ParticleGibbsSettings withIterations(int iterations) {
+        return new ParticleGibbsSettings(
                 particles,
                 iterations,
                 burnIn,
@@ -94,14 +94,12 @@ public record ParallelTemperingSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
-                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParallelTemperingSettings withIterations(int iterations) {
-        return new ParallelTemperingSettings(
-                chains,
+    public ParticleGibbsSettings withBurnIn(int burnIn) {
+        return new ParticleGibbsSettings(
                 particles,
                 iterations,
                 burnIn,
@@ -109,14 +107,12 @@ public record ParallelTemperingSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
-                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParallelTemperingSettings withBurnIn(int burnIn) {
-        return new ParallelTemperingSettings(
-                chains,
+    public ParticleGibbsSettings withTarget(Target target) {
+        return new ParticleGibbsSettings(
                 particles,
                 iterations,
                 burnIn,
@@ -124,14 +120,12 @@ public record ParallelTemperingSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
-                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParallelTemperingSettings withTarget(Target target) {
-        return new ParallelTemperingSettings(
-                chains,
+    public ParticleGibbsSettings withResampling(Resampling resampling) {
+        return new ParticleGibbsSettings(
                 particles,
                 iterations,
                 burnIn,
@@ -139,14 +133,12 @@ public record ParallelTemperingSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
-                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParallelTemperingSettings withResampling(Resampling resampling) {
-        return new ParallelTemperingSettings(
-                chains,
+    public ParticleGibbsSettings withEssThreshold(double essThreshold) {
+        return new ParticleGibbsSettings(
                 particles,
                 iterations,
                 burnIn,
@@ -154,14 +146,12 @@ public record ParallelTemperingSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
-                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParallelTemperingSettings withEssThreshold(double essThreshold) {
-        return new ParallelTemperingSettings(
-                chains,
+    public ParticleGibbsSettings withSoftmaxTemperature(TemperatureSchedule softmaxTemperature) {
+        return new ParticleGibbsSettings(
                 particles,
                 iterations,
                 burnIn,
@@ -169,14 +159,12 @@ public record ParallelTemperingSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
-                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParallelTemperingSettings withSoftmaxTemperature(double softmaxTemperature) {
-        return new ParallelTemperingSettings(
-                chains,
+    public ParticleGibbsSettings withAggregation(Aggregation aggregation) {
+        return new ParticleGibbsSettings(
                 particles,
                 iterations,
                 burnIn,
@@ -184,14 +172,12 @@ public record ParallelTemperingSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
-                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParallelTemperingSettings withLadderRatio(double ladderRatio) {
-        return new ParallelTemperingSettings(
-                chains,
+    public ParticleGibbsSettings withSelection(Selection selection) {
+        return new ParticleGibbsSettings(
                 particles,
                 iterations,
                 burnIn,
@@ -199,37 +185,6 @@ public record ParallelTemperingSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
-                ladderRatio,
-                aggregation,
-                selection);
-    }
-
-    public ParallelTemperingSettings withAggregation(Aggregation aggregation) {
-        return new ParallelTemperingSettings(
-                chains,
-                particles,
-                iterations,
-                burnIn,
-                target,
-                resampling,
-                essThreshold,
-                softmaxTemperature,
-                ladderRatio,
-                aggregation,
-                selection);
-    }
-
-    public ParallelTemperingSettings withSelection(Selection selection) {
-        return new ParallelTemperingSettings(
-                chains,
-                particles,
-                iterations,
-                burnIn,
-                target,
-                resampling,
-                essThreshold,
-                softmaxTemperature,
-                ladderRatio,
                 aggregation,
                 selection);
     }

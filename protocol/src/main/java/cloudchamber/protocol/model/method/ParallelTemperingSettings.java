@@ -1,39 +1,47 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
+
+import cloudchamber.protocol.model.Checks;
 
 /**
- * Particle Gibbs: sweeps of a particle filter, each given one trajectory of the sweep before. Budget N × iterations.
+ * Particle Gibbs in M chains at rising temperatures, whose trajectories swap. Budget N × iterations × M.
  *
+ * @param chains M, at least 1
  * @param particles N, at least 2: the reference is one of them
  * @param iterations sweeps, at least 1; the first is a plain particle filter
  * @param burnIn sweeps that are left out of the answer, at most all but the last
  * @param target the distribution the particles are a sample of
  * @param resampling {@link Resampling#MULTINOMIAL} or {@link Resampling#SYSTEMATIC}, in their conditional form
  * @param essThreshold κ in [0, 1]: a round ends in a resampling if κ = 1 or ESS &lt; κN
- * @param softmaxTemperature T: the potential enters the target to the power 1/T
+ * @param softmaxTemperature of chain 0, whose law is the target; in [1e-6, 1e6]
+ * @param ladderRatio ρ in (0, 1]: chain k has the inverse temperature ρ^k/T
  * @param aggregation how step scores become one potential; {@link Target#PRODUCT} takes no other than {@link Aggregation#LAST}
  */
-public record ParticleGibbsSettings(
+public record ParallelTemperingSettings(
+        int chains,
         int particles,
         int iterations,
         int burnIn,
         Target target,
         Resampling resampling,
         double essThreshold,
-        TemperatureSchedule softmaxTemperature,
+        double softmaxTemperature,
+        double ladderRatio,
         Aggregation aggregation,
         Selection selection)
         implements MethodSettings {
     /** The name of this method. */
-    public static final String ID = "particle-gibbs";
+    public static final String ID = "parallel-tempering";
 
-    public ParticleGibbsSettings {
+    public ParallelTemperingSettings {
+        Checks.between(1, 0xFFFF, chains, "method.chains");
         Checks.atLeast(2, particles, "method.particles");
         Checks.between(1, 0xFFFF, iterations, "method.iterations");
         Checks.atLeast(0, burnIn, "method.burnIn");
         Checks.present(target, "method.target");
         Checks.present(resampling, "method.resampling");
         Checks.between(0.0, 1.0, essThreshold, "method.essThreshold");
-        Checks.present(softmaxTemperature, "method.softmaxTemperature");
+        Checks.between(1e-6, 1e6, softmaxTemperature, "method.softmaxTemperature");
+        Checks.between(1e-3, 1.0, ladderRatio, "method.ladderRatio");
         Checks.present(aggregation, "method.aggregation");
         Checks.present(selection, "method.selection");
         Checks.stationary(target);
@@ -41,18 +49,10 @@ public record ParticleGibbsSettings(
         Checks.conditional(resampling);
     }
 
-    /** 4 sweeps of 8 particles; the first is left out. */
-    public static ParticleGibbsSettings standard() {
-        return new ParticleGibbsSettings(
-                8,
-                4,
-                1,
-                Target.FINAL,
-                Resampling.MULTINOMIAL,
-                .5,
-                TemperatureSchedule.constant(1),
-                Aggregation.LAST,
-                Selection.VOTE);
+    /** 2 chains at temperatures 1 and 2, 4 sweeps of 4 particles; the first is left out. */
+    public static ParallelTemperingSettings standard() {
+        return new ParallelTemperingSettings(
+                2, 4, 4, 1, Target.FINAL, Resampling.MULTINOMIAL, .5, 1, .5, Aggregation.LAST, Selection.VOTE);
     }
 
     @Override
@@ -62,16 +62,18 @@ public record ParticleGibbsSettings(
 
     @Override
     public Allocation allocation() {
-        return new Allocation(particles, iterations, 1);
+        return new Allocation(particles, iterations, chains);
     }
 
     @Override
-    public ParticleGibbsSettings withBudget(int generations) {
-        return withParticles(Allocation.split(generations, iterations, 1, 2).particles());
+    public ParallelTemperingSettings withBudget(int generations) {
+        return withParticles(
+                Allocation.split(generations, iterations, chains, 2).particles());
     }
 
-    public ParticleGibbsSettings withParticles(int particles) {
-        return new ParticleGibbsSettings(
+    public ParallelTemperingSettings withChains(int chains) {
+        return new ParallelTemperingSettings(
+                chains,
                 particles,
                 iterations,
                 burnIn,
@@ -79,12 +81,14 @@ public record ParticleGibbsSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
+                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParticleGibbsSettings withIterations(int iterations) {
-        return new ParticleGibbsSettings(
+    public ParallelTemperingSettings withParticles(int particles) {
+        return new ParallelTemperingSettings(
+                chains,
                 particles,
                 iterations,
                 burnIn,
@@ -92,12 +96,14 @@ public record ParticleGibbsSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
+                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParticleGibbsSettings withBurnIn(int burnIn) {
-        return new ParticleGibbsSettings(
+    public ParallelTemperingSettings withIterations(int iterations) {
+        return new ParallelTemperingSettings(
+                chains,
                 particles,
                 iterations,
                 burnIn,
@@ -105,12 +111,14 @@ public record ParticleGibbsSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
+                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParticleGibbsSettings withTarget(Target target) {
-        return new ParticleGibbsSettings(
+    public ParallelTemperingSettings withBurnIn(int burnIn) {
+        return new ParallelTemperingSettings(
+                chains,
                 particles,
                 iterations,
                 burnIn,
@@ -118,12 +126,14 @@ public record ParticleGibbsSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
+                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParticleGibbsSettings withResampling(Resampling resampling) {
-        return new ParticleGibbsSettings(
+    public ParallelTemperingSettings withTarget(Target target) {
+        return new ParallelTemperingSettings(
+                chains,
                 particles,
                 iterations,
                 burnIn,
@@ -131,12 +141,14 @@ public record ParticleGibbsSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
+                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParticleGibbsSettings withEssThreshold(double essThreshold) {
-        return new ParticleGibbsSettings(
+    public ParallelTemperingSettings withResampling(Resampling resampling) {
+        return new ParallelTemperingSettings(
+                chains,
                 particles,
                 iterations,
                 burnIn,
@@ -144,12 +156,14 @@ public record ParticleGibbsSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
+                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParticleGibbsSettings withSoftmaxTemperature(TemperatureSchedule softmaxTemperature) {
-        return new ParticleGibbsSettings(
+    public ParallelTemperingSettings withEssThreshold(double essThreshold) {
+        return new ParallelTemperingSettings(
+                chains,
                 particles,
                 iterations,
                 burnIn,
@@ -157,12 +171,14 @@ public record ParticleGibbsSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
+                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParticleGibbsSettings withAggregation(Aggregation aggregation) {
-        return new ParticleGibbsSettings(
+    public ParallelTemperingSettings withSoftmaxTemperature(double softmaxTemperature) {
+        return new ParallelTemperingSettings(
+                chains,
                 particles,
                 iterations,
                 burnIn,
@@ -170,12 +186,14 @@ public record ParticleGibbsSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
+                ladderRatio,
                 aggregation,
                 selection);
     }
 
-    public ParticleGibbsSettings withSelection(Selection selection) {
-        return new ParticleGibbsSettings(
+    public ParallelTemperingSettings withLadderRatio(double ladderRatio) {
+        return new ParallelTemperingSettings(
+                chains,
                 particles,
                 iterations,
                 burnIn,
@@ -183,6 +201,37 @@ public record ParticleGibbsSettings(
                 resampling,
                 essThreshold,
                 softmaxTemperature,
+                ladderRatio,
+                aggregation,
+                selection);
+    }
+
+    public ParallelTemperingSettings withAggregation(Aggregation aggregation) {
+        return new ParallelTemperingSettings(
+                chains,
+                particles,
+                iterations,
+                burnIn,
+                target,
+                resampling,
+                essThreshold,
+                softmaxTemperature,
+                ladderRatio,
+                aggregation,
+                selection);
+    }
+
+    public ParallelTemperingSettings withSelection(Selection selection) {
+        return new ParallelTemperingSettings(
+                chains,
+                particles,
+                iterations,
+                burnIn,
+                target,
+                resampling,
+                essThreshold,
+                softmaxTemperature,
+                ladderRatio,
                 aggregation,
                 selection);
     }

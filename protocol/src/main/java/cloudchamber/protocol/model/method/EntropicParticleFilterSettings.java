@@ -1,4 +1,6 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
+
+import cloudchamber.protocol.model.Checks;
 
 /**
  * A particle filter whose early resamplings are flattened, and which may look one step ahead. Budget N.

@@ -1,4 +1,4 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
 
 /** How the reported answer is chosen from the weighted particles, by frozen ids. */
 public enum Selection {

@@ -1,4 +1,6 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
+
+import cloudchamber.protocol.model.Checks;
 
 /**
  * The softmax temperature of each round: a straight line from {@code start} to {@code end}, then

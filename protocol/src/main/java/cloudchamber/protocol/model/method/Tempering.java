@@ -1,4 +1,4 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
 
 /** How an entropic particle filter flattens a resampling, by frozen ids. */
 public enum Tempering {

@@ -1,4 +1,4 @@
-package cloudchamber.protocol.model;
+package cloudchamber.protocol.model.method;
 
 /** Where the score of a prefix comes from, by frozen ids. */
 public enum PotentialSource {
