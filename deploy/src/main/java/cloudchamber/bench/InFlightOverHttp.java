@@ -1,8 +1,8 @@
 package cloudchamber.bench;
 
-import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.policy.remote.RemotePolicy;
 import cloudchamber.policy.remote.VllmDialect;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.Prompt;

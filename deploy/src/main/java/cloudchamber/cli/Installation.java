@@ -1,6 +1,6 @@
 package cloudchamber.cli;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prompt.ChatTemplate;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,9 +2,9 @@ package cloudchamber.cli;
 
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
-import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.prm.llama.LabelFormat;
 import cloudchamber.prm.llama.PublishedReading;
+import cloudchamber.prompt.ChatTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

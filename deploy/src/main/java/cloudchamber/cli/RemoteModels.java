@@ -1,6 +1,5 @@
 package cloudchamber.cli;
 
-import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.policy.grpc.GrpcPolicy;
 import cloudchamber.policy.remote.LlamaServerDialect;
@@ -21,6 +20,7 @@ import cloudchamber.prm.remote.RemotePrm;
 import cloudchamber.prm.remote.ScoreDialect;
 import cloudchamber.prm.remote.VllmLabels;
 import cloudchamber.prm.remote.VllmPooling;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.worker.grpc.GrpcChannel;
 import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.RemoteSettings;

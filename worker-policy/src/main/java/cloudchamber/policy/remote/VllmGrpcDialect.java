@@ -1,6 +1,6 @@
 package cloudchamber.policy.remote;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.grpc.vllm.GenerateComplete;
 import cloudchamber.protocol.grpc.vllm.GenerateRequest;
 import cloudchamber.protocol.grpc.vllm.GenerateResponse;

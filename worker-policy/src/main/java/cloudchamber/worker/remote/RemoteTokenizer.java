@@ -1,10 +1,10 @@
 package cloudchamber.worker.remote;
 
-import cloudchamber.engine.template.RenderedPrompt;
-import cloudchamber.engine.template.RenderedPrompt.Beginning;
-import cloudchamber.engine.template.RenderedPrompt.Control;
-import cloudchamber.engine.template.RenderedPrompt.Part;
-import cloudchamber.engine.template.RenderedPrompt.Plain;
+import cloudchamber.prompt.RenderedPrompt;
+import cloudchamber.prompt.RenderedPrompt.Beginning;
+import cloudchamber.prompt.RenderedPrompt.Control;
+import cloudchamber.prompt.RenderedPrompt.Part;
+import cloudchamber.prompt.RenderedPrompt.Plain;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package cloudchamber.worker.remote;
 
-import cloudchamber.engine.template.RenderedPrompt;
+import cloudchamber.prompt.RenderedPrompt;
 import cloudchamber.protocol.model.PrefixStep;
 import java.util.ArrayList;
 import java.util.List;

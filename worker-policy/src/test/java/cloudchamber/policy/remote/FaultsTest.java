@@ -3,8 +3,8 @@ package cloudchamber.policy.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.policy.StepGenerator;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.Prompt;

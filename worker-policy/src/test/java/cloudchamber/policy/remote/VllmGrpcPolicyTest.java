@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import cloudchamber.engine.template.ChatTemplate;
-import cloudchamber.engine.template.RenderedPrompt;
+import cloudchamber.prompt.ChatTemplate;
+import cloudchamber.prompt.RenderedPrompt;
 import cloudchamber.protocol.grpc.vllm.GenerateComplete;
 import cloudchamber.protocol.grpc.vllm.GenerateResponse;
 import cloudchamber.protocol.grpc.vllm.SchedulerLoad;

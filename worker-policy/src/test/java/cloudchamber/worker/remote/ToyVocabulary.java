@@ -1,7 +1,7 @@
 package cloudchamber.worker.remote;
 
-import cloudchamber.engine.template.RenderedPrompt;
-import cloudchamber.engine.template.RenderedPrompt.Beginning;
+import cloudchamber.prompt.RenderedPrompt;
+import cloudchamber.prompt.RenderedPrompt.Beginning;
 import java.util.ArrayList;
 import java.util.List;
 

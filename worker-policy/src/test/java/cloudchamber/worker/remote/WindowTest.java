@@ -2,7 +2,7 @@ package cloudchamber.worker.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Prompt;
 import java.net.URI;
 import java.time.Duration;

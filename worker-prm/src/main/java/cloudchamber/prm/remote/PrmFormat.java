@@ -1,12 +1,12 @@
 package cloudchamber.prm.remote;
 
-import cloudchamber.engine.template.ChatTemplate;
-import cloudchamber.engine.template.RenderedPrompt;
-import cloudchamber.engine.template.RenderedPrompt.Beginning;
-import cloudchamber.engine.template.RenderedPrompt.Control;
-import cloudchamber.engine.template.RenderedPrompt.Part;
-import cloudchamber.engine.template.RenderedPrompt.Plain;
 import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prompt.ChatTemplate;
+import cloudchamber.prompt.RenderedPrompt;
+import cloudchamber.prompt.RenderedPrompt.Beginning;
+import cloudchamber.prompt.RenderedPrompt.Control;
+import cloudchamber.prompt.RenderedPrompt.Part;
+import cloudchamber.prompt.RenderedPrompt.Plain;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Message.Role;
 import cloudchamber.protocol.model.Prompt;

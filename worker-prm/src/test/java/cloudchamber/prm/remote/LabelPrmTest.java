@@ -1,6 +1,6 @@
 package cloudchamber.prm.remote;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.worker.remote.FakeServer;
 import cloudchamber.worker.remote.HttpEndpoint;
 import java.util.Optional;

@@ -2,10 +2,10 @@ package cloudchamber.prm.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.engine.template.ChatTemplate;
-import cloudchamber.engine.template.RenderedPrompt.Control;
-import cloudchamber.engine.template.RenderedPrompt.Part;
 import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prompt.ChatTemplate;
+import cloudchamber.prompt.RenderedPrompt.Control;
+import cloudchamber.prompt.RenderedPrompt.Part;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Message.Role;
 import cloudchamber.protocol.model.Prompt;

@@ -1,10 +1,10 @@
-package cloudchamber.engine.template;
+package cloudchamber.prompt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloudchamber.engine.template.RenderedPrompt.Beginning;
-import cloudchamber.engine.template.RenderedPrompt.Plain;
+import cloudchamber.prompt.RenderedPrompt.Beginning;
+import cloudchamber.prompt.RenderedPrompt.Plain;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Message.Role;
 import cloudchamber.protocol.model.Prompt;

@@ -1,8 +1,8 @@
-package cloudchamber.engine.template;
+package cloudchamber.prompt;
 
-import cloudchamber.engine.template.RenderedPrompt.Beginning;
-import cloudchamber.engine.template.RenderedPrompt.Part;
-import cloudchamber.engine.template.RenderedPrompt.Plain;
+import cloudchamber.prompt.RenderedPrompt.Beginning;
+import cloudchamber.prompt.RenderedPrompt.Part;
+import cloudchamber.prompt.RenderedPrompt.Plain;
 import cloudchamber.protocol.model.Prompt;
 import java.util.ArrayList;
 import java.util.List;

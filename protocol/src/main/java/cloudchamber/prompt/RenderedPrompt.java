@@ -1,4 +1,4 @@
-package cloudchamber.engine.template;
+package cloudchamber.prompt;
 
 import java.util.List;
 import java.util.stream.Collectors;
