@@ -1,6 +1,7 @@
 package cloudchamber.policy.llama;
 
 import cloudchamber.engine.Engine;
+import cloudchamber.engine.EngineRefusal;
 import cloudchamber.engine.GenerateRequest;
 import cloudchamber.engine.Generation;
 import cloudchamber.engine.Tokens;
@@ -14,7 +15,6 @@ import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.protocol.wire.ExtendResult;
-import cloudchamber.worker.EngineRefusal;
 import cloudchamber.worker.ServedModel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

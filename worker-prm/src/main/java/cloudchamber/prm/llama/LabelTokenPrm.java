@@ -1,6 +1,7 @@
 package cloudchamber.prm.llama;
 
 import cloudchamber.engine.Engine;
+import cloudchamber.engine.EngineRefusal;
 import cloudchamber.engine.Score;
 import cloudchamber.engine.Tokenizer;
 import cloudchamber.prm.StepScorer;
@@ -10,7 +11,6 @@ import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.wire.ScoreRequest;
 import cloudchamber.protocol.wire.ScoreResult;
-import cloudchamber.worker.EngineRefusal;
 import cloudchamber.worker.ServedModel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,4 +1,4 @@
-package cloudchamber.worker;
+package cloudchamber.engine;
 
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.protocol.model.Refusal;

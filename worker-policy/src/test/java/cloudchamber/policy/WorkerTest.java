@@ -1,8 +1,8 @@
-package cloudchamber.worker;
+package cloudchamber.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.policy.PolicyWorker;
+import cloudchamber.policy.HeldGenerator.Manner;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.PrefixStep;
@@ -26,7 +26,6 @@ import cloudchamber.protocol.wire.ServiceKeys;
 import cloudchamber.protocol.wire.SlotOffer;
 import cloudchamber.protocol.wire.WorkPort;
 import cloudchamber.protocol.wire.WorkerControl;
-import cloudchamber.worker.HeldGenerator.Manner;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.List;

@@ -1,8 +1,7 @@
-package cloudchamber.worker;
+package cloudchamber.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.policy.StepGenerator;
 import cloudchamber.protocol.model.NumericsClass;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
@@ -10,6 +9,7 @@ import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.protocol.wire.ExtendResult;
+import cloudchamber.worker.ServedModel;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
