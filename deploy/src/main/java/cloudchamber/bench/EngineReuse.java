@@ -12,7 +12,7 @@ import cloudchamber.engine.ScoreRequest;
 import cloudchamber.engine.Statistics;
 import cloudchamber.engine.Tokens;
 import cloudchamber.engine.library.LibraryChoice;
-import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Prompt;

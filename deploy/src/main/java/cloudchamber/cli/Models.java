@@ -9,7 +9,7 @@ import cloudchamber.policy.StepGenerator;
 import cloudchamber.policy.llama.LlamaPolicy;
 import cloudchamber.policy.llama.ModelVocabulary;
 import cloudchamber.prm.StepScorer;
-import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.prm.llama.LabelTokenPrm;
 import cloudchamber.prm.llama.PublishedReading;
 import cloudchamber.prompt.ChatTemplate;

@@ -2,7 +2,7 @@ package cloudchamber.cli;
 
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
-import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.prm.llama.PublishedReading;
 import cloudchamber.prompt.ChatTemplate;
 import java.io.IOException;

@@ -14,7 +14,7 @@ import cloudchamber.engine.Tokens;
 import cloudchamber.engine.gguf.GgufFile;
 import cloudchamber.engine.gguf.GgufTensor;
 import cloudchamber.engine.gguf.TensorType;
-import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;

@@ -1,6 +1,7 @@
 package cloudchamber.prm.llama;
 
 import cloudchamber.engine.Tokenizer;
+import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.prompt.RenderedPrompt;
 import cloudchamber.prompt.RenderedPrompt.Part;

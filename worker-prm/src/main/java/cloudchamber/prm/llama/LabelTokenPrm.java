@@ -5,6 +5,7 @@ import cloudchamber.engine.EngineRefusal;
 import cloudchamber.engine.Score;
 import cloudchamber.engine.Tokenizer;
 import cloudchamber.prm.StepScorer;
+import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;

@@ -2,7 +2,7 @@ package cloudchamber.prm.llama;
 
 import cloudchamber.engine.Tokenizer;
 import cloudchamber.engine.Tokens;
-import cloudchamber.prm.remote.PrmFormat;
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;

@@ -1,5 +1,6 @@
 package cloudchamber.prm.remote;
 
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.prompt.RenderedPrompt;
 import cloudchamber.prompt.RenderedPrompt.Beginning;
 import cloudchamber.worker.remote.HttpEndpoint;

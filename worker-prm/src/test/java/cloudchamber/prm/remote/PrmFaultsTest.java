@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.prm.StepScorer;
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;

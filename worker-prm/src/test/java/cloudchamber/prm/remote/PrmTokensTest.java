@@ -2,6 +2,7 @@ package cloudchamber.prm.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.prm.remote.ScoreDialect.Asked;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Message;

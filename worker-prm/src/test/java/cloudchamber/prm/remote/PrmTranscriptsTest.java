@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.prm.remote.ScoreDialect.Asked;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Prompt;

@@ -1,4 +1,4 @@
-package cloudchamber.prm.llama;
+package cloudchamber.prm.format;
 
 import java.util.Map;
 
@@ -12,8 +12,8 @@ import java.util.Map;
  * @param bad the spelling of the token that speaks against it
  */
 public record LabelFormat(String id, String user, String stepEnd, String good, String bad) {
-    static final String QUESTION = "{question}";
-    static final String STEPS = "{steps}";
+    public static final String QUESTION = "{question}";
+    public static final String STEPS = "{steps}";
 
     /** The metadata entries by which a PRM's file names its labels. */
     public static final String GOOD_KEY = "cloudchamber.label.good";

@@ -1,6 +1,5 @@
-package cloudchamber.prm.remote;
+package cloudchamber.prm.format;
 
-import cloudchamber.prm.llama.LabelFormat;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.prompt.RenderedPrompt;
 import cloudchamber.prompt.RenderedPrompt.Beginning;

@@ -1,8 +1,7 @@
-package cloudchamber.prm.remote;
+package cloudchamber.prm.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.prm.llama.LabelFormat;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.prompt.RenderedPrompt.Control;
 import cloudchamber.prompt.RenderedPrompt.Part;
