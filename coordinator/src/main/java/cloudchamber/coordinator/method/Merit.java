@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.method;
 
+import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.coordinator.smc.LogWeights;
 import java.util.List;
 import java.util.Optional;

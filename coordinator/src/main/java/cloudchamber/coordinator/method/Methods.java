@@ -1,5 +1,13 @@
 package cloudchamber.coordinator.method;
 
+import cloudchamber.coordinator.method.chain.ChainDesign;
+import cloudchamber.coordinator.method.chain.ChainRun;
+import cloudchamber.coordinator.method.chain.Flattening;
+import cloudchamber.coordinator.method.chain.Published;
+import cloudchamber.coordinator.method.chain.Schemes;
+import cloudchamber.coordinator.method.chain.Telescoping;
+import cloudchamber.coordinator.method.chain.Twist;
+import cloudchamber.coordinator.method.chain.Weighing;
 import cloudchamber.coordinator.smc.ConditionalResampler;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Sampling;

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.method;
 
+import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.protocol.model.method.Aggregation;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.method;
 
+import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Purpose;

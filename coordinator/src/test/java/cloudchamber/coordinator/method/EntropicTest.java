@@ -3,6 +3,7 @@ package cloudchamber.coordinator.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import cloudchamber.coordinator.method.chain.Flattening;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Purpose;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.coordinator.method.MethodEvent.RoundClosed;
 import cloudchamber.coordinator.method.MethodEvent.RunFailed;
+import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.method.ParticleFilterSettings;
 import cloudchamber.protocol.model.method.Target;

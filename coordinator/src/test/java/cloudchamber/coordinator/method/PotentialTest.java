@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.coordinator.method.MethodEvent.RunFailed;
+import cloudchamber.coordinator.method.chain.Published;
+import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;

@@ -1,8 +1,15 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import cloudchamber.coordinator.method.Choice;
+import cloudchamber.coordinator.method.ClosedForm;
+import cloudchamber.coordinator.method.Driver;
+import cloudchamber.coordinator.method.LogOdds;
+import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.Sample;
+import cloudchamber.coordinator.method.ToyLanguage;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Purpose;

@@ -1,5 +1,7 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
+import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.smc.ConditionalResampler;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.coordinator.smc.Offspring;
@@ -19,7 +21,7 @@ import java.util.stream.IntStream;
  * @param conditional for sweeps with a reference
  * @param deferred whether {@link #close} leaves the resampling to {@link #lookedAhead}
  */
-record Telescoping(
+public record Telescoping(
         Twist twist,
         TemperatureSchedule schedule,
         double essThreshold,

@@ -1,5 +1,8 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
+import cloudchamber.coordinator.method.LogOdds;
+import cloudchamber.coordinator.method.Potential;
+import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.protocol.model.method.Target;
 
 /**
@@ -7,7 +10,7 @@ import cloudchamber.protocol.model.method.Target;
  * telescopes to log ψ / T of where it is.
  */
 @FunctionalInterface
-interface Twist {
+public interface Twist {
     /*
      * [1] Log-odds of a probability that a float64 rounds to 0 or 1 are clipped where the paper's code
      *     clips probabilities, at 2.220446e-16. Finite log-odds, which come from logits, are taken as they

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
 import cloudchamber.coordinator.smc.ConditionalResampler;
 import cloudchamber.coordinator.smc.Resampler;
@@ -6,10 +6,10 @@ import cloudchamber.coordinator.smc.Resamplers;
 import cloudchamber.protocol.model.method.Resampling;
 
 /** The resampling schemes by their frozen ids. */
-final class Schemes {
+public final class Schemes {
     private Schemes() {}
 
-    static Resampler of(Resampling resampling) {
+    public static Resampler of(Resampling resampling) {
         return switch (resampling) {
             case MULTINOMIAL -> Resamplers.multinomial();
             case RESIDUAL -> Resamplers.residual();
@@ -21,7 +21,7 @@ final class Schemes {
         };
     }
 
-    static ConditionalResampler conditional(Resampling resampling) {
+    public static ConditionalResampler conditional(Resampling resampling) {
         return switch (resampling) {
             case MULTINOMIAL -> ConditionalResampler.multinomial();
             case SYSTEMATIC -> ConditionalResampler.systematic();

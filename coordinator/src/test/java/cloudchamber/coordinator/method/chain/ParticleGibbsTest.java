@@ -1,9 +1,19 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import cloudchamber.coordinator.method.Choice;
+import cloudchamber.coordinator.method.ClosedForm;
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.Driver;
+import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.MethodRun;
+import cloudchamber.coordinator.method.Node;
+import cloudchamber.coordinator.method.PrefixTree;
+import cloudchamber.coordinator.method.Sample;
+import cloudchamber.coordinator.method.ToyLanguage;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;

@@ -1,5 +1,9 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
+import cloudchamber.coordinator.method.LogOdds;
+import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.method.Potential;
+import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.coordinator.smc.Resampler;
 import cloudchamber.protocol.model.method.Target;
@@ -17,7 +21,7 @@ import java.util.stream.IntStream;
  * @param firstRound the round of the temperature schedule that the first round takes
  * @param resamplesLast whether the last round resamples too, and then weighs again
  */
-record Published(
+public record Published(
         Potential potential,
         double clip,
         TemperatureSchedule schedule,
@@ -32,9 +36,9 @@ record Published(
      * [2] its_hub: resamples after the last step too and draws from the result by the same odds, which
      *     counts them twice; probabilities are clipped at 1e-7.
      */
-    static final double HUB_CLIP = LogOdds.of(1 - 1e-7);
+    public static final double HUB_CLIP = LogOdds.of(1 - 1e-7);
 
-    static Published of(Target target, Potential potential, TemperatureSchedule schedule, Resampler resampler) {
+    public static Published of(Target target, Potential potential, TemperatureSchedule schedule, Resampler resampler) {
         return switch (target) {
             case PAPER -> new Published(potential, Twist.CLIP, schedule, 1, false, resampler, Flattening.NONE);
             case ITS_HUB -> itsHub(potential, schedule, resampler, Flattening.NONE);
@@ -43,7 +47,7 @@ record Published(
         };
     }
 
-    static Published itsHub(
+    public static Published itsHub(
             Potential potential, TemperatureSchedule schedule, Resampler resampler, Flattening flattening) {
         return new Published(potential, HUB_CLIP, schedule, 0, true, resampler, flattening);
     }

@@ -1,5 +1,9 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
+import cloudchamber.coordinator.method.Expansion;
+import cloudchamber.coordinator.method.Extent;
+import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.Sampling;

@@ -1,5 +1,7 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.Potential;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.method.Selection;
 import cloudchamber.protocol.model.method.Target;
@@ -21,7 +23,7 @@ import java.util.List;
  * @param lookAhead whether resamplings also look one step ahead
  * @param certificate whether to stop when no live particle can change the vote
  */
-record ChainDesign(
+public record ChainDesign(
         Sampling sampling,
         Answers answers,
         Potential potential,

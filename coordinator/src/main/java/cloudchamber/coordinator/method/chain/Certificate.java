@@ -1,5 +1,8 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.Election;
+import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.method.Target;
 import java.util.HashMap;

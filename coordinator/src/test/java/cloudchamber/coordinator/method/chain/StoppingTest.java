@@ -1,10 +1,14 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import cloudchamber.coordinator.method.Driver;
 import cloudchamber.coordinator.method.MethodEvent.RunStopped;
+import cloudchamber.coordinator.method.MethodRun;
+import cloudchamber.coordinator.method.Outcome;
+import cloudchamber.coordinator.method.ToyLanguage;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.method.IslandsSettings;
 import cloudchamber.protocol.model.method.MethodSettings;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
 /** The exchange of two trajectories between chains that sample p(x) · ψ(x)^β at two inverse temperatures. */
 final class Swap {

@@ -1,8 +1,21 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
+import cloudchamber.coordinator.method.Choice;
+import cloudchamber.coordinator.method.CompletedRound;
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.Draws;
+import cloudchamber.coordinator.method.Election;
+import cloudchamber.coordinator.method.Expansion;
+import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.MethodEvent.RoundClosed;
 import cloudchamber.coordinator.method.MethodEvent.RunFailed;
 import cloudchamber.coordinator.method.MethodEvent.RunStopped;
+import cloudchamber.coordinator.method.MethodRun;
+import cloudchamber.coordinator.method.Node;
+import cloudchamber.coordinator.method.Outcome;
+import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.method.PrefixTree;
+import cloudchamber.coordinator.method.RoundPlan;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;
@@ -27,7 +40,7 @@ import java.util.OptionalInt;
  *                       look ahead
  * </pre>
  */
-record ChainRun(
+public record ChainRun(
         ChainDesign design,
         int round,
         int iteration,
@@ -48,7 +61,7 @@ record ChainRun(
      */
     private static final Sampling GREEDY = Sampling.atTemperature(0);
 
-    static ChainRun start(ChainDesign design) {
+    public static ChainRun start(ChainDesign design) {
         return new ChainRun(
                 design,
                 0,

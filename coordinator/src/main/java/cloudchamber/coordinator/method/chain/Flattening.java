@@ -1,11 +1,11 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.chain;
 
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.method.Tempering;
 
 /** The temperature at which a population is resampled, at least 1. */
 @FunctionalInterface
-interface Flattening {
+public interface Flattening {
     /** Resampling by the weights themselves. */
     Flattening NONE = (weights, step) -> 1;
 
