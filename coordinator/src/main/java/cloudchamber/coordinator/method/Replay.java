@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.coordinator.method.chain.Twist;
+import cloudchamber.coordinator.method.search.GenerationRun;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Purpose;

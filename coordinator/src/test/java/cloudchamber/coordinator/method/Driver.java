@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 
 /** Runs a method on a {@link ToyLanguage}, alone and in order: the shortest possible shell. */
 public record Driver(ToyLanguage language, Supplier<MethodRun> starter) {
-    static final Limits WIDE = new Limits(100, 1000, 100_000);
-    static final Sampling SAMPLING = Sampling.atTemperature(1);
+    public static final Limits WIDE = new Limits(100, 1000, 100_000);
+    public static final Sampling SAMPLING = Sampling.atTemperature(1);
 
     /** A run that ended, with its events. */
     public record Ended(MethodRun run, List<MethodEvent> events) {

@@ -112,7 +112,7 @@ public record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> succe
         return chosen;
     }
 
-    double logOdds(String path) {
+    public double logOdds(String path) {
         return words.get(path).logOdds();
     }
 

@@ -1,5 +1,9 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.search;
 
+import cloudchamber.coordinator.method.LogOdds;
+import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.method.Potential;
+import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.coordinator.smc.LogWeights;
 import java.util.List;

@@ -1,6 +1,11 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.search;
 
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.Election;
 import cloudchamber.coordinator.method.MethodEvent.RunStopped;
+import cloudchamber.coordinator.method.Outcome;
+import cloudchamber.coordinator.method.Potential;
+import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.protocol.model.method.Selection;
 import java.util.ArrayList;
@@ -11,7 +16,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** How a search goes on from a round's candidates: beam search, DVTS, REBASE. */
-interface Search {
+public interface Search {
     /*
      * [1] Beeching, Tunstall and Rush, "Scaling Test-Time Compute with Open Models": beam search, and diverse
      *     verifier tree search (DVTS).

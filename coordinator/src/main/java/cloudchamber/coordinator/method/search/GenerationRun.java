@@ -1,8 +1,21 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.search;
 
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.CompletedRound;
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.Expansion;
+import cloudchamber.coordinator.method.Extent;
+import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.MethodEvent.RoundClosed;
 import cloudchamber.coordinator.method.MethodEvent.RunFailed;
 import cloudchamber.coordinator.method.MethodEvent.RunStopped;
+import cloudchamber.coordinator.method.MethodRun;
+import cloudchamber.coordinator.method.Node;
+import cloudchamber.coordinator.method.Outcome;
+import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.method.Potential;
+import cloudchamber.coordinator.method.PrefixTree;
+import cloudchamber.coordinator.method.RoundPlan;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Sampling;
@@ -14,7 +27,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** The methods whose one round is N whole generations: greedy, self-consistency, best-of-n, weighted best-of-n. */
-record GenerationRun(
+public record GenerationRun(
         Design design,
         PrefixTree tree,
         Optional<Population> population,
@@ -28,7 +41,7 @@ record GenerationRun(
      *
      * @param scored whether texts weigh their scores; else all weigh alike
      */
-    record Design(
+    public record Design(
             int generations,
             Sampling sampling,
             boolean scored,
@@ -36,7 +49,7 @@ record GenerationRun(
             Selection selection,
             Answers answers) {}
 
-    static GenerationRun start(Design design) {
+    public static GenerationRun start(Design design) {
         return new GenerationRun(
                 design, PrefixTree.EMPTY, Optional.empty(), Cost.NONE, Optional.empty(), Optional.empty());
     }

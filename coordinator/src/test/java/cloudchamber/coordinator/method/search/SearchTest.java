@@ -1,10 +1,21 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.CompletedRound;
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.Driver;
+import cloudchamber.coordinator.method.Extension;
+import cloudchamber.coordinator.method.LogOdds;
 import cloudchamber.coordinator.method.MethodEvent.RoundClosed;
+import cloudchamber.coordinator.method.Methods;
+import cloudchamber.coordinator.method.Node;
+import cloudchamber.coordinator.method.Potential;
+import cloudchamber.coordinator.method.PrefixTree;
+import cloudchamber.coordinator.method.ToyLanguage;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;

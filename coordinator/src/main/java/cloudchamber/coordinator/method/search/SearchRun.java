@@ -1,8 +1,23 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.search;
 
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.Choice;
+import cloudchamber.coordinator.method.CompletedRound;
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.Election;
+import cloudchamber.coordinator.method.Expansion;
+import cloudchamber.coordinator.method.Extent;
+import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.MethodEvent.RoundClosed;
 import cloudchamber.coordinator.method.MethodEvent.RunFailed;
 import cloudchamber.coordinator.method.MethodEvent.RunStopped;
+import cloudchamber.coordinator.method.MethodRun;
+import cloudchamber.coordinator.method.Node;
+import cloudchamber.coordinator.method.Outcome;
+import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.method.Potential;
+import cloudchamber.coordinator.method.PrefixTree;
+import cloudchamber.coordinator.method.RoundPlan;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Sampling;
@@ -22,7 +37,7 @@ import java.util.stream.Stream;
  * @param candidates for each chain the nodes of its last round
  * @param texts the finished texts, in the order they were found
  */
-record SearchRun(
+public record SearchRun(
         Design design,
         int round,
         PrefixTree tree,
@@ -40,10 +55,10 @@ record SearchRun(
      *
      * @param most how many texts count for the answer, the best
      */
-    record Design(
+    public record Design(
             Search search, int most, Sampling sampling, Potential potential, Selection selection, Answers answers) {}
 
-    static SearchRun start(Design design) {
+    public static SearchRun start(Design design) {
         int chains = design.search().chains();
         return new SearchRun(
                 design,
