@@ -5,7 +5,7 @@ import cloudchamber.coordinator.method.CompletedRound;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.Extension;
 import cloudchamber.coordinator.method.MethodRun;
-import cloudchamber.coordinator.method.Methods;
+import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.coordinator.smc.LogWeights;
 import cloudchamber.coordinator.smc.Offspring;
 import cloudchamber.coordinator.smc.Resampler;

@@ -3,7 +3,7 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.ApiError.Fault;
 import cloudchamber.coordinator.job.JobSpecification;
-import cloudchamber.coordinator.method.Methods;
+import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.method.MethodSettings;

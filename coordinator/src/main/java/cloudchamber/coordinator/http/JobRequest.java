@@ -3,7 +3,7 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.Answers;
-import cloudchamber.coordinator.method.Methods;
+import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Prompt;

@@ -10,7 +10,7 @@ import cloudchamber.coordinator.job.JobEvent;
 import cloudchamber.coordinator.journal.JobRow;
 import cloudchamber.coordinator.journal.ProblemRow;
 import cloudchamber.coordinator.method.Outcome;
-import cloudchamber.coordinator.method.Replay;
+import cloudchamber.coordinator.method.catalog.Replay;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemEvent;
 import cloudchamber.coordinator.problem.ProblemState;

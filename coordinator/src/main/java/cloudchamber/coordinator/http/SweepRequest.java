@@ -2,7 +2,7 @@ package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.method.Answers;
-import cloudchamber.coordinator.method.Methods;
+import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.coordinator.sweep.DataSet;
 import cloudchamber.coordinator.sweep.Grid;
 import cloudchamber.coordinator.sweep.Grid.Variant;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import cloudchamber.coordinator.job.JobSpecification;
-import cloudchamber.coordinator.method.Methods;
+import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Message;

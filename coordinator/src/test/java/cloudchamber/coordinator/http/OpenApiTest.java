@@ -8,7 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import cloudchamber.coordinator.dashboard.Dashboard;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.job.JobView;
-import cloudchamber.coordinator.method.Methods;
+import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.coordinator.sweep.DataSet;
 import cloudchamber.coordinator.sweep.DataSetReader;
 import cloudchamber.coordinator.sweep.SweepPlan;

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.method;
 
+import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Sampling;

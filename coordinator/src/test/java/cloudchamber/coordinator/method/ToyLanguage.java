@@ -132,7 +132,7 @@ public record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> succe
     }
 
     /** Σ p(x) ψ(x). */
-    double evidence(ToDoubleFunction<String> psi) {
+    public double evidence(ToDoubleFunction<String> psi) {
         return prior().entrySet().stream()
                 .mapToDouble(text -> text.getValue() * psi.applyAsDouble(text.getKey()))
                 .sum();
@@ -161,7 +161,7 @@ public record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> succe
     }
 
     /** A text is its own answer once it is complete. */
-    Answers answers() {
+    public Answers answers() {
         return new Answers() {
             @Override
             public Optional<String> extract(String text) {

@@ -1,5 +1,10 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.catalog;
 
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.CompletedRound;
+import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.method.Extension;
+import cloudchamber.coordinator.method.Outcome;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Sampling;

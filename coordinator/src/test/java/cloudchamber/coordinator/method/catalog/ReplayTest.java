@@ -1,8 +1,13 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import cloudchamber.coordinator.method.Driver;
+import cloudchamber.coordinator.method.LogOdds;
+import cloudchamber.coordinator.method.Outcome;
+import cloudchamber.coordinator.method.Sample;
+import cloudchamber.coordinator.method.ToyLanguage;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.method.Aggregation;
 import cloudchamber.protocol.model.method.BeamSearchSettings;

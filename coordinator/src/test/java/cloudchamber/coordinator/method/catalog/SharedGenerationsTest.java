@@ -1,9 +1,11 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import cloudchamber.coordinator.method.SharedGenerations.Generation;
+import cloudchamber.coordinator.method.Driver;
+import cloudchamber.coordinator.method.ToyLanguage;
+import cloudchamber.coordinator.method.catalog.SharedGenerations.Generation;
 import cloudchamber.protocol.model.method.Aggregation;
 import cloudchamber.protocol.model.method.BestOfNSettings;
 import cloudchamber.protocol.model.method.MethodSettings;

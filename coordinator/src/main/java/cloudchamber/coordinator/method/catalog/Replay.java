@@ -1,5 +1,12 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.catalog;
 
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.Election;
+import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.MethodRun;
+import cloudchamber.coordinator.method.Outcome;
+import cloudchamber.coordinator.method.Potential;
+import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.coordinator.method.search.GenerationRun;
 import cloudchamber.coordinator.smc.LogWeights;

@@ -1,5 +1,8 @@
-package cloudchamber.coordinator.method;
+package cloudchamber.coordinator.method.catalog;
 
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.MethodRun;
+import cloudchamber.coordinator.method.Potential;
 import cloudchamber.coordinator.method.chain.ChainDesign;
 import cloudchamber.coordinator.method.chain.ChainRun;
 import cloudchamber.coordinator.method.chain.Flattening;
