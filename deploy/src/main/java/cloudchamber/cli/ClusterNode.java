@@ -1,10 +1,10 @@
 package cloudchamber.cli;
 
 import cloudchamber.cli.tls.ClusterTls;
+import cloudchamber.coordinator.access.ApiKey;
 import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Placement;
-import cloudchamber.coordinator.http.ApiKey;
 import cloudchamber.coordinator.http.HttpServer;
 import cloudchamber.coordinator.http.HttpSettings;
 import cloudchamber.coordinator.job.Admission;

@@ -1,8 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.coordinator.access.KeyOrder;
+import cloudchamber.coordinator.access.KeyRole;
 import cloudchamber.coordinator.http.KeyDocument;
-import cloudchamber.coordinator.http.KeyOrder;
-import cloudchamber.coordinator.http.KeyRole;
 import cloudchamber.coordinator.journal.KeyStore;
 import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.journal.StorageSettings;

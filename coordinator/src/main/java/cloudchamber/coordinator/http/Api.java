@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.access.Keyring;
+import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.job.Job;

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import static cloudchamber.coordinator.http.Api.done;
 import static cloudchamber.coordinator.http.Api.ifValid;
 
+import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;

@@ -2,6 +2,8 @@ package cloudchamber.coordinator.http;
 
 import static cloudchamber.coordinator.http.Api.done;
 
+import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;

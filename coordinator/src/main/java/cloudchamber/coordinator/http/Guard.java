@@ -1,6 +1,13 @@
 package cloudchamber.coordinator.http;
 
-import cloudchamber.coordinator.http.Keyring.Finding;
+import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.access.Caller;
+import cloudchamber.coordinator.access.Credential;
+import cloudchamber.coordinator.access.KeyRole;
+import cloudchamber.coordinator.access.Keyring;
+import cloudchamber.coordinator.access.Keyring.Finding;
+import cloudchamber.coordinator.access.Quotas;
+import cloudchamber.coordinator.access.TenantUse;
 import cloudchamber.coordinator.journal.KeyStore;
 import java.time.Duration;
 import java.util.HashMap;

@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.access.ApiKey;
+import cloudchamber.coordinator.access.TenantLimits;
 import cloudchamber.protocol.model.Secret;
 import com.typesafe.config.Config;
 import java.nio.file.Path;

@@ -3,6 +3,10 @@ package cloudchamber.coordinator.http;
 import static cloudchamber.coordinator.http.Api.done;
 import static cloudchamber.coordinator.http.Api.ifValid;
 
+import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.access.KeyOrder;
+import cloudchamber.coordinator.access.KeyRole;
+import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -2,6 +2,7 @@ package cloudchamber.coordinator.http;
 
 import static cloudchamber.coordinator.http.Api.done;
 
+import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;
 import java.io.IOException;

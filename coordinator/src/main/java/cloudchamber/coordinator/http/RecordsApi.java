@@ -4,6 +4,7 @@ import static cloudchamber.coordinator.http.Api.JOBS;
 import static cloudchamber.coordinator.http.Api.done;
 import static cloudchamber.coordinator.http.Api.ifValid;
 
+import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;
 import cloudchamber.coordinator.job.JobEvent;

@@ -1,5 +1,9 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.access.Caller;
+import cloudchamber.coordinator.access.Credential;
+import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.journal.StorageException;
 import java.util.ArrayList;
 import java.util.HashMap;

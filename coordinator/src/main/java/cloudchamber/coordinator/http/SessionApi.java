@@ -3,7 +3,11 @@ package cloudchamber.coordinator.http;
 import static cloudchamber.coordinator.http.Api.done;
 import static cloudchamber.coordinator.http.Api.ifValid;
 
-import cloudchamber.coordinator.http.Keyring.Finding;
+import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.access.ApiKey;
+import cloudchamber.coordinator.access.Caller;
+import cloudchamber.coordinator.access.Credential;
+import cloudchamber.coordinator.access.Keyring.Finding;
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;
 import cloudchamber.coordinator.journal.SessionRow;

@@ -2,6 +2,7 @@ package cloudchamber.coordinator.http;
 
 import static cloudchamber.coordinator.http.Api.ifValid;
 
+import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;
 import cloudchamber.coordinator.job.Retention;

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.http.SweepDocument.Counts;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.Problem;

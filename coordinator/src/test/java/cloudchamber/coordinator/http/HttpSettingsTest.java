@@ -3,6 +3,9 @@ package cloudchamber.coordinator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import cloudchamber.coordinator.access.Tenant;
+import cloudchamber.coordinator.access.TenantLimit;
+import cloudchamber.coordinator.access.TenantLimits;
 import cloudchamber.protocol.model.Secret;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 /**
  * What one tenant may ask of one node. 0 stands for as much as it likes.
@@ -7,13 +7,13 @@ package cloudchamber.coordinator.http;
  * @param tokensPerMinute read and generated for it on the whole cluster
  * @param inFlight requests that are being answered, streams among them
  */
-record TenantLimit(long requestsPerMinute, long tokensPerMinute, int inFlight) {
-    TenantLimit {
+public record TenantLimit(long requestsPerMinute, long tokensPerMinute, int inFlight) {
+    public TenantLimit {
         if (requestsPerMinute < 0 || tokensPerMinute < 0 || inFlight < 0) {
             throw new IllegalArgumentException("cloudchamber.http.limits must not be negative: were "
                     + requestsPerMinute + ", " + tokensPerMinute + " and " + inFlight);
         }
     }
 
-    static final TenantLimit NONE = new TenantLimit(0, 0, 0);
+    public static final TenantLimit NONE = new TenantLimit(0, 0, 0);
 }

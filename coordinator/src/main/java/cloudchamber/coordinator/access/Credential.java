@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -10,7 +10,7 @@ import java.util.stream.StreamSupport;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /** What a request shows of who sends it. */
-sealed interface Credential {
+public sealed interface Credential {
     record None() implements Credential {}
 
     /** @param detail expected, then seen; without what was shown */

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +27,7 @@ public enum KeyRole {
         return Arrays.stream(values()).map(KeyRole::id).toList();
     }
 
-    boolean allows(Access access) {
+    public boolean allows(Access access) {
         return switch (access) {
             case OPEN, READ -> true;
             case SUBMIT -> this != READ;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 /**
  * A token bucket: so much may be taken at once, and what was taken comes back at a steady rate. What is spent

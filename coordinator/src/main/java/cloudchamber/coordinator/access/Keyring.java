@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 import cloudchamber.coordinator.journal.KeyRow;
 import cloudchamber.coordinator.journal.KeyStore;
@@ -15,17 +15,17 @@ import java.util.function.LongSupplier;
  * key that is revoked on any node is refused on all of them soon after; a key this node does not know has it look at
  * once, at most five times a second.
  */
-final class Keyring {
+public final class Keyring {
 
     /** How a key stands. */
-    enum Standing {
+    public enum Standing {
         VALID,
         EXPIRED,
         REVOKED
     }
 
     /** What is known of a credential. */
-    sealed interface Finding {
+    public sealed interface Finding {
         record Known(Caller caller) implements Finding {}
 
         record Unknown() implements Finding {}
@@ -63,7 +63,7 @@ final class Keyring {
      * @param own the key of the process itself, which nobody else has; empty if it has none
      * @param clockMillis milliseconds since 1970
      */
-    Keyring(KeyStore store, Optional<ApiKey> own, LongSupplier clockMillis) {
+    public Keyring(KeyStore store, Optional<ApiKey> own, LongSupplier clockMillis) {
         this.store = store;
         this.own = own;
         this.clockMillis = clockMillis;
@@ -73,7 +73,7 @@ final class Keyring {
      * Whether no key was ever made. While none is known to be there the answer does not wait for the database, so that a
      * server without keys answers as fast as ever, also while the database does not.
      */
-    CompletionStage<Boolean> isEmpty() {
+    public CompletionStage<Boolean> isEmpty() {
         if (knownEmpty) {
             contents(KEPT_BEFORE_A_STRANGER_MILLIS);
             return CompletableFuture.completedStage(true);
@@ -81,7 +81,7 @@ final class Keyring {
         return contents(KEPT_MILLIS).thenApply(known -> known.byId().isEmpty());
     }
 
-    CompletionStage<Finding> find(ApiKey key) {
+    public CompletionStage<Finding> find(ApiKey key) {
         var hash = key.hash();
         if (own.isPresent() && ApiKey.same(own.get().hash(), hash)) {
             return CompletableFuture.completedStage(new Finding.Known(Caller.ANYBODY));
@@ -92,7 +92,7 @@ final class Keyring {
         });
     }
 
-    CompletionStage<Finding> findSession(String token) {
+    public CompletionStage<Finding> findSession(String token) {
         var hash = ApiKey.hash(token);
         return findAgain(known -> {
             var session = known.sessions().get(hash);
@@ -107,7 +107,7 @@ final class Keyring {
     }
 
     /** Whether a caller who was let in may stay. */
-    CompletionStage<Boolean> holds(Caller caller) {
+    public CompletionStage<Boolean> holds(Caller caller) {
         return caller.known()
                 ? contents(KEPT_MILLIS).thenApply(known -> {
                     var row = known.byId().get(caller.keyId());
@@ -117,12 +117,12 @@ final class Keyring {
     }
 
     /** What was read no longer counts: this node itself has changed what is kept. */
-    synchronized void forget() {
+    public synchronized void forget() {
         contents = null;
         knownEmpty = false;
     }
 
-    static Standing standing(KeyRow key, long nowMillis) {
+    public static Standing standing(KeyRow key, long nowMillis) {
         if (key.revokedAtMillis() != null) {
             return Standing.REVOKED;
         }

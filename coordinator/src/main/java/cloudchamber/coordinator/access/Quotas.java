@@ -1,6 +1,6 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
-import cloudchamber.coordinator.http.TenantUse.Decision;
+import cloudchamber.coordinator.access.TenantUse.Decision;
 import cloudchamber.coordinator.journal.KeyStore;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -13,10 +13,10 @@ import java.util.function.LongSupplier;
  * What tenants use, on one node. Requests are counted as they come; tokens are what the problems took that ended, on
  * whatever node, read from the database when it is asked for and older than two seconds.
  */
-final class Quotas {
+public final class Quotas {
 
     /** Whether a request is answered. */
-    sealed interface Outcome {
+    public sealed interface Outcome {
         /** @param slot to be given back when it was */
         record Admitted(Slot slot) implements Outcome {}
 
@@ -24,15 +24,15 @@ final class Quotas {
     }
 
     /** A place among the requests that are being answered; given back once, however often that is said. */
-    static final class Slot {
+    public static final class Slot {
         private final Runnable giveBack;
         private final AtomicBoolean held = new AtomicBoolean(true);
 
-        Slot(Runnable giveBack) {
+        public Slot(Runnable giveBack) {
             this.giveBack = giveBack;
         }
 
-        void release() {
+        public void release() {
             if (held.getAndSet(false)) {
                 giveBack.run();
             }
@@ -55,14 +55,14 @@ final class Quotas {
     /**
      * @param clockMillis milliseconds since 1970
      */
-    Quotas(TenantLimits limits, KeyStore store, LongSupplier clockMillis) {
+    public Quotas(TenantLimits limits, KeyStore store, LongSupplier clockMillis) {
         this.limits = limits;
         this.store = store;
         this.clockMillis = clockMillis;
     }
 
     /** @param spends whether the request has tokens read or generated */
-    CompletionStage<Outcome> admit(Caller caller, boolean spends) {
+    public CompletionStage<Outcome> admit(Caller caller, boolean spends) {
         if (!caller.known()) {
             return CompletableFuture.completedStage(new Outcome.Admitted(new Slot(() -> {})));
         }

@@ -1,11 +1,11 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import cloudchamber.coordinator.http.Keyring.Finding;
-import cloudchamber.coordinator.http.Keyring.Standing;
+import cloudchamber.coordinator.access.Keyring.Finding;
+import cloudchamber.coordinator.access.Keyring.Standing;
 import cloudchamber.coordinator.journal.KeyStore;
 import cloudchamber.coordinator.journal.SessionRow;
 import cloudchamber.coordinator.journal.StorageSettings;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 import com.typesafe.config.Config;
 import java.util.HashMap;
@@ -10,15 +10,15 @@ import java.util.Map;
  * @param standard of every tenant that has none of its own
  * @param byTenant by the tenant's name
  */
-record TenantLimits(TenantLimit standard, Map<String, TenantLimit> byTenant) {
-    static final TenantLimits NONE = new TenantLimits(TenantLimit.NONE, Map.of());
+public record TenantLimits(TenantLimit standard, Map<String, TenantLimit> byTenant) {
+    public static final TenantLimits NONE = new TenantLimits(TenantLimit.NONE, Map.of());
 
-    TenantLimits {
+    public TenantLimits {
         byTenant = Map.copyOf(byTenant);
     }
 
     /** Reads {@code cloudchamber.http.limits}; what a tenant's own leave out is as usual. */
-    static TenantLimits from(Config limits) {
+    public static TenantLimits from(Config limits) {
         var standard = limits.getConfig("standard");
         var byTenant = new HashMap<String, TenantLimit>();
         var tenants = limits.getConfig("tenants");
@@ -37,7 +37,7 @@ record TenantLimits(TenantLimit standard, Map<String, TenantLimit> byTenant) {
                 limit.getLong("requests-per-minute"), limit.getLong("tokens-per-minute"), limit.getInt("in-flight"));
     }
 
-    TenantLimit of(Tenant tenant) {
+    public TenantLimit of(Tenant tenant) {
         return byTenant.getOrDefault(tenant.name(), standard);
     }
 

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 import cloudchamber.protocol.model.Secret;
 import java.nio.charset.StandardCharsets;
@@ -21,31 +21,31 @@ public record ApiKey(Secret text) {
     private static final int BYTES = 32;
 
     /** What may be a key, wherever it stands. */
-    static final Pattern PATTERN = Pattern.compile("cck_[A-Za-z0-9_-]{43}");
+    public static final Pattern PATTERN = Pattern.compile("cck_[A-Za-z0-9_-]{43}");
 
     public static ApiKey random(SecureRandom random) {
         return new ApiKey(new Secret(PREFIX + randomText(random)));
     }
 
     /** Empty if the text cannot be a key. */
-    static Optional<ApiKey> parse(String text) {
+    public static Optional<ApiKey> parse(String text) {
         return PATTERN.matcher(text).matches() ? Optional.of(new ApiKey(new Secret(text))) : Optional.empty();
     }
 
     /** What is kept of the key, in hexadecimal digits. */
-    String hash() {
+    public String hash() {
         return hash(text.value());
     }
 
     /** 256 random bits in base64url. */
-    static String randomText(SecureRandom random) {
+    public static String randomText(SecureRandom random) {
         var bytes = new byte[BYTES];
         random.nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     /** The SHA-256 of a text in hexadecimal digits. */
-    static String hash(String text) {
+    public static String hash(String text) {
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));

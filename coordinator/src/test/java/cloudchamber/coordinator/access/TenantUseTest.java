@@ -1,9 +1,9 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.coordinator.http.TenantUse.Decision;
-import cloudchamber.coordinator.http.TenantUse.Limited;
+import cloudchamber.coordinator.access.TenantUse.Decision;
+import cloudchamber.coordinator.access.TenantUse.Limited;
 import cloudchamber.protocol.model.CounterRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 import cloudchamber.coordinator.journal.KeyRow;
 import java.security.SecureRandom;
@@ -16,7 +16,7 @@ import java.util.Optional;
 public record KeyOrder(String name, KeyRole role, String tenant, Optional<Duration> validFor) {
     static final int MAX_NAME_LENGTH = 100;
     /** A hundred years: beyond it a key may as well not expire. */
-    static final Duration MAX_VALIDITY = Duration.ofDays(36_525);
+    public static final Duration MAX_VALIDITY = Duration.ofDays(36_525);
 
     private static final int ID_BYTES = 8;
 

@@ -1,14 +1,14 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 /**
  * What a tenant uses, as one node knows it. A limit that is 0 leaves its bucket as it is.
  *
  * @param inFlight requests that are being answered
  */
-record TenantUse(Bucket requests, Bucket tokens, int inFlight) {
+public record TenantUse(Bucket requests, Bucket tokens, int inFlight) {
 
     /** Whether a request may be answered. */
-    sealed interface Decision {
+    public sealed interface Decision {
         record Admitted() implements Decision {}
 
         /** @param retryMillis when there may be enough */
@@ -16,7 +16,7 @@ record TenantUse(Bucket requests, Bucket tokens, int inFlight) {
     }
 
     /** What there can be too much of. */
-    enum Limited {
+    public enum Limited {
         REQUESTS("requests a minute"),
         TOKENS("tokens a minute"),
         IN_FLIGHT("requests at once");
@@ -27,7 +27,7 @@ record TenantUse(Bucket requests, Bucket tokens, int inFlight) {
             this.unit = unit;
         }
 
-        String unit() {
+        public String unit() {
             return unit;
         }
     }

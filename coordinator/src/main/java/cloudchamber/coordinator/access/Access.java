@@ -1,7 +1,7 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 /** What a caller must be allowed to do before a route answers. */
-enum Access {
+public enum Access {
     /** Anybody may ask. */
     OPEN,
     /** To look at jobs and at the cluster. */

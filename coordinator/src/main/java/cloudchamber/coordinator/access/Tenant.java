@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 import cloudchamber.coordinator.job.JobSpecification;
 import java.util.regex.Pattern;
@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  *
  * @param name 1 to 32 small letters, digits and hyphens, the first no hyphen
  */
-record Tenant(String name) {
+public record Tenant(String name) {
     static final String NAME_RULE =
             "a tenant's name must have 1 to 32 small letters, digits and hyphens, the first no hyphen";
 
@@ -18,9 +18,9 @@ record Tenant(String name) {
     private static final String BETWEEN = " ";
 
     /** Whose everything is that nobody in particular has asked for. */
-    static final Tenant DEFAULT = new Tenant(JobSpecification.DEFAULT_TENANT);
+    public static final Tenant DEFAULT = new Tenant(JobSpecification.DEFAULT_TENANT);
 
-    Tenant {
+    public Tenant {
         if (!isName(name)) {
             throw new IllegalArgumentException(NAME_RULE + ": was another");
         }
@@ -31,12 +31,12 @@ record Tenant(String name) {
     }
 
     /** What an id of the tenant's own choice stands for in the cluster; two tenants' never meet. */
-    String scoped(String id) {
+    public String scoped(String id) {
         return equals(DEFAULT) ? id : name + BETWEEN + id;
     }
 
     /** Whether the id in the cluster is one of the tenant's. */
-    boolean owns(String scoped) {
+    public boolean owns(String scoped) {
         return equals(DEFAULT) ? !scoped.contains(BETWEEN) : scoped.startsWith(name + BETWEEN);
     }
 }

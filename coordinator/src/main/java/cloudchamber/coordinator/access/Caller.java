@@ -1,16 +1,16 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
 /**
  * Who asks.
  *
  * @param keyId of the key; empty where none is needed
  */
-record Caller(String keyId, KeyRole role, Tenant tenant) {
+public record Caller(String keyId, KeyRole role, Tenant tenant) {
     /** Somebody on this machine, while no key was ever made; and the process itself. */
-    static final Caller ANYBODY = new Caller("", KeyRole.ADMIN, Tenant.DEFAULT);
+    public static final Caller ANYBODY = new Caller("", KeyRole.ADMIN, Tenant.DEFAULT);
 
     /** Whether a key was shown that somebody was given. */
-    boolean known() {
+    public boolean known() {
         return !keyId.isEmpty();
     }
 }
