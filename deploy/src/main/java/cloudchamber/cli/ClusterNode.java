@@ -6,7 +6,7 @@ import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Placement;
 import cloudchamber.coordinator.http.HttpServer;
-import cloudchamber.coordinator.http.HttpSettings;
+import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.job.Admission;
 import cloudchamber.coordinator.job.Housekeeper;
 import cloudchamber.coordinator.job.Job;

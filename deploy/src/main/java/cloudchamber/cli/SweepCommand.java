@@ -1,7 +1,7 @@
 package cloudchamber.cli;
 
-import cloudchamber.coordinator.http.HttpSettings;
 import cloudchamber.coordinator.http.SweepRequest;
+import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.report.Summary;
 import cloudchamber.coordinator.sweep.DataSet;
 import cloudchamber.coordinator.sweep.SweepSpecification;

@@ -3,7 +3,7 @@ package cloudchamber.cli;
 import cloudchamber.coordinator.grade.AnswerGroups;
 import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.grade.Graders;
-import cloudchamber.coordinator.http.Json;
+import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.catalog.SharedGenerations;
 import cloudchamber.coordinator.method.catalog.SharedGenerations.Generation;

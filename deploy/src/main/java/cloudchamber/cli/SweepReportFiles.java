@@ -1,6 +1,6 @@
 package cloudchamber.cli;
 
-import cloudchamber.coordinator.http.Json;
+import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.report.Bootstrap;
 import cloudchamber.coordinator.report.Run;
 import cloudchamber.coordinator.report.Summary;

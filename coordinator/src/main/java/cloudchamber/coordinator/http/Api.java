@@ -3,7 +3,14 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.access.Keyring;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.coordinator.http.Router.Request;
+import cloudchamber.coordinator.http.transport.Bodies;
+import cloudchamber.coordinator.http.transport.Checked;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.Json;
+import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.Room;
+import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.JobView;
@@ -33,7 +40,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /** What every resource needs: bodies as JSON, and answers of the actors within a limit. */
-final class Api {
+public final class Api {
     static final String JOBS = "/api/v1/jobs";
 
     private static final Pattern JOB_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
@@ -203,7 +210,7 @@ final class Api {
     }
 
     /** Whether a text can be the id of a job. */
-    static boolean isJobId(String text) {
+    public static boolean isJobId(String text) {
         return JOB_ID.matcher(text).matches();
     }
 

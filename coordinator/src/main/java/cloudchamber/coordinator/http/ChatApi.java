@@ -5,8 +5,13 @@ import static cloudchamber.coordinator.http.Api.ifValid;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.coordinator.http.Router.Request;
-import cloudchamber.coordinator.http.Router.Route;
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.Resource;
+import cloudchamber.coordinator.http.transport.Router;
+import cloudchamber.coordinator.http.transport.Router.Request;
+import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.problem.ProblemView;
@@ -24,7 +29,7 @@ import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
 import org.apache.pekko.stream.javadsl.Sink;
 
 /** What OpenAI's clients ask for: models and chat completions, each of them a search. */
-final class ChatApi implements Resource {
+public final class ChatApi implements Resource {
 
     /** @param data the policies that are served */
     record ModelList(String object, List<Model> data) {}
@@ -36,7 +41,7 @@ final class ChatApi implements Resource {
             long created,
             @JsonProperty("owned_by") String owner) {}
 
-    static final String PATH = "/v1/";
+    public static final String PATH = "/v1/";
 
     private static final String OWNER = "cloudchamber";
     private static final Duration PAUSE = Duration.ofMillis(100);

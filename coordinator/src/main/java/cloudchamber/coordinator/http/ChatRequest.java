@@ -1,7 +1,13 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.grade.Graders;
-import cloudchamber.coordinator.http.ApiError.Fault;
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ApiError.Fault;
+import cloudchamber.coordinator.http.transport.Checked;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.Json;
+import cloudchamber.coordinator.http.transport.Reading;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.protocol.model.Message;

@@ -3,6 +3,8 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.http.ChatDocument.Chunk;
 import cloudchamber.coordinator.http.ChatDocument.Delta;
 import cloudchamber.coordinator.http.ChatDocument.Text;
+import cloudchamber.coordinator.http.transport.Json;
+import cloudchamber.coordinator.http.transport.OpenAiError;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.problem.Problem;

@@ -3,8 +3,12 @@ package cloudchamber.coordinator.http;
 import static cloudchamber.coordinator.http.Api.done;
 
 import cloudchamber.coordinator.access.Access;
-import cloudchamber.coordinator.http.Router.Request;
-import cloudchamber.coordinator.http.Router.Route;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.Resource;
+import cloudchamber.coordinator.http.transport.Router;
+import cloudchamber.coordinator.http.transport.Router.Request;
+import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.job.Job;
 import java.util.List;
 import java.util.concurrent.CompletionStage;

@@ -4,8 +4,10 @@ import static cloudchamber.coordinator.http.Api.done;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.dashboard.Dashboard;
-import cloudchamber.coordinator.http.Router.Request;
-import cloudchamber.coordinator.http.Router.Route;
+import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.Resource;
+import cloudchamber.coordinator.http.transport.Router.Request;
+import cloudchamber.coordinator.http.transport.Router.Route;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 

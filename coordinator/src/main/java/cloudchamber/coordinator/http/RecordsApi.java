@@ -5,8 +5,14 @@ import static cloudchamber.coordinator.http.Api.done;
 import static cloudchamber.coordinator.http.Api.ifValid;
 
 import cloudchamber.coordinator.access.Access;
-import cloudchamber.coordinator.http.Router.Request;
-import cloudchamber.coordinator.http.Router.Route;
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.Checked;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Json;
+import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.Resource;
+import cloudchamber.coordinator.http.transport.Router.Request;
+import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.job.JobEvent;
 import cloudchamber.coordinator.journal.JobRow;
 import cloudchamber.coordinator.journal.ProblemRow;

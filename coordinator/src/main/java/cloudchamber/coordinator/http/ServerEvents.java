@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.http.transport.Json;
 import org.apache.pekko.util.ByteString;
 
 /** Server-sent events as they stand on the wire. */

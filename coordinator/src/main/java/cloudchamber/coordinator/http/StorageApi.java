@@ -3,8 +3,14 @@ package cloudchamber.coordinator.http;
 import static cloudchamber.coordinator.http.Api.ifValid;
 
 import cloudchamber.coordinator.access.Access;
-import cloudchamber.coordinator.http.Router.Request;
-import cloudchamber.coordinator.http.Router.Route;
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.Checked;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Reading;
+import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.Resource;
+import cloudchamber.coordinator.http.transport.Router.Request;
+import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.job.Retention;
 import cloudchamber.coordinator.journal.ReadModel;
 import com.fasterxml.jackson.databind.JsonNode;

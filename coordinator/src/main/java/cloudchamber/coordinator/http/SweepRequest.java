@@ -1,6 +1,11 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.Checked;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.Reading;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.coordinator.sweep.DataSet;

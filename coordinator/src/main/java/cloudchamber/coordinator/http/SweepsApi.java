@@ -5,8 +5,12 @@ import static cloudchamber.coordinator.http.Api.ifValid;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Tenant;
-import cloudchamber.coordinator.http.Router.Request;
-import cloudchamber.coordinator.http.Router.Route;
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.Resource;
+import cloudchamber.coordinator.http.transport.Router.Request;
+import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.sweep.DataSet;
 import cloudchamber.coordinator.sweep.Sweep;

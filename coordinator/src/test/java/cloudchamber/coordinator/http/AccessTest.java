@@ -13,6 +13,7 @@ import cloudchamber.coordinator.access.ApiKey;
 import cloudchamber.coordinator.access.KeyOrder;
 import cloudchamber.coordinator.access.KeyRole;
 import cloudchamber.coordinator.dashboard.Dashboard;
+import cloudchamber.coordinator.http.transport.Router;
 import cloudchamber.coordinator.journal.KeyStore;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;

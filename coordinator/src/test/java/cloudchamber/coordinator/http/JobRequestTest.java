@@ -3,6 +3,11 @@ package cloudchamber.coordinator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.Checked;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.protocol.model.Budget;

@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import cloudchamber.coordinator.dashboard.Dashboard;
+import cloudchamber.coordinator.http.transport.Checked;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.method.catalog.Methods;

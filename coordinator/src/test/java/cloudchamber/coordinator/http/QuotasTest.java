@@ -8,6 +8,8 @@ import cloudchamber.coordinator.access.KeyOrder;
 import cloudchamber.coordinator.access.KeyRole;
 import cloudchamber.coordinator.access.TenantLimit;
 import cloudchamber.coordinator.access.TenantLimits;
+import cloudchamber.coordinator.http.transport.HttpAccess;
+import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.journal.KeyStore;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;

@@ -1,9 +1,9 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import java.util.Locale;
 
 /** Everything an answer can complain of: a frozen id, the status it goes with, and what it is called. */
-enum ErrorKind {
+public enum ErrorKind {
     INVALID_REQUEST(400, "The request has faults of several kinds"),
     MALFORMED_JSON(400, "The body is not JSON"),
     INVALID_UTF8(400, "The body is not UTF-8"),
@@ -70,7 +70,7 @@ enum ErrorKind {
     }
 
     /** The name in JSON. */
-    String id() {
+    public String id() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

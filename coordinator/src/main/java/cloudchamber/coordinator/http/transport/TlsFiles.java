@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import cloudchamber.protocol.model.Secret;
 import java.io.IOException;
@@ -26,7 +26,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /** The files that hold the server's certificate and its private key. */
-sealed interface TlsFiles {
+public sealed interface TlsFiles {
 
     /**
      * @param certificate the server's, and those between it and its CA, in PEM

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Caller;
@@ -8,6 +8,7 @@ import cloudchamber.coordinator.access.Keyring;
 import cloudchamber.coordinator.access.Keyring.Finding;
 import cloudchamber.coordinator.access.Quotas;
 import cloudchamber.coordinator.access.TenantUse;
+import cloudchamber.coordinator.http.Api;
 import cloudchamber.coordinator.journal.KeyStore;
 import java.time.Duration;
 import java.util.HashMap;
@@ -22,7 +23,7 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
 /** Lets requests in: who asks, whether they may, whether it is too much, and what they may see. */
-final class Guard {
+public final class Guard {
 
     /** Whether a request goes on to its route. */
     sealed interface Admission {
@@ -55,7 +56,7 @@ final class Guard {
     /**
      * @param alwaysAsks whether a key is needed even while none was made
      */
-    Guard(boolean alwaysAsks, Keyring keyring, Quotas quotas, KeyStore store) {
+    public Guard(boolean alwaysAsks, Keyring keyring, Quotas quotas, KeyStore store) {
         this.alwaysAsks = alwaysAsks;
         this.keyring = keyring;
         this.quotas = quotas;
@@ -126,14 +127,14 @@ final class Guard {
         return challenge(ErrorKind.MISSING_KEY, "Authorization: Bearer and a key was expected: there was none");
     }
 
-    static ApiError over(Keyring.Standing standing) {
+    public static ApiError over(Keyring.Standing standing) {
         return standing == Keyring.Standing.REVOKED
                 ? challenge(ErrorKind.REVOKED_KEY, "a key that is valid was expected: this one was revoked")
                 : challenge(ErrorKind.EXPIRED_KEY, "a key that is valid was expected: this one has expired");
     }
 
     /** As RFC 6750 has it. */
-    static ApiError challenge(ErrorKind kind, String detail) {
+    public static ApiError challenge(ErrorKind kind, String detail) {
         var error = kind == ErrorKind.MISSING_KEY ? "invalid_request" : "invalid_token";
         return ApiError.of(kind, detail)
                 .withHeader(

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.MixIns;
@@ -70,7 +70,7 @@ public final class Json {
     }
 
     /** Reads one JSON value; takes it or says where it is none. */
-    static Checked<JsonNode> read(byte[] bytes) {
+    public static Checked<JsonNode> read(byte[] bytes) {
         var characters = CharBuffer.allocate(bytes.length);
         var input = ByteBuffer.wrap(bytes);
         var decoder = StandardCharsets.UTF_8

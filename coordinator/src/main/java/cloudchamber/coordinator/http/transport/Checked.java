@@ -1,7 +1,7 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 /** What came of reading something a client sent. */
-sealed interface Checked<T> {
+public sealed interface Checked<T> {
 
     record Valid<T>(T value) implements Checked<T> {}
 

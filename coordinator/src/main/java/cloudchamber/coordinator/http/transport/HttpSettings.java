@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import com.typesafe.config.Config;
 import java.net.InetAddress;
@@ -111,7 +111,7 @@ public record HttpSettings(
     }
 
     /** Whether only this machine reaches the server. */
-    boolean onLoopback() {
+    public boolean onLoopback() {
         return loopback(host);
     }
 

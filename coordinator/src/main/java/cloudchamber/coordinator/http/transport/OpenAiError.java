@@ -1,18 +1,18 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 /**
  * An error as OpenAI's clients read it.
  *
  * @param error all four fields stand in every error
  */
-record OpenAiError(Body error) {
+public record OpenAiError(Body error) {
 
     /**
      * @param param the field at fault; null if it is none
      */
     record Body(String message, String type, String param, String code) {}
 
-    static OpenAiError of(ApiError error) {
+    public static OpenAiError of(ApiError error) {
         return new OpenAiError(new Body(
                 error.detail(),
                 type(error.kind()),

@@ -1,6 +1,6 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
-import cloudchamber.coordinator.http.Router.Request;
+import cloudchamber.coordinator.http.transport.Router.Request;
 import java.util.List;
 import java.util.function.Function;
 
@@ -9,12 +9,12 @@ import java.util.function.Function;
  *
  * @param limit at most so many entries
  */
-record Page(int limit) {
+public record Page(int limit) {
     static final int STANDARD = 100;
     static final int MAX = 1000;
 
     /** What {@code limit} in the URL says. */
-    static Checked<Page> of(Request request) {
+    public static Checked<Page> of(Request request) {
         return request.query("limit")
                 .<Checked<Page>>map(Page::read)
                 .orElseGet(() -> new Checked.Valid<>(new Page(STANDARD)));
@@ -40,7 +40,7 @@ record Page(int limit) {
     }
 
     /** One more than the page has, to see whether more follow. */
-    int andOne() {
+    public int andOne() {
         return limit + 1;
     }
 
@@ -50,9 +50,9 @@ record Page(int limit) {
      * @param hasMore whether entries follow
      * @param lastId of its last entry, to ask for those after it; null if it is empty
      */
-    record Cut<T>(List<T> entries, boolean hasMore, String lastId) {}
+    public record Cut<T>(List<T> entries, boolean hasMore, String lastId) {}
 
-    <T> Cut<T> cut(List<T> found, Function<T, String> id) {
+    public <T> Cut<T> cut(List<T> found, Function<T, String> id) {
         var entries = found.subList(0, Math.min(found.size(), limit));
         return new Cut<>(entries, found.size() > limit, entries.isEmpty() ? null : id.apply(entries.getLast()));
     }

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import cloudchamber.coordinator.access.ApiKey;
 import cloudchamber.coordinator.access.TenantLimits;

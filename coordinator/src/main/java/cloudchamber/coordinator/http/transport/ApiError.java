@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.Map;
  * @param members further members of the answer's object
  * @param headers further headers of the answer
  */
-record ApiError(
+public record ApiError(
         ErrorKind kind, String detail, List<Fault> faults, Map<String, Object> members, Map<String, String> headers) {
 
     /**
@@ -20,12 +20,12 @@ record ApiError(
      *
      * @param pointer to the value or the place where one is missing, as RFC 6901 has it
      */
-    record Fault(String pointer, ErrorKind kind, String detail) {}
+    public record Fault(String pointer, ErrorKind kind, String detail) {}
 
     private static final int MAX_FAULTS = 100;
     private static final String RETRY_SECONDS = "1";
 
-    static ApiError of(ErrorKind kind, String detail) {
+    public static ApiError of(ErrorKind kind, String detail) {
         return new ApiError(
                 kind,
                 detail,
@@ -35,7 +35,7 @@ record ApiError(
     }
 
     /** @param faults at least one; of more than a hundred the first hundred are told */
-    static ApiError of(List<Fault> faults) {
+    public static ApiError of(List<Fault> faults) {
         var first = faults.getFirst();
         var kinds = faults.stream().map(Fault::kind).distinct().toList();
         var kind = kinds.size() == 1 ? first.kind() : ErrorKind.INVALID_REQUEST;
@@ -46,11 +46,11 @@ record ApiError(
     }
 
     /** Of HTTP. */
-    int status() {
+    public int status() {
         return kind.status();
     }
 
-    ApiError with(String member, Object value) {
+    public ApiError with(String member, Object value) {
         var more = new LinkedHashMap<>(members);
         more.put(member, value);
         return new ApiError(kind, detail, faults, more, headers);
@@ -60,7 +60,7 @@ record ApiError(
         return new ApiError(kind, detail, faults, members, all);
     }
 
-    ApiError withHeader(String name, String value) {
+    public ApiError withHeader(String name, String value) {
         var more = new LinkedHashMap<>(headers);
         more.put(name, value);
         return new ApiError(kind, detail, faults, members, more);

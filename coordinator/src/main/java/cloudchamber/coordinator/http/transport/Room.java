@@ -1,18 +1,18 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Bounds what the bodies of all requests under way take up together. */
-final class Room {
+public final class Room {
     private final long bytes;
     private final AtomicLong taken = new AtomicLong();
 
-    Room(long bytes) {
+    public Room(long bytes) {
         this.bytes = bytes;
     }
 
     /** Takes so much, if it is there. */
-    boolean take(long wanted) {
+    public boolean take(long wanted) {
         long after = taken.addAndGet(wanted);
         if (after > bytes) {
             taken.addAndGet(-wanted);
@@ -21,7 +21,7 @@ final class Room {
         return true;
     }
 
-    void giveBack(long took) {
+    public void giveBack(long took) {
         taken.addAndGet(-took);
     }
 }

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import cloudchamber.coordinator.dashboard.Dashboard;
 import java.util.List;
@@ -8,7 +8,7 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
 /** What a handler has to say. */
-sealed interface Reply {
+public sealed interface Reply {
 
     /** Whether it goes on after its beginning was sent. */
     default boolean isStream() {
@@ -37,7 +37,7 @@ sealed interface Reply {
      * @param replayed whether an earlier request with the same Idempotency-Key was accepted as this
      */
     record Accepted(Object document, String location, boolean replayed) implements Reply {
-        Accepted(Object document, String location) {
+        public Accepted(Object document, String location) {
             this(document, location, false);
         }
     }

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Caller;
@@ -32,7 +32,7 @@ import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
 import org.apache.pekko.stream.javadsl.Flow;
 
 /** Finds who answers a request, and answers where nobody does. */
-final class Router {
+public final class Router {
     /*
      * A page of any site can have a browser send requests to a loopback port under a name of the site's
      * own, once that name has been made to point there. Such requests still carry the name as their Host,
@@ -44,16 +44,16 @@ final class Router {
      *
      * @param path its segments; one in braces stands for any text and names it
      */
-    record Route(HttpMethod method, String path, Access access, Handler handler) {
-        static Route get(String path, Access access, Handler handler) {
+    public record Route(HttpMethod method, String path, Access access, Handler handler) {
+        public static Route get(String path, Access access, Handler handler) {
             return new Route(HttpMethods.GET, path, access, handler);
         }
 
-        static Route post(String path, Access access, Handler handler) {
+        public static Route post(String path, Access access, Handler handler) {
             return new Route(HttpMethods.POST, path, access, handler);
         }
 
-        static Route delete(String path, Access access, Handler handler) {
+        public static Route delete(String path, Access access, Handler handler) {
             return new Route(HttpMethods.DELETE, path, access, handler);
         }
 
@@ -81,7 +81,7 @@ final class Router {
     }
 
     /** Answers one kind of request. To fail with a {@link TimeoutException} is no bug. */
-    interface Handler {
+    public interface Handler {
         CompletionStage<Reply> handle(Request request);
     }
 
@@ -91,27 +91,27 @@ final class Router {
      * @param parameters the segments in braces, decoded, as the caller may see them
      * @param gone completes when the client has closed the connection before it was answered
      */
-    record Request(HttpRequest http, Map<String, String> parameters, Caller caller, CompletionStage<Done> gone) {
+    public record Request(HttpRequest http, Map<String, String> parameters, Caller caller, CompletionStage<Done> gone) {
         /** Whose things the request is about. */
-        Tenant tenant() {
+        public Tenant tenant() {
             return caller.tenant();
         }
 
-        String parameter(String name) {
+        public String parameter(String name) {
             return parameters.get(name);
         }
 
         /** What the URL says after its question mark under a name. */
-        Optional<String> query(String name) {
+        public Optional<String> query(String name) {
             return http.getUri().query().get(name);
         }
 
         /** All that it says there. */
-        List<String> queries(String name) {
+        public List<String> queries(String name) {
             return http.getUri().query().toMultiMap().getOrDefault(name, List.of());
         }
 
-        Optional<String> header(String name) {
+        public Optional<String> header(String name) {
             return http.getHeader(name).map(HttpHeader::value);
         }
     }
@@ -154,7 +154,7 @@ final class Router {
      * @param onLoopback whether requests must have a loopback address as their host
      * @param ids gives a fresh id each time
      */
-    Router(List<Route> routes, Guard guard, boolean onLoopback, Supplier<String> ids, ActorSystem<?> system) {
+    public Router(List<Route> routes, Guard guard, boolean onLoopback, Supplier<String> ids, ActorSystem<?> system) {
         this.routes = List.copyOf(routes);
         this.guard = guard;
         this.onLoopback = onLoopback;
@@ -163,7 +163,7 @@ final class Router {
     }
 
     /** Answers the requests of one connection after the other. */
-    Flow<HttpRequest, HttpResponse, NotUsed> connection() {
+    public Flow<HttpRequest, HttpResponse, NotUsed> connection() {
         return Flow.<HttpRequest, HttpResponse, NotUsed>fromMaterializer((materializer, attributes) -> {
                     var exchanges = new Exchanges();
                     return Flow.<HttpRequest>create()
@@ -308,12 +308,12 @@ final class Router {
     }
 
     /** Whether the node is shutting down. */
-    static boolean stopping(ActorSystem<?> system) {
+    public static boolean stopping(ActorSystem<?> system) {
         return CoordinatedShutdown.get(system).getShutdownReason().isPresent();
     }
 
     /** What a stage failed with. */
-    static Throwable cause(Throwable failure) {
+    public static Throwable cause(Throwable failure) {
         return failure instanceof CompletionException && failure.getCause() != null
                 ? cause(failure.getCause())
                 : failure;

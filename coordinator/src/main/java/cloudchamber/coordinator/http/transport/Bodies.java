@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.apache.pekko.stream.javadsl.Sink;
  * @param maxLengthBytes nothing beyond it is kept
  * @param patience how long a body may take
  */
-record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
+public record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
     private static final Set<String> FILES = Set.of(
             "application/x-ndjson",
             "application/jsonl",
@@ -35,12 +35,12 @@ record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> system) {
     private static final Duration PASSING = Duration.ofSeconds(1);
 
     /** A body that must be JSON. */
-    CompletionStage<Checked<byte[]>> read(HttpRequest request) {
+    public CompletionStage<Checked<byte[]>> read(HttpRequest request) {
         return read(request, SUPPORTED, "application/json", "application/json in UTF-8");
     }
 
     /** A body that must be JSON lines or CSV, packed with gzip if it says so. */
-    CompletionStage<Checked<byte[]>> readFile(HttpRequest request) {
+    public CompletionStage<Checked<byte[]>> readFile(HttpRequest request) {
         var packed = encoding(request).filter("gzip"::equalsIgnoreCase).isPresent();
         var plain = packed ? request.removeHeader("Content-Encoding") : request;
         return read(plain, FILES, "application/x-ndjson, text/csv", "application/x-ndjson or text/csv in UTF-8")

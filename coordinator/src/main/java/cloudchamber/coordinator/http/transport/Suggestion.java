@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What somebody may have meant who wrote a name that is none. */
-final class Suggestion {
+public final class Suggestion {
     private static final int MAX_LENGTH = 64;
 
     private Suggestion() {}
@@ -26,7 +26,7 @@ final class Suggestion {
     }
 
     /** {@code ": did you mean `name`?"}, or nothing. */
-    static String sentence(String written, Collection<String> names) {
+    public static String sentence(String written, Collection<String> names) {
         return nearest(written, names)
                 .map(name -> "; did you mean `" + name + "`?")
                 .orElse("");

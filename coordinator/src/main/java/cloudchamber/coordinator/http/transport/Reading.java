@@ -1,6 +1,6 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
-import cloudchamber.coordinator.http.ApiError.Fault;
+import cloudchamber.coordinator.http.transport.ApiError.Fault;
 import cloudchamber.protocol.model.method.TemperatureSchedule;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.reflect.InvocationTargetException;
@@ -23,33 +23,33 @@ import java.util.stream.Collectors;
  *
  * <p>Places are JSON pointers (RFC 6901), the whole body's being the empty one.
  */
-final class Reading {
+public final class Reading {
     private static final int MAX_SEEN_LENGTH = 40;
 
     private final List<Fault> faults = new ArrayList<>();
 
     /** What is wrong, in the order of reading. */
-    List<Fault> faults() {
+    public List<Fault> faults() {
         return List.copyOf(faults);
     }
 
     /** How many faults there are so far. */
-    int count() {
+    public int count() {
         return faults.size();
     }
 
-    void add(ErrorKind kind, String at, String detail) {
+    public void add(ErrorKind kind, String at, String detail) {
         faults.add(new Fault(at, kind, name(at) + " " + detail));
     }
 
     /** Two fields that contradict each other, each a fault of its own. */
-    void conflict(String at, String other, String reason) {
+    public void conflict(String at, String other, String reason) {
         add(ErrorKind.CONFLICTING_FIELDS, at, "contradicts " + name(other) + ": " + reason);
         add(ErrorKind.CONFLICTING_FIELDS, other, "contradicts " + name(at) + ": " + reason);
     }
 
     /** The name of a model, never the address of a server. */
-    String model(JsonNode value, String at, String standIn) {
+    public String model(JsonNode value, String at, String standIn) {
         int before = count();
         var name = text(value, at, standIn);
         if (count() == before && name.contains("://")) {
@@ -63,7 +63,7 @@ final class Reading {
     }
 
     /** Whether the value is an object; names it has beside {@code names} become faults. */
-    boolean isObject(JsonNode value, String at, Collection<String> names) {
+    public boolean isObject(JsonNode value, String at, Collection<String> names) {
         if (!value.isObject()) {
             wrongType(at, "an object", value);
             return false;
@@ -79,7 +79,7 @@ final class Reading {
         return true;
     }
 
-    String text(JsonNode value, String at, String standIn) {
+    public String text(JsonNode value, String at, String standIn) {
         if (!value.isTextual()) {
             return wrongType(at, "a text", value, standIn);
         }
@@ -94,7 +94,7 @@ final class Reading {
     }
 
     /** One of {@code ids}. */
-    String id(JsonNode value, String at, Collection<String> ids, String standIn) {
+    public String id(JsonNode value, String at, Collection<String> ids, String standIn) {
         if (!value.isTextual()) {
             return wrongType(at, "one of " + String.join(", ", ids), value, standIn);
         }
@@ -109,7 +109,7 @@ final class Reading {
         return value.textValue();
     }
 
-    long wholeNumber(JsonNode value, String at, long minimum, long maximum, long standIn) {
+    public long wholeNumber(JsonNode value, String at, long minimum, long maximum, long standIn) {
         if (!value.isIntegralNumber()) {
             return wrongType(at, "a whole number", value, standIn);
         }
@@ -130,7 +130,7 @@ final class Reading {
      *
      * @param others fields the object has beside the record's, which are passed over
      */
-    <R extends Record> R overlay(JsonNode object, String at, R standard, Set<String> others) {
+    public <R extends Record> R overlay(JsonNode object, String at, R standard, Set<String> others) {
         var components = standard.getClass().getRecordComponents();
         var names = Arrays.stream(components)
                 .map(RecordComponent::getName)
@@ -154,7 +154,7 @@ final class Reading {
     }
 
     /** What {@code making} makes; its complaint of an argument becomes a fault. */
-    <T> T checked(ErrorKind kind, String at, T standIn, Supplier<T> making) {
+    public <T> T checked(ErrorKind kind, String at, T standIn, Supplier<T> making) {
         try {
             return making.get();
         } catch (IllegalArgumentException refused) {
@@ -211,7 +211,7 @@ final class Reading {
     }
 
     /** A number between two bounds, both included. */
-    double number(JsonNode value, String at, double minimum, double maximum, double standIn) {
+    public double number(JsonNode value, String at, double minimum, double maximum, double standIn) {
         int before = count();
         double number = number(value, at, standIn);
         if (count() == before && (number < minimum || number > maximum)) {
@@ -232,12 +232,12 @@ final class Reading {
         return texts;
     }
 
-    <T> T wrongType(String at, String expected, JsonNode value, T standIn) {
+    public <T> T wrongType(String at, String expected, JsonNode value, T standIn) {
         wrongType(at, expected, value);
         return standIn;
     }
 
-    void wrongType(String at, String expected, JsonNode value) {
+    public void wrongType(String at, String expected, JsonNode value) {
         add(ErrorKind.WRONG_TYPE, at, "must be " + expected + ": was " + seen(value));
     }
 
@@ -280,7 +280,7 @@ final class Reading {
                 : at;
     }
 
-    static String child(String at, String name) {
+    public static String child(String at, String name) {
         return at + "/" + name.replace("~", "~0").replace("/", "~1");
     }
 
@@ -328,7 +328,7 @@ final class Reading {
     }
 
     /** Whether a text is whole: no NUL, no half of a surrogate pair. */
-    static boolean isUnicode(String text) {
+    public static boolean isUnicode(String text) {
         return text.codePoints().noneMatch(point -> point == 0 || Character.getType(point) == Character.SURROGATE);
     }
 }
