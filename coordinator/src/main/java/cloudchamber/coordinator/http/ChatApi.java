@@ -1,10 +1,12 @@
 package cloudchamber.coordinator.http;
 
-import static cloudchamber.coordinator.http.Api.done;
-import static cloudchamber.coordinator.http.Api.ifValid;
+import static cloudchamber.coordinator.http.api.Api.done;
+import static cloudchamber.coordinator.http.api.Api.ifValid;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.api.Workers;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Reply;

@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ApiError.Fault;
 import cloudchamber.coordinator.http.transport.Checked;

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.http.ChatDocument.Chunk;
 import cloudchamber.coordinator.http.ChatDocument.Delta;
 import cloudchamber.coordinator.http.ChatDocument.Text;
+import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.http.transport.OpenAiError;
 import cloudchamber.coordinator.job.JobStatus;

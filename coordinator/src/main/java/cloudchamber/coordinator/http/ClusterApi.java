@@ -1,8 +1,10 @@
 package cloudchamber.coordinator.http;
 
-import static cloudchamber.coordinator.http.Api.done;
+import static cloudchamber.coordinator.http.api.Api.done;
 
 import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.api.Workers;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;

@@ -1,9 +1,10 @@
 package cloudchamber.coordinator.http;
 
-import static cloudchamber.coordinator.http.Api.JOBS;
-import static cloudchamber.coordinator.http.Api.done;
+import static cloudchamber.coordinator.http.api.Api.JOBS;
+import static cloudchamber.coordinator.http.api.Api.done;
 
 import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.Expansion;
 import cloudchamber.coordinator.method.MethodEvent.RoundClosed;

@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.http.api.Served;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
@@ -35,7 +36,7 @@ import java.util.regex.Pattern;
  * <p>Only {@code problems} must be given. What is left out is as usual: ids {@code p1}, {@code p2}, …, the
  * particle filter's standard settings, the models {@code bundled}, seed 0, the grader {@code math}.
  */
-final class JobRequest {
+public final class JobRequest {
     /** What a job without a model's name asks for. */
     static final String STANDARD_MODEL = "bundled";
 
@@ -318,7 +319,7 @@ final class JobRequest {
     }
 
     /** Whether a text can be a problem's id, and stand in a path. */
-    static boolean isProblemId(String id) {
+    public static boolean isProblemId(String id) {
         return !id.isBlank()
                 && id.length() <= JobSpecification.MAX_ID_LENGTH
                 && id.chars().noneMatch(Character::isISOControl)

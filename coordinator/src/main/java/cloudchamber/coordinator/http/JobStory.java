@@ -1,5 +1,8 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.api.JobDocument;
+import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobUpdate;
 import cloudchamber.coordinator.job.JobView;

@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.job.JobView;
 import java.util.HashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.access.KeyOrder;
 import cloudchamber.coordinator.access.Keyring;
+import cloudchamber.coordinator.http.api.JobDocument;
 import cloudchamber.coordinator.journal.KeyRow;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Locale;

@@ -2,6 +2,8 @@ package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.dispatch.DispatchCounts;
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.api.Workers;
 import cloudchamber.coordinator.job.JobFact;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.method.Cost;

@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;

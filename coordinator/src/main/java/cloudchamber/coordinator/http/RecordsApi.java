@@ -1,10 +1,13 @@
 package cloudchamber.coordinator.http;
 
-import static cloudchamber.coordinator.http.Api.JOBS;
-import static cloudchamber.coordinator.http.Api.done;
-import static cloudchamber.coordinator.http.Api.ifValid;
+import static cloudchamber.coordinator.http.api.Api.JOBS;
+import static cloudchamber.coordinator.http.api.Api.done;
+import static cloudchamber.coordinator.http.api.Api.ifValid;
 
 import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.api.JobDocument;
+import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;

@@ -1,13 +1,14 @@
 package cloudchamber.coordinator.http;
 
-import static cloudchamber.coordinator.http.Api.done;
-import static cloudchamber.coordinator.http.Api.ifValid;
+import static cloudchamber.coordinator.http.api.Api.done;
+import static cloudchamber.coordinator.http.api.Api.ifValid;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.ApiKey;
 import cloudchamber.coordinator.access.Caller;
 import cloudchamber.coordinator.access.Credential;
 import cloudchamber.coordinator.access.Keyring.Finding;
+import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;

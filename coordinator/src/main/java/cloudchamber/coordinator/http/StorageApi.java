@@ -1,8 +1,9 @@
 package cloudchamber.coordinator.http;
 
-import static cloudchamber.coordinator.http.Api.ifValid;
+import static cloudchamber.coordinator.http.api.Api.ifValid;
 
 import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;

@@ -2,6 +2,8 @@ package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.http.SweepDocument.Counts;
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemStatus;

@@ -1,10 +1,11 @@
 package cloudchamber.coordinator.http;
 
-import static cloudchamber.coordinator.http.Api.done;
-import static cloudchamber.coordinator.http.Api.ifValid;
+import static cloudchamber.coordinator.http.api.Api.done;
+import static cloudchamber.coordinator.http.api.Api.ifValid;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Tenant;
+import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Reply;

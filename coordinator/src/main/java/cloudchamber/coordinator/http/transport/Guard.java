@@ -8,7 +8,7 @@ import cloudchamber.coordinator.access.Keyring;
 import cloudchamber.coordinator.access.Keyring.Finding;
 import cloudchamber.coordinator.access.Quotas;
 import cloudchamber.coordinator.access.TenantUse;
-import cloudchamber.coordinator.http.Api;
+import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.journal.KeyStore;
 import java.time.Duration;
 import java.util.HashMap;

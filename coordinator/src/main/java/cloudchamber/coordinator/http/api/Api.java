@@ -1,8 +1,9 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.api;
 
 import cloudchamber.coordinator.access.Keyring;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.http.JobRequest;
 import cloudchamber.coordinator.http.transport.Bodies;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
@@ -41,7 +42,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /** What every resource needs: bodies as JSON, and answers of the actors within a limit. */
 public final class Api {
-    static final String JOBS = "/api/v1/jobs";
+    public static final String JOBS = "/api/v1/jobs";
 
     private static final Pattern JOB_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
@@ -61,7 +62,7 @@ public final class Api {
     /**
      * @param ids gives a fresh id each time, one nobody can guess
      */
-    Api(
+    public Api(
             ActorSystem<?> system,
             HttpSettings settings,
             ClusterSharding sharding,
@@ -84,51 +85,51 @@ public final class Api {
         this.keyring = new Keyring(keys, settings.access().ownKey(), System::currentTimeMillis);
     }
 
-    ActorSystem<?> system() {
+    public ActorSystem<?> system() {
         return system;
     }
 
-    HttpSettings settings() {
+    public HttpSettings settings() {
         return settings;
     }
 
     /** How long an actor may take to answer. */
-    Duration patience() {
+    public Duration patience() {
         return patience;
     }
 
     /** A fresh id, one nobody can guess. */
-    String freshId() {
+    public String freshId() {
         return ids.get();
     }
 
     // ---- actors
 
-    EntityRef<Job.Command> job(String id) {
+    public EntityRef<Job.Command> job(String id) {
         return sharding.entityRefFor(Job.TYPE, id);
     }
 
-    EntityRef<Problem.Command> problem(String job, String problem) {
+    public EntityRef<Problem.Command> problem(String job, String problem) {
         return sharding.entityRefFor(Problem.TYPE, Problem.entityId(job, problem));
     }
 
     /** A tenant's sweep by the id the tenant gave it. */
-    EntityRef<Sweep.Command> sweep(Tenant tenant, String id) {
+    public EntityRef<Sweep.Command> sweep(Tenant tenant, String id) {
         return sweepNamed(tenant.scoped(id));
     }
 
     /** A sweep by its id in the cluster. */
-    EntityRef<Sweep.Command> sweepNamed(String scoped) {
+    public EntityRef<Sweep.Command> sweepNamed(String scoped) {
         return sharding.entityRefFor(Sweep.TYPE, scoped);
     }
 
     /** A tenant's data sets. */
-    EntityRef<DataSets.Command> dataSets(Tenant tenant) {
+    public EntityRef<DataSets.Command> dataSets(Tenant tenant) {
         return sharding.entityRefFor(DataSets.TYPE, tenant.scoped(DataSets.ID));
     }
 
     /** A job that is over is read from the disk, so that to ask after it wakes nobody. */
-    CompletionStage<Job.ViewReply> jobView(String id) {
+    public CompletionStage<Job.ViewReply> jobView(String id) {
         return kept.job(id)
                 .thenCompose(row -> row.isPresent() && row.get().endedAtMillis() == null
                         ? job(id).<Job.ViewReply>ask(Job.GetView::new, patience)
@@ -136,12 +137,12 @@ public final class Api {
                                 new Job.ViewReply(row.map(JobView::of).orElse(null))));
     }
 
-    CompletionStage<Dispatcher.Status> dispatch() {
+    public CompletionStage<Dispatcher.Status> dispatch() {
         return AskPattern.ask(dispatcher, Dispatcher.GetStatus::new, patience, system.scheduler());
     }
 
     /** Has a worker finish what it runs and stop; says how it stood, or that no worker has the id. */
-    CompletionStage<Optional<Dispatcher.WorkerLine>> drain(String workerId) {
+    public CompletionStage<Optional<Dispatcher.WorkerLine>> drain(String workerId) {
         return AskPattern.ask(
                         dispatcher,
                         (ActorRef<Dispatcher.DrainReply> replyTo) -> new Dispatcher.Drain(workerId, replyTo),
@@ -150,12 +151,12 @@ public final class Api {
                 .thenApply(Dispatcher.DrainReply::worker);
     }
 
-    JobSettings jobs() {
+    public JobSettings jobs() {
         return jobs;
     }
 
     /** Goes on if so many more problems of one more job may wait. */
-    CompletionStage<Reply> ifRoom(int problems, Supplier<CompletionStage<Reply>> then) {
+    public CompletionStage<Reply> ifRoom(int problems, Supplier<CompletionStage<Reply>> then) {
         return kept.unfinished()
                 .thenCompose(waiting -> full(waiting, problems)
                         .map(reason -> done(Reply.refused(ErrorKind.QUEUE_FULL, reason)))
@@ -173,36 +174,36 @@ public final class Api {
     }
 
     /** Removes jobs that are over. */
-    Retention retention() {
+    public Retention retention() {
         return new Retention(kept, sharding, () -> NeededJobs.of(kept, sharding));
     }
 
-    KeyStore keys() {
+    public KeyStore keys() {
         return keys;
     }
 
-    Keyring keyring() {
+    public Keyring keyring() {
         return keyring;
     }
 
     /** What is kept of all jobs. */
-    ReadModel kept() {
+    public ReadModel kept() {
         return kept;
     }
 
     /** A problem of a job; empty if it has none with this id. */
-    CompletionStage<Optional<ProblemLine>> line(String job, String problem) {
+    public CompletionStage<Optional<ProblemLine>> line(String job, String problem) {
         return kept.problem(job, problem).thenApply(row -> row.map(ProblemLine::of));
     }
 
     /** The first problems of a job in order. */
-    CompletionStage<List<ProblemLine>> lines(String job, int count) {
+    public CompletionStage<List<ProblemLine>> lines(String job, int count) {
         return kept.problems(job, Optional.empty(), 0, count)
                 .thenApply(rows -> rows.stream().map(ProblemLine::of).toList());
     }
 
     /** Answers with what {@code then} says of the job the path names, or that there is none. */
-    CompletionStage<Reply> withJob(Request request, Function<JobView, CompletionStage<Reply>> then) {
+    public CompletionStage<Reply> withJob(Request request, Function<JobView, CompletionStage<Reply>> then) {
         return withJobId(
                 request,
                 id -> jobView(id)
@@ -215,7 +216,7 @@ public final class Api {
     }
 
     /** Answers with what {@code then} says of the id the path names, or that it can be no job's. */
-    CompletionStage<Reply> withJobId(Request request, Function<String, CompletionStage<Reply>> then) {
+    public CompletionStage<Reply> withJobId(Request request, Function<String, CompletionStage<Reply>> then) {
         discard(request);
         var id = request.parameter("job");
         return isJobId(id)
@@ -224,7 +225,7 @@ public final class Api {
     }
 
     /** Answers with what {@code then} says of the problem of a job the path names, or that there is none. */
-    CompletionStage<Reply> withProblem(Request request, ProblemHandler then) {
+    public CompletionStage<Reply> withProblem(Request request, ProblemHandler then) {
         var id = request.parameter("problem");
         if (!JobRequest.isProblemId(id)) {
             discard(request);
@@ -240,23 +241,23 @@ public final class Api {
     }
 
     /** Answers for one problem of a job. */
-    interface ProblemHandler {
+    public interface ProblemHandler {
         CompletionStage<Reply> handle(JobView job, ProblemLine problem);
     }
 
-    static Reply unknownJob() {
+    public static Reply unknownJob() {
         return Reply.refused(ErrorKind.UNKNOWN_JOB, "the id of a job was expected: no job has this one");
     }
 
     // ---- requests and replies
 
     /** Answers with what {@code then} says of the body, or what is wrong with it as JSON. */
-    CompletionStage<Reply> withJson(Request request, Function<JsonNode, CompletionStage<Reply>> then) {
+    public CompletionStage<Reply> withJson(Request request, Function<JsonNode, CompletionStage<Reply>> then) {
         return withRoom(request, bodies::read, bytes -> ifValid(Json.read(bytes), then));
     }
 
     /** Answers with what {@code then} says of the body, a file of lines. */
-    CompletionStage<Reply> withFile(Request request, Function<byte[], CompletionStage<Reply>> then) {
+    public CompletionStage<Reply> withFile(Request request, Function<byte[], CompletionStage<Reply>> then) {
         return withRoom(request, bodies::readFile, then);
     }
 
@@ -283,23 +284,23 @@ public final class Api {
     }
 
     /** For a request whose body nobody reads. */
-    void discard(Request request) {
+    public void discard(Request request) {
         request.http().discardEntityBytes(system);
     }
 
-    static <T> CompletionStage<Reply> ifValid(Checked<T> checked, Function<T, CompletionStage<Reply>> then) {
+    public static <T> CompletionStage<Reply> ifValid(Checked<T> checked, Function<T, CompletionStage<Reply>> then) {
         return switch (checked) {
             case Checked.Valid<T>(var value) -> then.apply(value);
             case Checked.Invalid<T>(var error) -> done(new Reply.Refused(error));
         };
     }
 
-    static CompletionStage<Reply> done(Reply reply) {
+    public static CompletionStage<Reply> done(Reply reply) {
         return CompletableFuture.completedStage(reply);
     }
 
     /** A status as it stands in sentences. */
-    static String name(Object status) {
+    public static String name(Object status) {
         return status.toString().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,9 +1,9 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.api;
 
 import cloudchamber.coordinator.journal.Change;
 
 /** What a job or a problem took, the work that was done and not used apart. */
-record JobCost(
+public record JobCost(
         long policyCalls,
         long prmCalls,
         long promptTokens,
@@ -15,7 +15,7 @@ record JobCost(
         long prmSlotMillis,
         long wastedSlotMillis) {
 
-    static JobCost of(Change.Result result) {
+    public static JobCost of(Change.Result result) {
         return new JobCost(
                 result.policyCalls(),
                 result.prmCalls(),

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.api;
 
 import cloudchamber.coordinator.journal.ProblemRow;
 import cloudchamber.coordinator.problem.ProblemStatus;
@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param endedAt null before
  * @param cost null before the end
  */
-record ProblemLine(
+public record ProblemLine(
         String id,
         String question,
         ProblemStatus status,
@@ -27,7 +27,7 @@ record ProblemLine(
         String endedAt,
         JobCost cost) {
 
-    static ProblemLine of(ProblemRow row) {
+    public static ProblemLine of(ProblemRow row) {
         var result = row.result();
         return new ProblemLine(
                 row.problem(),

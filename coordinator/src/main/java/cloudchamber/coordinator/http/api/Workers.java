@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.api;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.job.JobView;
@@ -8,11 +8,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /** Which models nobody serves. */
-final class Workers {
+public final class Workers {
     private Workers() {}
 
     /** The models a job needs and nobody serves, each with its role: {@code policy smollm2-135m}. */
-    static List<String> missing(JobView job, List<Dispatcher.WorkerLine> workers) {
+    public static List<String> missing(JobView job, List<Dispatcher.WorkerLine> workers) {
         var family = job.numericsFamily();
         var suitable = workers.stream()
                 .filter(worker -> family == null
@@ -29,7 +29,7 @@ final class Workers {
     }
 
     /** The roles that no worker has, and the models that work waits for and nobody serves. */
-    static List<String> missing(Dispatcher.Status status) {
+    public static List<String> missing(Dispatcher.Status status) {
         var missing = new LinkedHashSet<String>();
         for (var role : List.of(Role.POLICY, Role.PRM)) {
             var waiting = role == Role.POLICY ? status.waitingForPolicy() : status.waitingForPrm();
@@ -51,7 +51,7 @@ final class Workers {
     }
 
     /** Whether a worker of the role takes work. */
-    static boolean serves(Dispatcher.WorkerLine worker, Role role) {
+    public static boolean serves(Dispatcher.WorkerLine worker, Role role) {
         return worker.announcement().role() == role
                 && !worker.silent()
                 && !worker.status().draining();

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.api;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.job.JobStatus;
@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param numericsClasses of the workers that served it, by their ids; left out of lists, and before a problem is over
  * @param cost of the problems that are over; left out where it is not asked for
  */
-record JobDocument(
+public record JobDocument(
         String id,
         JobStatus status,
         JobView.Counts counts,
@@ -45,7 +45,7 @@ record JobDocument(
     private static final long MILLIS_A_SECOND = 1000;
 
     /** @param workers what the dispatcher knows of them; empty if it did not tell */
-    static JobDocument of(JobView job, Optional<List<Dispatcher.WorkerLine>> workers) {
+    public static JobDocument of(JobView job, Optional<List<Dispatcher.WorkerLine>> workers) {
         var missing = workers.map(known -> Workers.missing(job, known)).orElse(null);
         return new JobDocument(
                 job.id(),
@@ -66,7 +66,7 @@ record JobDocument(
                 null);
     }
 
-    static double progress(JobView.Counts counts) {
+    public static double progress(JobView.Counts counts) {
         return (double) over(counts) / counts.total();
     }
 
@@ -83,7 +83,7 @@ record JobDocument(
         return Math.max(0, nowMillis - job.acceptedAtMillis()) * open / over / MILLIS_A_SECOND;
     }
 
-    JobDocument with(JobCost known) {
+    public JobDocument with(JobCost known) {
         return new JobDocument(
                 id,
                 status,
@@ -103,7 +103,7 @@ record JobDocument(
                 known);
     }
 
-    static String instant(Long millis) {
+    public static String instant(Long millis) {
         return millis == null ? null : Instant.ofEpochMilli(millis).toString();
     }
 }

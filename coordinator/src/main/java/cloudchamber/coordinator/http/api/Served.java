@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.api;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.protocol.wire.Role;
@@ -11,16 +11,16 @@ import java.util.stream.Collectors;
  *
  * @param policyContexts tokens that fit the context of each policy, of its worker with the widest
  */
-record Served(Map<String, Integer> policyContexts, Set<String> prms) {
+public record Served(Map<String, Integer> policyContexts, Set<String> prms) {
     /** When nobody could be asked. */
-    static final Served UNKNOWN = new Served(Map.of(), Set.of());
+    public static final Served UNKNOWN = new Served(Map.of(), Set.of());
 
-    Served {
+    public Served {
         policyContexts = Map.copyOf(policyContexts);
         prms = Set.copyOf(prms);
     }
 
-    static Served of(Dispatcher.Status status) {
+    public static Served of(Dispatcher.Status status) {
         return new Served(
                 status.workers().stream()
                         .filter(worker -> Workers.serves(worker, Role.POLICY))
