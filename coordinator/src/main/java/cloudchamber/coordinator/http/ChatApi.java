@@ -7,6 +7,7 @@ import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.api.Workers;
+import cloudchamber.coordinator.http.live.Feed;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Reply;

@@ -4,6 +4,8 @@ import cloudchamber.coordinator.http.ChatDocument.Chunk;
 import cloudchamber.coordinator.http.ChatDocument.Delta;
 import cloudchamber.coordinator.http.ChatDocument.Text;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.live.Feed;
+import cloudchamber.coordinator.http.live.ServerEvents;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.http.transport.OpenAiError;
 import cloudchamber.coordinator.job.JobStatus;

@@ -4,6 +4,8 @@ import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.http.SweepDocument.Counts;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.api.ProblemLine;
+import cloudchamber.coordinator.http.live.Feed;
+import cloudchamber.coordinator.http.live.ServerEvents;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemStatus;

@@ -6,6 +6,8 @@ import static cloudchamber.coordinator.http.api.Api.ifValid;
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.live.EventsApi;
+import cloudchamber.coordinator.http.live.Feed;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Reply;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.live;
 
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.api.JobDocument;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.live;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.job.JobFact;
@@ -30,11 +30,11 @@ import org.apache.pekko.util.ByteString;
  * Counts what happens on a coordinator node, hears the same from the others, and tells those who follow how
  * the whole cluster does: once for all of them, at most four times a second, and only while somebody follows.
  */
-final class Overview {
+public final class Overview {
 
     // ---- protocol
 
-    sealed interface Command {}
+    public sealed interface Command {}
 
     record Follow(ActorRef<Sample> follower) implements Command {}
 
@@ -95,7 +95,7 @@ final class Overview {
      * @param dispatcher of this node
      * @param clockMillis any clock that does not go back
      */
-    static Behavior<Command> create(String node, ActorRef<Dispatcher.Command> dispatcher, LongSupplier clockMillis) {
+    public static Behavior<Command> create(String node, ActorRef<Dispatcher.Command> dispatcher, LongSupplier clockMillis) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             var events = context.getSystem().eventStream();
             events.tell(new EventStream.Subscribe<>(

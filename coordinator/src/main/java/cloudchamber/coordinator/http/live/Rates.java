@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.live;
 
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.live;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -23,17 +23,17 @@ import org.apache.pekko.util.ByteString;
  *
  * @param <U> what the story is told of
  */
-final class Feed<U> {
+public final class Feed<U> {
 
     // ---- protocol
 
-    sealed interface Command<U> {}
+    public sealed interface Command<U> {}
 
     /** The connection can take more. */
     private record Pull<U>(ActorRef<Chunk> replyTo) implements Command<U> {}
 
     /** Something the story is told of. */
-    record Told<U>(U update) implements Command<U> {}
+    public record Told<U>(U update) implements Command<U> {}
 
     /** The pause after the last chunk is over. */
     private record Rested<U>() implements Command<U> {}
@@ -46,7 +46,7 @@ final class Feed<U> {
     private record Chunk(ByteString bytes, boolean last) {}
 
     /** What a stream says. Lives in its feed's actor. */
-    interface Story<U> {
+    public interface Story<U> {
         /** Asks to be told, from where the story stands. Called at the start and every few seconds. */
         void follow(ActorContext<Command<U>> context);
 
@@ -70,7 +70,7 @@ final class Feed<U> {
      *
      * @param pause between two chunks, in which what is said is gathered; zero for none
      */
-    static <U> Source<ByteString, NotUsed> source(ActorSystem<?> system, Story<U> story, Duration pause) {
+    public static <U> Source<ByteString, NotUsed> source(ActorSystem<?> system, Story<U> story, Duration pause) {
         return Source.lazySource(() -> {
                     ActorRef<Command<U>> feed =
                             system.systemActorOf(create(story, pause), "feed-" + UUID.randomUUID(), Props.empty());

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.live;
 
 import static cloudchamber.coordinator.http.api.Api.JOBS;
 import static cloudchamber.coordinator.http.api.Api.done;
@@ -15,15 +15,15 @@ import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What happens, as server-sent events. */
-final class EventsApi implements Resource {
+public final class EventsApi implements Resource {
     /** Between two chunks of a stream that tells of much at once. */
-    static final Duration PAUSE = Duration.ofMillis(250);
+    public static final Duration PAUSE = Duration.ofMillis(250);
 
     private final Api api;
     private final ActorRef<Overview.Command> overview;
     private final JobStreams jobs;
 
-    EventsApi(Api api, ActorRef<Overview.Command> overview) {
+    public EventsApi(Api api, ActorRef<Overview.Command> overview) {
         this.api = api;
         this.overview = overview;
         this.jobs = new JobStreams(api);
