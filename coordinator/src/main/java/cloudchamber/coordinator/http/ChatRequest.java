@@ -2,6 +2,8 @@ package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.jobs.JobRequest;
+import cloudchamber.coordinator.http.jobs.SamplingRequest;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ApiError.Fault;
 import cloudchamber.coordinator.http.transport.Checked;

@@ -3,6 +3,8 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.access.Quotas;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.jobs.JobsApi;
+import cloudchamber.coordinator.http.jobs.RecordsApi;
 import cloudchamber.coordinator.http.live.EventsApi;
 import cloudchamber.coordinator.http.live.Overview;
 import cloudchamber.coordinator.http.transport.Guard;

@@ -1,6 +1,8 @@
 package cloudchamber.coordinator.http;
 
 import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.http.jobs.JobRequest;
+import cloudchamber.coordinator.http.jobs.SamplingRequest;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;

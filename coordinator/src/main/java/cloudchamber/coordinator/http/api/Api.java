@@ -3,7 +3,7 @@ package cloudchamber.coordinator.http.api;
 import cloudchamber.coordinator.access.Keyring;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.coordinator.http.JobRequest;
+import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.transport.Bodies;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.jobs;
 
 import static cloudchamber.coordinator.http.api.Api.JOBS;
 import static cloudchamber.coordinator.http.api.Api.done;
@@ -40,7 +40,7 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
 /** What runs left in the journal, read without any model: weighed again, or written out. */
-final class RecordsApi implements Resource {
+public final class RecordsApi implements Resource {
 
     /**
      * A recorded run under another law.
@@ -70,7 +70,7 @@ final class RecordsApi implements Resource {
 
     private final Api api;
 
-    RecordsApi(Api api) {
+    public RecordsApi(Api api) {
         this.api = api;
     }
 

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.jobs;
 
 import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.job.JobSpecification;

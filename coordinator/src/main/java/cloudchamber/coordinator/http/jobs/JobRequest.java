@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.jobs;
 
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.api.Served;
@@ -38,9 +38,9 @@ import java.util.regex.Pattern;
  */
 public final class JobRequest {
     /** What a job without a model's name asks for. */
-    static final String STANDARD_MODEL = "bundled";
+    public static final String STANDARD_MODEL = "bundled";
 
-    static final List<String> FIELDS = List.of(
+    public static final List<String> FIELDS = List.of(
             "problems",
             "method",
             "policy",
@@ -90,7 +90,7 @@ public final class JobRequest {
      * @param bounds how much a question and a method may ask for
      * @param served the models that workers serve
      */
-    static Checked<JobSpecification> read(JsonNode body, String id, HttpSettings bounds, Served served) {
+    public static Checked<JobSpecification> read(JsonNode body, String id, HttpSettings bounds, Served served) {
         var request = new JobRequest(body, bounds, served);
         var specification = request.specification(id);
         var faults = request.reading.faults();
@@ -523,7 +523,7 @@ public final class JobRequest {
     }
 
     /** For settings that are only looked at. */
-    static final Answers NO_ANSWERS = new Answers() {
+    public static final Answers NO_ANSWERS = new Answers() {
         @Override
         public Optional<String> extract(String text) {
             return Optional.empty();

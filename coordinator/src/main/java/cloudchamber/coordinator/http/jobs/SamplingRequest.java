@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.jobs;
 
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Sampling;
@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param stops texts that end a step, none of them empty
  */
-record SamplingRequest(
+public record SamplingRequest(
         double temperature,
         double topP,
         int topK,
@@ -19,11 +19,11 @@ record SamplingRequest(
         int maxStepTokens,
         int maxTokens,
         List<String> stops) {
-    static final SamplingRequest STANDARD = new SamplingRequest(0.8, 1, 0, 0, 40, 512, 8192, List.of("\n\n"));
+    public static final SamplingRequest STANDARD = new SamplingRequest(0.8, 1, 0, 0, 40, 512, 8192, List.of("\n\n"));
     private static final int MAX_STOPS = 16;
     private static final int MAX_STOP_LENGTH = 256;
 
-    SamplingRequest {
+    public SamplingRequest {
         stops = List.copyOf(stops);
         new Sampling(temperature, topK, topP, minP);
         new Limits(maxSteps, maxStepTokens, maxTokens);
@@ -36,21 +36,21 @@ record SamplingRequest(
     }
 
     /** Whether every particle of the method would be the same: the likeliest token is taken each time. */
-    boolean isDegenerate(MethodSettings method) {
+    public boolean isDegenerate(MethodSettings method) {
         return (temperature == 0 || topK == 1) && method.budget() > 1;
     }
 
     /** Why that is refused. */
-    static String degenerate(MethodSettings method) {
+    public static String degenerate(MethodSettings method) {
         return "must be above 0, and topK not 1, for " + method.budget()
                 + " generations: all particles would be identical";
     }
 
-    Sampling sampling() {
+    public Sampling sampling() {
         return new Sampling(temperature, topK, topP, minP);
     }
 
-    Limits limits() {
+    public Limits limits() {
         return new Limits(maxSteps, maxStepTokens, maxTokens);
     }
 }

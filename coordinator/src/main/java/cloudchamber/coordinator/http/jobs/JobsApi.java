@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.jobs;
 
 import static cloudchamber.coordinator.http.api.Api.JOBS;
 import static cloudchamber.coordinator.http.api.Api.done;
@@ -55,7 +55,7 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
 /** Jobs and their problems. */
-final class JobsApi implements Resource {
+public final class JobsApi implements Resource {
 
     /** @param lastId of the last one, to ask for those after it */
     record Jobs(List<JobDocument> jobs, boolean hasMore, String lastId) {}
@@ -79,7 +79,7 @@ final class JobsApi implements Resource {
 
     private final Api api;
 
-    JobsApi(Api api) {
+    public JobsApi(Api api) {
         this.api = api;
     }
 
