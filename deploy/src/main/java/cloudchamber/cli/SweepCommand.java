@@ -1,6 +1,6 @@
 package cloudchamber.cli;
 
-import cloudchamber.coordinator.http.SweepRequest;
+import cloudchamber.coordinator.http.sweeps.SweepRequest;
 import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.report.Summary;
 import cloudchamber.coordinator.sweep.DataSet;

@@ -7,6 +7,8 @@ import cloudchamber.coordinator.http.jobs.JobsApi;
 import cloudchamber.coordinator.http.jobs.RecordsApi;
 import cloudchamber.coordinator.http.live.EventsApi;
 import cloudchamber.coordinator.http.live.Overview;
+import cloudchamber.coordinator.http.sweeps.DataSetsApi;
+import cloudchamber.coordinator.http.sweeps.SweepsApi;
 import cloudchamber.coordinator.http.transport.Guard;
 import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.http.transport.Resource;

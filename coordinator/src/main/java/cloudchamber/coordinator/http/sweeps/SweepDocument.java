@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.sweeps;
 
 import cloudchamber.coordinator.sweep.DataSet;
 import cloudchamber.coordinator.sweep.SweepPlan;
@@ -15,7 +15,7 @@ import java.util.List;
  * @param acceptedAt as ISO 8601 has it, in UTC
  * @param changedAt when it was last submitted, paused, resumed, cancelled, or ended
  */
-record SweepDocument(
+public record SweepDocument(
         String id,
         String name,
         SweepStatus status,
@@ -27,10 +27,10 @@ record SweepDocument(
         List<SweepView.JobLine> jobs,
         List<SweepSpecification.Skipped> skipped) {
 
-    record Counts(long total, long queued, long running, long succeeded, long failed, long cancelled) {}
+    public record Counts(long total, long queued, long running, long succeeded, long failed, long cancelled) {}
 
     /** A sweep in a list. */
-    record Line(String id, String name, SweepStatus status, Counts counts, int cells, String acceptedAt) {}
+    public record Line(String id, String name, SweepStatus status, Counts counts, int cells, String acceptedAt) {}
 
     Line line() {
         return new Line(id, name, status, counts, cells.size(), acceptedAt);

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.sweeps;
 
 import static cloudchamber.coordinator.http.api.Api.done;
 import static cloudchamber.coordinator.http.api.Api.ifValid;
@@ -33,17 +33,17 @@ import java.util.regex.Pattern;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** Sweeps: submitted, followed, paused, resumed, cancelled, their failed problems tried again. */
-final class SweepsApi implements Resource {
+public final class SweepsApi implements Resource {
     static final String SWEEPS = "/api/v1/sweeps";
     private static final Pattern SWEEP_ID = Pattern.compile("[A-Za-z0-9_-]{1,48}");
 
     /** All sweeps. */
-    record Listing(List<SweepDocument.Line> sweeps) {}
+    public record Listing(List<SweepDocument.Line> sweeps) {}
 
     private final Api api;
     private final DataSetsApi dataSets;
 
-    SweepsApi(Api api, DataSetsApi dataSets) {
+    public SweepsApi(Api api, DataSetsApi dataSets) {
         this.api = api;
         this.dataSets = dataSets;
     }

@@ -1,11 +1,11 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.sweeps;
 
 import cloudchamber.coordinator.access.Tenant;
-import cloudchamber.coordinator.http.SweepDocument.Counts;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.http.live.Feed;
 import cloudchamber.coordinator.http.live.ServerEvents;
+import cloudchamber.coordinator.http.sweeps.SweepDocument.Counts;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemStatus;
@@ -34,7 +34,7 @@ import org.apache.pekko.util.ByteString;
  * judged here as they come, so that the curves rise while the sweep runs. A sweep that takes other cells ends the
  * stream, and a client that comes back is told of those.
  */
-final class SweepStory implements Feed.Story<SweepStory.Heard> {
+public final class SweepStory implements Feed.Story<SweepStory.Heard> {
     /*
      * A job's problems are read from the read model when its count has grown by a hundredth, so that a job of any
      * size is read about a hundred times at most. The texts of generations that serve several cells are asked of
@@ -58,7 +58,7 @@ final class SweepStory implements Feed.Story<SweepStory.Heard> {
      *
      * @param places of all cells, in order
      */
-    record Snapshot(SweepDocument sweep, List<SweepVerdicts.Place> places, List<Reference> references) {}
+    public record Snapshot(SweepDocument sweep, List<SweepVerdicts.Place> places, List<Reference> references) {}
 
     /**
      * What has changed.
@@ -68,7 +68,7 @@ final class SweepStory implements Feed.Story<SweepStory.Heard> {
      * @param cells those with new results
      * @param points those with new results
      */
-    record Progress(
+    public record Progress(
             SweepStatus status,
             Counts counts,
             String changedAt,
@@ -77,7 +77,7 @@ final class SweepStory implements Feed.Story<SweepStory.Heard> {
             List<SweepVerdicts.Score> cells,
             List<SweepVerdicts.Point> points) {}
 
-    record End(SweepStatus status, Counts counts) {}
+    public record End(SweepStatus status, Counts counts) {}
 
     private static final int MAX_READS = 2;
     private static final int MAX_QUESTIONS = 4;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.sweeps;
 
 import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.problem.ProblemStatus;
@@ -14,10 +14,10 @@ import java.util.stream.Collectors;
  * @param grader the id of the grader that tells whether an answer is right
  * @param problems in the data set's order
  */
-record CellDocument(Cell cell, String grader, List<Line> problems) {
+public record CellDocument(Cell cell, String grader, List<Line> problems) {
 
     /** @param status of the problem in the job that serves the cell */
-    record Line(String id, String answer, ProblemStatus status) {}
+    public record Line(String id, String answer, ProblemStatus status) {}
 
     /** @param lines of the problems of the job that serves it; empty if it has not been submitted yet */
     static CellDocument of(SweepSpecification specification, Cell cell, List<ProblemLine> lines) {

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.sweeps;
 
 import static cloudchamber.coordinator.http.api.Api.done;
 
@@ -23,25 +23,25 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Data sets: uploaded as files, kept whole, shown. */
-final class DataSetsApi implements Resource {
+public final class DataSetsApi implements Resource {
     static final String DATA_SETS = "/api/v1/datasets";
     private static final int SHOWN_PROBLEMS = 5;
 
     /** All data sets. */
-    record Listing(List<DataSet.Summary> dataSets) {}
+    public record Listing(List<DataSet.Summary> dataSets) {}
 
     /** @param problems the first few */
-    record Shown(DataSet.Summary dataSet, List<Item> problems) {}
+    public record Shown(DataSet.Summary dataSet, List<Item> problems) {}
 
     /**
      * @param skipped lines left out on request, the first hundred
      * @param skippedCount how many there are
      */
-    record Registered(DataSet.Summary dataSet, List<DataSetReader.Fault> skipped, int skippedCount) {}
+    public record Registered(DataSet.Summary dataSet, List<DataSetReader.Fault> skipped, int skippedCount) {}
 
     private final Api api;
 
-    DataSetsApi(Api api) {
+    public DataSetsApi(Api api) {
         this.api = api;
     }
 

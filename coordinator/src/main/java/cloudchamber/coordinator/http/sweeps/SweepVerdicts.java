@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.sweeps;
 
 import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.grade.Graders;
@@ -24,16 +24,16 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Which problems of a sweep's cells were answered right, as far as they are over, and the curves that makes. */
-final class SweepVerdicts {
+public final class SweepVerdicts {
 
     /** A cell's place in the curves. */
-    record Place(String cell, String series, int budget) {}
+    public record Place(String cell, String series, int budget) {}
 
     /**
      * @param over problems that succeeded
      * @param right those with a right answer
      */
-    record Score(String cell, int over, int right) {}
+    public record Score(String cell, int over, int right) {}
 
     /**
      * One series at one budget.
@@ -42,7 +42,7 @@ final class SweepVerdicts {
      * @param runs that are over, of all seeds
      * @param low the lower end of the 95 % interval over problems
      */
-    record Point(String series, int budget, int problems, int runs, double accuracy, double low, double high) {}
+    public record Point(String series, int budget, int problems, int runs, double accuracy, double low, double high) {}
 
     private record Spot(String series, int budget) {}
 

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.sweeps;
 
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.jobs.JobRequest;
