@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import cloudchamber.coordinator.access.Quotas;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.chat.ChatApi;
 import cloudchamber.coordinator.http.jobs.JobsApi;
 import cloudchamber.coordinator.http.jobs.RecordsApi;
 import cloudchamber.coordinator.http.live.EventsApi;

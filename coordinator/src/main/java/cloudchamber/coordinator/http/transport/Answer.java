@@ -3,7 +3,7 @@ package cloudchamber.coordinator.http.transport;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import cloudchamber.coordinator.dashboard.Dashboard;
-import cloudchamber.coordinator.http.ChatApi;
+import cloudchamber.coordinator.http.chat.ChatApi;
 import java.util.LinkedHashMap;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;

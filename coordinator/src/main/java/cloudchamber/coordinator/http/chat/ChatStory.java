@@ -1,9 +1,9 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.chat;
 
-import cloudchamber.coordinator.http.ChatDocument.Chunk;
-import cloudchamber.coordinator.http.ChatDocument.Delta;
-import cloudchamber.coordinator.http.ChatDocument.Text;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.chat.ChatDocument.Chunk;
+import cloudchamber.coordinator.http.chat.ChatDocument.Delta;
+import cloudchamber.coordinator.http.chat.ChatDocument.Text;
 import cloudchamber.coordinator.http.live.Feed;
 import cloudchamber.coordinator.http.live.ServerEvents;
 import cloudchamber.coordinator.http.transport.Json;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.chat;
 
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.api.Api;

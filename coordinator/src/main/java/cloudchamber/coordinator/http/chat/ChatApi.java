@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.chat;
 
 import static cloudchamber.coordinator.http.api.Api.done;
 import static cloudchamber.coordinator.http.api.Api.ifValid;
@@ -53,7 +53,7 @@ public final class ChatApi implements Resource {
     private final Clock clock;
     private final long startedAtSeconds;
 
-    ChatApi(Api api, Clock clock) {
+    public ChatApi(Api api, Clock clock) {
         this.api = api;
         this.clock = clock;
         this.startedAtSeconds = clock.instant().getEpochSecond();

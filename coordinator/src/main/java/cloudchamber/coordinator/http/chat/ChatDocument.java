@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.chat;
 
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.method.Cost;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The objects of OpenAI's chat completions, with what a search adds. */
-final class ChatDocument {
+public final class ChatDocument {
     private ChatDocument() {}
 
     /** @param metadata null unless it was asked for */
@@ -64,7 +64,7 @@ final class ChatDocument {
      * @param steps how many each response has
      * @param job under which the native API knows it
      */
-    record Metadata(
+    public record Metadata(
             String algorithm,
             String job,
             long seed,
