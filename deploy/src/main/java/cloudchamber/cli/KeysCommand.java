@@ -2,7 +2,7 @@ package cloudchamber.cli;
 
 import cloudchamber.coordinator.access.KeyOrder;
 import cloudchamber.coordinator.access.KeyRole;
-import cloudchamber.coordinator.http.KeyDocument;
+import cloudchamber.coordinator.http.cluster.KeyDocument;
 import cloudchamber.coordinator.journal.KeyStore;
 import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.journal.StorageSettings;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import cloudchamber.coordinator.dashboard.Dashboard;
 import cloudchamber.coordinator.http.api.Served;
 import cloudchamber.coordinator.http.chat.ChatDocument;
+import cloudchamber.coordinator.http.cluster.SessionApi;
 import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.sweeps.CellDocument;
 import cloudchamber.coordinator.http.sweeps.DataSetsApi;

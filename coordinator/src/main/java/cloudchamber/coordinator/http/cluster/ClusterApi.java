@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.cluster;
 
 import static cloudchamber.coordinator.http.api.Api.done;
 
@@ -18,7 +18,7 @@ import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 
 /** The cluster and the probes. */
-final class ClusterApi implements Resource {
+public final class ClusterApi implements Resource {
 
     /** @param missingWorkers the roles and models nobody serves; a node is ready without them */
     record Ready(String status, List<String> missingWorkers) {}
@@ -33,7 +33,7 @@ final class ClusterApi implements Resource {
 
     private final Api api;
 
-    ClusterApi(Api api) {
+    public ClusterApi(Api api) {
         this.api = api;
     }
 

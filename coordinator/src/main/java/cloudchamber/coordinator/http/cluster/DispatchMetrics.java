@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.cluster;
 
 import cloudchamber.coordinator.dispatch.DispatchCounts;
 import cloudchamber.coordinator.http.api.Api;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.cluster;
 
 import cloudchamber.coordinator.access.KeyOrder;
 import cloudchamber.coordinator.access.Keyring;

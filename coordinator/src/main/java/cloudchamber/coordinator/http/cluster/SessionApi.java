@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.cluster;
 
 import static cloudchamber.coordinator.http.api.Api.done;
 import static cloudchamber.coordinator.http.api.Api.ifValid;
@@ -27,8 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** The dashboard's log in: a key is shown once, and a cookie that no script can read stands for it. */
-final class SessionApi implements Resource {
-    static final String SESSION = "/api/v1/session";
+public final class SessionApi implements Resource {
+    public static final String SESSION = "/api/v1/session";
 
     /**
      * Who asks.
@@ -43,7 +43,7 @@ final class SessionApi implements Resource {
     private final Api api;
     private final SecureRandom random = new SecureRandom();
 
-    SessionApi(Api api) {
+    public SessionApi(Api api) {
         this.api = api;
     }
 

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.cluster;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.http.api.Api;
@@ -12,13 +12,13 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /** What Prometheus scrapes. */
-final class MetricsApi implements Resource {
+public final class MetricsApi implements Resource {
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Api api;
     private final ActorRef<Meters.Command> meters;
 
-    MetricsApi(Api api, ActorRef<Meters.Command> meters) {
+    public MetricsApi(Api api, ActorRef<Meters.Command> meters) {
         this.api = api;
         this.meters = meters;
     }

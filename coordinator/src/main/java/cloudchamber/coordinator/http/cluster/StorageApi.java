@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.cluster;
 
 import static cloudchamber.coordinator.http.api.Api.ifValid;
 
@@ -23,7 +23,7 @@ import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
 import scala.concurrent.duration.Duration;
 
 /** What is kept takes room, and can go. */
-final class StorageApi implements Resource {
+public final class StorageApi implements Resource {
 
     /**
      * What the database takes up.
@@ -50,7 +50,7 @@ final class StorageApi implements Resource {
 
     private final Api api;
 
-    StorageApi(Api api) {
+    public StorageApi(Api api) {
         this.api = api;
     }
 

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.cluster;
 
 import static cloudchamber.coordinator.http.api.Api.done;
 import static cloudchamber.coordinator.http.api.Api.ifValid;
@@ -25,7 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 
 /** Keys: made, listed, revoked, by whoever has the role admin. */
-final class KeysApi implements Resource {
+public final class KeysApi implements Resource {
     static final String KEYS = "/api/v1/keys";
 
     /** Every key, oldest first, also those that are no longer valid. */
@@ -37,7 +37,7 @@ final class KeysApi implements Resource {
     private final Api api;
     private final SecureRandom random = new SecureRandom();
 
-    KeysApi(Api api) {
+    public KeysApi(Api api) {
         this.api = api;
     }
 

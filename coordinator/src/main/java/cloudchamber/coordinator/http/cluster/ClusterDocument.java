@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.cluster;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.protocol.wire.Role;

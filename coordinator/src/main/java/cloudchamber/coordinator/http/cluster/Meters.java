@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.cluster;
 
 import cloudchamber.coordinator.dispatch.DispatchCounts;
 import cloudchamber.coordinator.dispatch.Dispatcher;
@@ -34,11 +34,11 @@ import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /** Counts what happens on one node, for Prometheus. No label names a job, a problem or a tenant. */
-final class Meters {
+public final class Meters {
 
     // ---- protocol
 
-    sealed interface Command {}
+    public sealed interface Command {}
 
     /**
      * Answers with everything counted, in Prometheus's text format.
@@ -57,7 +57,7 @@ final class Meters {
 
     private static final String PREFIX = "cloudchamber.";
 
-    static Behavior<Command> create() {
+    public static Behavior<Command> create() {
         return Behaviors.setup(context -> {
             var events = context.getSystem().eventStream();
             events.tell(new EventStream.Subscribe<>(
