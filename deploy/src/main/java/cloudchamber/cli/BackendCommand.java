@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.protocol.model.AttemptKey;

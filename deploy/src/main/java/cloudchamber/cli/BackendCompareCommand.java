@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Progress;
 import cloudchamber.engine.Agreement;
 import cloudchamber.engine.Engine;
 import cloudchamber.engine.GenerateRequest;

@@ -3,6 +3,8 @@ package cloudchamber.cli;
 import cloudchamber.cli.tls.CertificateAuthority;
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

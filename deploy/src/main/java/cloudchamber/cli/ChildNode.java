@@ -1,6 +1,7 @@
 package cloudchamber.cli;
 
 import cloudchamber.bench.ChildJava;
+import cloudchamber.console.CommandFailure;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

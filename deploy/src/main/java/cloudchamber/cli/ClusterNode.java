@@ -1,6 +1,9 @@
 package cloudchamber.cli;
 
 import cloudchamber.cli.tls.ClusterTls;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
 import cloudchamber.coordinator.access.ApiKey;
 import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;

@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.report.Bootstrap;
 import cloudchamber.coordinator.report.Comparison;
 import cloudchamber.coordinator.report.Run;

@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.protocol.model.Secret;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.sweep.DataSet;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;

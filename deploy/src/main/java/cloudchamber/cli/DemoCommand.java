@@ -1,5 +1,10 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
+import cloudchamber.console.Progress;
+import cloudchamber.console.Text;
 import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.report.Interval;

@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
 import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;

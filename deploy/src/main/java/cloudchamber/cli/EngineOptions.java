@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.engine.library.LibraryChoice.Source;

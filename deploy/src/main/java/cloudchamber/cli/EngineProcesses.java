@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

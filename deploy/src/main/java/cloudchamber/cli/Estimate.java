@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.Home;
 import cloudchamber.coordinator.sweep.SweepSpecification;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

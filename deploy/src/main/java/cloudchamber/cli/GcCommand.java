@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.ExitCode;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;

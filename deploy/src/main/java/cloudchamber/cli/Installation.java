@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.Home;
 import cloudchamber.prompt.ChatTemplate;
 import java.io.File;
 import java.io.IOException;

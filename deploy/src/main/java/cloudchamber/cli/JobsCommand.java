@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.ExitCode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

@@ -1,5 +1,9 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
+import cloudchamber.console.Text;
 import cloudchamber.coordinator.access.KeyOrder;
 import cloudchamber.coordinator.access.KeyRole;
 import cloudchamber.coordinator.http.cluster.KeyDocument;

@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
 import cloudchamber.coordinator.sweep.DataSet;
 import cloudchamber.coordinator.sweep.DataSetReader;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.Home;
 import cloudchamber.engine.Engine;
 import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.Model;

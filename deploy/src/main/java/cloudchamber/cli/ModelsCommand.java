@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.prm.format.LabelFormat;

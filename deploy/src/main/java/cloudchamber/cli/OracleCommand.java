@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Progress;
 import cloudchamber.oracle.ExactLaw;
 import cloudchamber.protocol.model.method.Target;
 import cloudchamber.protocol.wire.Role;

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
 import cloudchamber.protocol.wire.Role;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.Home;
 import cloudchamber.protocol.wire.Role;
 import java.nio.file.Path;
 import java.util.EnumSet;

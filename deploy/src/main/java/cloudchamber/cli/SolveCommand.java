@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.LiveView;
+import cloudchamber.console.Text;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Comparator;

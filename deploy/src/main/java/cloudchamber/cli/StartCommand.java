@@ -2,6 +2,8 @@ package cloudchamber.cli;
 
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.ExitCode;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import java.util.concurrent.Callable;

@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
 import cloudchamber.coordinator.http.sweeps.SweepRequest;
 import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.report.Summary;

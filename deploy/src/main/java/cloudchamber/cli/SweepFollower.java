@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
 import cloudchamber.coordinator.problem.MixIns;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;

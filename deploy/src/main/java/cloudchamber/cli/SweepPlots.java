@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
 import cloudchamber.coordinator.report.Summary;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.BasicStroke;

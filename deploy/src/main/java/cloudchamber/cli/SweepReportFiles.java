@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.report.Bootstrap;
 import cloudchamber.coordinator.report.Run;

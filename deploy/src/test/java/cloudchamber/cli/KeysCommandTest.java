@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;

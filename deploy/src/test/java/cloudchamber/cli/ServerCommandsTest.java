@@ -3,6 +3,9 @@ package cloudchamber.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.LiveView;
+import cloudchamber.console.Text;
 import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.report.ScalingRate;
 import cloudchamber.coordinator.report.ScalingRate.Bound;
 import cloudchamber.coordinator.report.ScalingRate.Kind;

@@ -1,11 +1,11 @@
-package cloudchamber.cli;
+package cloudchamber.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Locale;
 
 /** The rounds of one problem as they close, on one line of a terminal. */
-final class LiveView implements AutoCloseable {
+public final class LiveView implements AutoCloseable {
     private static final int BAR = 20;
     private static final String START_OF_LINE = "\r\u001b[2K";
 
@@ -16,16 +16,16 @@ final class LiveView implements AutoCloseable {
     }
 
     /** Whether there is a terminal to show it on. */
-    static boolean possible() {
+    public static boolean possible() {
         return System.console() != null && System.console().isTerminal();
     }
 
-    static LiveView on(PrintWriter err) {
+    public static LiveView on(PrintWriter err) {
         return new LiveView(err);
     }
 
     /** Shows an event of the problem's stream. */
-    void show(String name, JsonNode event) {
+    public void show(String name, JsonNode event) {
         if (name.equals("round")) {
             err.print(START_OF_LINE + line(event));
             err.flush();
@@ -33,7 +33,7 @@ final class LiveView implements AutoCloseable {
     }
 
     /** A round in words: its number, the effective sample size as a bar, the best answer so far. */
-    static String line(JsonNode round) {
+    public static String line(JsonNode round) {
         double ess = 0;
         int particles = 0;
         int finished = 0;

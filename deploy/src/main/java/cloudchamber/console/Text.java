@@ -1,13 +1,13 @@
-package cloudchamber.cli;
+package cloudchamber.console;
 
 import java.util.stream.Collectors;
 
 /** Texts of clients and models, made fit for a terminal. */
-final class Text {
+public final class Text {
     private Text() {}
 
     /** The same of a whole text: its lines are kept, the further ones begin with {@code indent}. */
-    static String lines(String text, String indent) {
+    public static String lines(String text, String indent) {
         return text.strip()
                 .lines()
                 .map(line -> shown(line, Integer.MAX_VALUE))
@@ -15,7 +15,7 @@ final class Text {
     }
 
     /** The beginning of a text on one line; what a terminal would obey, or what turns its direction, is replaced. */
-    static String shown(String text, int characters) {
+    public static String shown(String text, int characters) {
         var shown = new StringBuilder();
         text.codePoints()
                 .limit(characters + 1L)

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.console;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 
 /** Where things are kept. */
-final class Home {
+public final class Home {
     private Home() {}
 
     /** The distribution: what the launcher names, else the folder the program was started in. */
@@ -17,23 +17,23 @@ final class Home {
     }
 
     /** The models that come with the distribution. */
-    static Path bundledModels() {
+    public static Path bundledModels() {
         return distribution().resolve("deploy").resolve("models");
     }
 
     /** The models the user installed: {@code CLOUDCHAMBER_MODELS}, else a folder in the user's home. */
-    static Path installedModels() {
+    public static Path installedModels() {
         var configured = System.getenv("CLOUDCHAMBER_MODELS");
         return configured != null && !configured.isBlank() ? Path.of(configured) : user().resolve("models");
     }
 
     /** The data directory used when none is named. */
-    static Path defaultData() {
+    public static Path defaultData() {
         return user().resolve("data");
     }
 
     /** A data directory that is gone when the program ends. */
-    static Path temporaryData() {
+    public static Path temporaryData() {
         try {
             var folder = Files.createTempDirectory("cloudchamber-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(folder)));
@@ -58,7 +58,7 @@ final class Home {
     }
 
     /** Makes a folder that can be written, or says why not. */
-    static Path writable(Path folder) {
+    public static Path writable(Path folder) {
         try {
             Files.createDirectories(folder);
         } catch (IOException unwritable) {

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
@@ -7,7 +7,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** A progress bar over a job's problems on standard error; nothing when that is not a terminal. */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
     private static final int REFRESH_MILLIS = 200;
 
     private final Optional<ProgressBar> bar;
@@ -16,7 +16,7 @@ final class Progress implements AutoCloseable {
         this.bar = bar;
     }
 
-    static Progress of(String task, long problems) {
+    public static Progress of(String task, long problems) {
         if (System.console() == null || !System.console().isTerminal()) {
             return new Progress(Optional.empty());
         }
@@ -29,7 +29,7 @@ final class Progress implements AutoCloseable {
     }
 
     /** Shows how many problems of {@code job} are over. */
-    void update(JsonNode job) {
+    public void update(JsonNode job) {
         var counts = job.path("counts");
         bar.ifPresent(shown -> shown.stepTo(counts.path("succeeded").asLong()
                 + counts.path("failed").asLong()
@@ -41,7 +41,7 @@ final class Progress implements AutoCloseable {
     }
 
     /** Shows that so many problems are over. */
-    void at(long problems) {
+    public void at(long problems) {
         bar.ifPresent(shown -> shown.stepTo(problems));
     }
 

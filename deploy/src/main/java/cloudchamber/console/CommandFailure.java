@@ -1,21 +1,21 @@
-package cloudchamber.cli;
+package cloudchamber.console;
 
 /** Expected trouble of a command: a sentence for the user and an exit code. */
-final class CommandFailure extends RuntimeException {
+public final class CommandFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;
 
-    CommandFailure(int exitCode, String message) {
+    public CommandFailure(int exitCode, String message) {
         super(message);
         this.exitCode = exitCode;
     }
 
-    static CommandFailure unavailable(String message) {
+    public static CommandFailure unavailable(String message) {
         return new CommandFailure(ExitCode.UNAVAILABLE, message);
     }
 
-    int exitCode() {
+    public int exitCode() {
         return exitCode;
     }
 }
