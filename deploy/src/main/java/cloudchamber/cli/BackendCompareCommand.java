@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.client.LocalDataSets;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.Progress;

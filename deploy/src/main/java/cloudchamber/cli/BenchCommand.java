@@ -6,6 +6,7 @@ import cloudchamber.bench.BenchmarkOutput;
 import cloudchamber.bench.BenchmarkSettings;
 import cloudchamber.bench.Benchmarks;
 import cloudchamber.bench.Figure;
+import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -3,6 +3,7 @@ package cloudchamber.cli;
 import cloudchamber.cli.tls.CertificateAuthority;
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
+import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import java.io.IOException;

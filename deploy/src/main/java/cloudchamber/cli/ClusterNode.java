@@ -1,6 +1,7 @@
 package cloudchamber.cli;
 
 import cloudchamber.cli.tls.ClusterTls;
+import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.Home;

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.LocalDataSets;
 import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.sweep.DataSet;
 import com.fasterxml.jackson.databind.JsonNode;

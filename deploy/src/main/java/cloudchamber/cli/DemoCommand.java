@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.client.ProblemFile;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.Home;

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.ApiClient;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;

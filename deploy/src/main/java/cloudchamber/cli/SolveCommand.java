@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.ApiClient;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.LiveView;
 import cloudchamber.console.Text;

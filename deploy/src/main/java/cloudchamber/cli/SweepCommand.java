@@ -1,5 +1,16 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.client.Estimate;
+import cloudchamber.client.LocalDataSets;
+import cloudchamber.client.LocatedFile;
+import cloudchamber.client.Manifest;
+import cloudchamber.client.SlotTime;
+import cloudchamber.client.SweepFollower;
+import cloudchamber.client.SweepPlots;
+import cloudchamber.client.SweepReportFiles;
+import cloudchamber.client.SweepResults;
+import cloudchamber.client.SweepTables;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.Home;

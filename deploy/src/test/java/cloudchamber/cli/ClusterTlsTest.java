@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import cloudchamber.cli.tls.CertificateAuthority;
 import cloudchamber.cli.tls.ClusterTls;
 import cloudchamber.cli.tls.NodeCertificate;
+import cloudchamber.client.ApiClient;
 import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.protocol.wire.Role;

@@ -2,6 +2,8 @@ package cloudchamber.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.client.ProblemFile;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.engine.Engine;
 import cloudchamber.engine.EngineSettings;

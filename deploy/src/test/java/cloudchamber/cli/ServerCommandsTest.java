@@ -3,6 +3,7 @@ package cloudchamber.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.client.ApiClient;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.LiveView;
 import cloudchamber.console.Text;

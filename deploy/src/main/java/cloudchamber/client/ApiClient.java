@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -33,8 +33,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** The native API, as the commands use it. */
-final class ApiClient {
-    static final ObjectMapper JSON = new ObjectMapper();
+public final class ApiClient {
+    public static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration LONG_REQUEST_TIMEOUT = Duration.ofMinutes(10);
@@ -48,7 +48,7 @@ final class ApiClient {
     /**
      * @param url of the server, without a path
      */
-    ApiClient(String url) {
+    public ApiClient(String url) {
         this(url, Optional.empty(), Optional.empty());
     }
 
@@ -58,7 +58,7 @@ final class ApiClient {
      * @param authorities a file of certificates in PEM that the server's must follow from; empty for those the JDK
      *     trusts
      */
-    ApiClient(String url, Optional<Secret> key, Optional<Path> authorities) {
+    public ApiClient(String url, Optional<Secret> key, Optional<Path> authorities) {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         this.key = key;
         this.http = authorities
@@ -89,17 +89,17 @@ final class ApiClient {
     }
 
     /** Of the server, without a slash at its end. */
-    String url() {
+    public String url() {
         return url;
     }
 
     /** Submits a job and returns its id. */
-    String submit(ObjectNode job) {
+    public String submit(ObjectNode job) {
         return post("/api/v1/jobs", job).path("id").asText();
     }
 
     /** Waits until a job is over; {@code progress} sees it whenever it was asked. */
-    JsonNode await(String job, Consumer<JsonNode> progress) throws InterruptedException {
+    public JsonNode await(String job, Consumer<JsonNode> progress) throws InterruptedException {
         while (true) {
             var seen = get("/api/v1/jobs/" + job);
             progress.accept(seen);
@@ -110,20 +110,20 @@ final class ApiClient {
         }
     }
 
-    JsonNode problem(String job, String problem) {
+    public JsonNode problem(String job, String problem) {
         return get("/api/v1/jobs/" + job + "/problems/" + segment(problem));
     }
 
-    JsonNode job(String job) {
+    public JsonNode job(String job) {
         return get("/api/v1/jobs/" + segment(job));
     }
 
-    JsonNode problems(String job) {
+    public JsonNode problems(String job) {
         return get("/api/v1/jobs/" + segment(job) + "/problems");
     }
 
     /** Shows every problem of a job in order, page by page. */
-    void eachProblem(String job, Consumer<JsonNode> each) {
+    public void eachProblem(String job, Consumer<JsonNode> each) {
         var path = "/api/v1/jobs/" + segment(job) + "/problems?limit=1000";
         var page = get(path);
         page.path("problems").forEach(each);
@@ -134,7 +134,7 @@ final class ApiClient {
     }
 
     /** A problem of a finished job under another law; {@code query} is encoded. */
-    JsonNode replay(String job, String problem, String query) {
+    public JsonNode replay(String job, String problem, String query) {
         return get("/api/v1/jobs/" + segment(job) + "/problems/" + segment(problem) + "/replay?" + query);
     }
 
@@ -142,7 +142,7 @@ final class ApiClient {
      * All that is known of a job, line by line; to be closed. A line that does not come throws an {@link
      * UncheckedIOException}.
      */
-    Stream<String> export(String job) {
+    public Stream<String> export(String job) {
         try {
             var response = http.send(
                     request("/api/v1/jobs/" + segment(job) + "/export").build(), BodyHandlers.ofLines());
@@ -160,20 +160,20 @@ final class ApiClient {
         }
     }
 
-    JsonNode cancel(String job) {
+    public JsonNode cancel(String job) {
         return post("/api/v1/jobs/" + segment(job) + "/cancel", JSON.createObjectNode());
     }
 
-    JsonNode revoke(String keyId) {
+    public JsonNode revoke(String keyId) {
         return post("/api/v1/keys/" + segment(keyId) + "/revoke", JSON.createObjectNode());
     }
 
-    JsonNode drain(String worker) {
+    public JsonNode drain(String worker) {
         return post("/api/v1/workers/" + segment(worker) + "/drain", JSON.createObjectNode());
     }
 
     /** Reads the events of one problem until its stream ends; {@code each} sees their names and objects. */
-    void follow(String job, String problem, BiConsumer<String, JsonNode> each) {
+    public void follow(String job, String problem, BiConsumer<String, JsonNode> each) {
         var path = "/api/v1/jobs/" + segment(job) + "/problems/" + segment(problem) + "/events";
         var request = stream(path).build();
         try (var lines = http.send(request, BodyHandlers.ofLines()).body()) {
@@ -197,23 +197,23 @@ final class ApiClient {
         return URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    JsonNode cluster() {
+    public JsonNode cluster() {
         return get("/api/v1/cluster");
     }
 
-    JsonNode get(String path) {
+    public JsonNode get(String path) {
         return send(request(path).GET().build());
     }
 
     /** Registers a file of problems; {@code query} is encoded. */
-    JsonNode upload(String query, byte[] file, boolean csv) {
+    public JsonNode upload(String query, byte[] file, boolean csv) {
         return send(request("/api/v1/datasets?" + query)
                 .header("Content-Type", csv ? "text/csv" : "application/x-ndjson")
                 .POST(BodyPublishers.ofByteArray(file))
                 .build());
     }
 
-    JsonNode post(String path, JsonNode body) {
+    public JsonNode post(String path, JsonNode body) {
         return send(request(path)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body.toString()))
@@ -221,7 +221,7 @@ final class ApiClient {
     }
 
     /** The same for what may take long. */
-    JsonNode postPatiently(String path, JsonNode body) {
+    public JsonNode postPatiently(String path, JsonNode body) {
         return send(request(path)
                 .timeout(LONG_REQUEST_TIMEOUT)
                 .header("Content-Type", "application/json")

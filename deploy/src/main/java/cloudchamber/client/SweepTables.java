@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.coordinator.report.Effects;
 import cloudchamber.coordinator.report.ScalingRate;
@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /** Prints what a sweep says. */
-final class SweepTables {
+public final class SweepTables {
     private static final int SHOWN_INTERACTIONS = 6;
 
     private final PrintWriter out;
@@ -32,7 +32,7 @@ final class SweepTables {
                         .orElse(6));
     }
 
-    static void print(PrintWriter out, Summary summary) {
+    public static void print(PrintWriter out, Summary summary) {
         var tables = new SweepTables(out, summary);
         tables.accuracies();
         tables.optimisation();
@@ -158,7 +158,7 @@ final class SweepTables {
     }
 
     /** A rate with its interval, in words. */
-    static String words(ScalingRate rate) {
+    public static String words(ScalingRate rate) {
         boolean open = rate.low().kind() == Kind.LESS_THAN && rate.high().kind() == Kind.MORE_THAN;
         return words(rate.rate()) + " (95 % interval: " + words(rate.low()) + " to " + words(rate.high())
                 + (open ? ", open on both sides: these budgets and problems do not tell)" : ")");

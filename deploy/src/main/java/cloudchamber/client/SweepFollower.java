@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.coordinator.problem.MixIns;
@@ -27,7 +27,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Follows a sweep on a server and writes a result for each problem and cell as it comes. */
-final class SweepFollower {
+public final class SweepFollower {
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
     private static final long LINE_MILLIS = 15_000;
     /** How long a list of problems may lag behind the count of those that are over. */
@@ -44,7 +44,7 @@ final class SweepFollower {
      * @param seconds this run took
      * @param generations this run saw
      */
-    record Outcome(int failed, String firstFailure, double seconds, long generations) {}
+    public record Outcome(int failed, String firstFailure, double seconds, long generations) {}
 
     /** @param generations of the problems that were over */
     private record Mark(long nanos, double generations) {}
@@ -69,7 +69,7 @@ final class SweepFollower {
     private long fresh;
     private long right;
 
-    SweepFollower(ApiClient api, String sweep, SweepResults results, SlotTime slots, PrintWriter err) {
+    public SweepFollower(ApiClient api, String sweep, SweepResults results, SlotTime slots, PrintWriter err) {
         this.api = api;
         this.slots = slots;
         this.sweep = sweep;
@@ -78,14 +78,14 @@ final class SweepFollower {
     }
 
     /** Whether the sweep still has a cell, as it was when it was last followed. */
-    boolean lists(String cell) {
+    public boolean lists(String cell) {
         return cells.containsKey(cell);
     }
 
     /**
      * @param remote whether the server goes on without this process
      */
-    Outcome follow(boolean remote) throws InterruptedException {
+    public Outcome follow(boolean remote) throws InterruptedException {
         long started = System.nanoTime();
         read(api.get("/api/v1/sweeps/" + sweep));
         long expected = cells.values().stream().mapToLong(this::problems).sum();

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -21,7 +21,7 @@ import java.util.Set;
  * The file of results, which only grows: one line for each problem and cell. A last line that a crash cut short is cut
  * off when the file is opened again; what it was to say is written anew.
  */
-final class SweepResults implements AutoCloseable {
+public final class SweepResults implements AutoCloseable {
 
     /** What no two lines share. */
     record Key(String cell, String problem) {}
@@ -37,7 +37,7 @@ final class SweepResults implements AutoCloseable {
     }
 
     /** @throws CommandFailure if a line before the last is broken, or a problem of a cell stands twice */
-    static SweepResults open(Path file) {
+    public static SweepResults open(Path file) {
         try {
             var channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -83,7 +83,7 @@ final class SweepResults implements AutoCloseable {
     }
 
     /** How many bytes of a torn line were cut off. */
-    int cutBytes() {
+    public int cutBytes() {
         return cutBytes;
     }
 
@@ -92,7 +92,7 @@ final class SweepResults implements AutoCloseable {
     }
 
     /** All lines, in the order written. */
-    List<JsonNode> lines() {
+    public List<JsonNode> lines() {
         return List.copyOf(lines);
     }
 

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,7 +15,7 @@ import java.util.function.Function;
  * How long the slots of the workers of each model were busy, and what they read and wrote meanwhile. The ratio of the
  * two, a slot's seconds for a token, says what tokens cost; it holds also while others use the same workers.
  */
-final class SlotTime {
+public final class SlotTime {
     /*
      * The server is asked now and then how many requests each worker runs; between two answers a worker is taken to
      * have run the mean of both. Tokens are the workers' own counts, so that a repeated attempt counts with its time.
@@ -41,7 +41,7 @@ final class SlotTime {
     private long lastNanos;
 
     /** What was measured for a folder before. */
-    static SlotTime at(Path folder) {
+    public static SlotTime at(Path folder) {
         var time = new SlotTime();
         var file = folder.resolve(FILE);
         try {
@@ -62,7 +62,7 @@ final class SlotTime {
         return time;
     }
 
-    void keep(Path folder) {
+    public void keep(Path folder) {
         ObjectNode json = ApiClient.JSON.createObjectNode();
         pools.forEach((name, pool) -> json.putObject(name)
                 .put("busySeconds", pool.busySeconds())

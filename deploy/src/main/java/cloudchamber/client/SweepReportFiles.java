@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.coordinator.http.transport.Json;
@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /** Writes what a sweep says beside its results: summary.json, summary.csv, results_*.json, in the shapes programs read. */
-final class SweepReportFiles {
+public final class SweepReportFiles {
     private SweepReportFiles() {}
 
     /** Sums up lines of results, as the manifest has them. */
@@ -70,7 +70,7 @@ final class SweepReportFiles {
     }
 
     /** Writes all files of a folder and returns the summary. */
-    static Summary write(Path folder, JsonNode manifest, List<JsonNode> lines, SlotTime slots, Instant now) {
+    public static Summary write(Path folder, JsonNode manifest, List<JsonNode> lines, SlotTime slots, Instant now) {
         var summary = summary(manifest, lines, slots);
         ObjectNode json = ApiClient.JSON.createObjectNode();
         json.put("schema", 1);

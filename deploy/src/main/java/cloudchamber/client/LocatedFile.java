@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -27,10 +27,10 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  *
  * @param lines from 1, by JSON pointer
  */
-record LocatedFile(Path file, JsonNode content, Map<String, Integer> lines) {
+public record LocatedFile(Path file, JsonNode content, Map<String, Integer> lines) {
 
     /** @throws CommandFailure that names the line, if the file cannot be read */
-    static LocatedFile read(Path file) {
+    public static LocatedFile read(Path file) {
         try {
             return parse(file, Files.readString(file));
         } catch (IOException unreadable) {
@@ -39,7 +39,7 @@ record LocatedFile(Path file, JsonNode content, Map<String, Integer> lines) {
     }
 
     /** The line of a value, or of the nearest value around it. */
-    int line(String pointer) {
+    public int line(String pointer) {
         var at = pointer;
         while (!at.isEmpty() && !lines.containsKey(at)) {
             at = at.substring(0, at.lastIndexOf('/'));

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -13,13 +13,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** The file that says what a folder of results is of. It is written before the first result. */
-final class Manifest {
+public final class Manifest {
     private static final int SCHEMA = 1;
 
     private Manifest() {}
 
     /** The manifest of a folder, if it has one. */
-    static Optional<JsonNode> at(Path folder) {
+    public static Optional<JsonNode> at(Path folder) {
         var file = folder.resolve("manifest.json");
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
@@ -43,7 +43,7 @@ final class Manifest {
      * @param submitted the sweep as the server took it
      * @param cluster what serves it
      */
-    static JsonNode write(
+    public static JsonNode write(
             Path folder, JsonNode request, JsonNode submitted, JsonNode cluster, SweepSpecification planned) {
         var created = at(folder)
                 .map(old -> old.path("createdAt").asText())

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.coordinator.report.Summary;
@@ -26,7 +26,7 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws a sweep's curves, each as SVG and as PNG. */
-final class SweepPlots {
+public final class SweepPlots {
     private static final int WIDTH = 900;
     private static final int HEIGHT = 560;
     /** How far curves stand from one another, in doublings. */
@@ -59,7 +59,7 @@ final class SweepPlots {
      * @return the files without their ending
      * @throws CommandFailure if they cannot be written, or the machine has no fonts to write with
      */
-    static List<Path> draw(Path folder, JsonNode manifest, Summary summary) {
+    public static List<Path> draw(Path folder, JsonNode manifest, Summary summary) {
         System.setProperty("java.awt.headless", "true");
         var name = manifest.path("sweep").path("name").asText("sweep");
         var drawn = new ArrayList<Path>();

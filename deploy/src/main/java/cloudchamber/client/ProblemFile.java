@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /** Questions with their right answers, one JSON object a line: id (optional), question, answer. */
-final class ProblemFile {
+public final class ProblemFile {
     private ProblemFile() {}
 
-    record Line(String id, String question, String answer) {}
+    public record Line(String id, String question, String answer) {}
 
     /**
      * @param limit the most lines taken
      * @throws CommandFailure that names the line, if one is not as it should be
      */
-    static List<Line> read(Path file, int limit) {
+    public static List<Line> read(Path file, int limit) {
         List<String> texts;
         try {
             texts = Files.readAllLines(file);

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.coordinator.grade.AnswerGroups;
 import cloudchamber.coordinator.grade.Grader;
@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 /** Turns what a server says of a problem into a line of results, and lines into what the report reads. */
-final class SweepLines {
+public final class SweepLines {
     /** The version of a line written now. */
     private static final int SCHEMA = 1;
 
@@ -155,7 +155,7 @@ final class SweepLines {
     // ---- for the report
 
     /** What the report reads from lines. A series is called by its method and the axes that vary among the lines. */
-    static List<Run> runs(List<JsonNode> lines) {
+    public static List<Run> runs(List<JsonNode> lines) {
         var names = Series.names(
                 lines.stream().<Map<String, String>>map(SweepLines::axes).toList());
         return IntStream.range(0, lines.size())

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Data sets in files: the bundled one, those in the folder {@code CLOUDCHAMBER_DATASETS} names, and any by its path. */
-final class LocalDataSets {
+public final class LocalDataSets {
     private static final String VARIABLE = "CLOUDCHAMBER_DATASETS";
     private static final String BUNDLED = "bundled";
 
@@ -24,20 +24,20 @@ final class LocalDataSets {
      *
      * @param fields names of fields to read instead of the usual ones, by what they are: id, question, answer
      */
-    record Source(String name, Path file, Map<String, String> fields) {
+    public record Source(String name, Path file, Map<String, String> fields) {
         Source(String name, Path file) {
             this(name, file, Map.of());
         }
 
-        Source withFields(Map<String, String> named) {
+        public Source withFields(Map<String, String> named) {
             return new Source(name, file, named);
         }
 
-        boolean csv() {
+        public boolean csv() {
             return file.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
         }
 
-        byte[] bytes() {
+        public byte[] bytes() {
             try {
                 return Files.readAllBytes(file);
             } catch (IOException unreadable) {
@@ -46,7 +46,7 @@ final class LocalDataSets {
         }
 
         /** @throws CommandFailure that names the first broken lines, if there are any */
-        DataSet read(String grader) {
+        public DataSet read(String grader) {
             var contents = DataSetReader.read(
                     bytes(),
                     csv(),
@@ -70,7 +70,7 @@ final class LocalDataSets {
     }
 
     /** The file a name stands for, if it stands for one here. */
-    static Optional<Source> named(String name) {
+    public static Optional<Source> named(String name) {
         if (name.equals(BUNDLED)) {
             return Optional.of(new Source(BUNDLED, Home.bundledModels().resolve("bundled.jsonl")));
         }
@@ -84,7 +84,7 @@ final class LocalDataSets {
     }
 
     /** A file by its path, called by its name without the ending. */
-    static Source at(Path file) {
+    public static Source at(Path file) {
         var name = file.getFileName().toString().replaceFirst("\\.[A-Za-z]+$", "");
         if (!DataSet.isName(name)) {
             throw new CommandFailure(

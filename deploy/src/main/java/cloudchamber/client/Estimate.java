@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
 import cloudchamber.console.Home;
 import cloudchamber.coordinator.sweep.SweepSpecification;
@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param runs how many runs the rates are the median of
  * @param mostTokens what the limits of a generation allow
  */
-record Estimate(
+public record Estimate(
         long results,
         long generations,
         Optional<Double> tokens,
@@ -44,7 +44,7 @@ record Estimate(
     private static final int JOURNAL_BYTES_PER_GENERATION = 1500;
 
     /** By the rates of an earlier run in the same folder, or of the last sweep of this user. */
-    static Estimate of(SweepSpecification planned, Path folder) {
+    public static Estimate of(SweepSpecification planned, Path folder) {
         long results = 0;
         long particles = 0;
         for (var cell : planned.plan().cells()) {
@@ -104,7 +104,7 @@ record Estimate(
     }
 
     /** Keeps what a run measured, for the next estimate. */
-    static void remember(Path folder, List<JsonNode> lines, SweepFollower.Outcome outcome) {
+    public static void remember(Path folder, List<JsonNode> lines, SweepFollower.Outcome outcome) {
         long generations = 0;
         long tokens = 0;
         for (var line : lines) {
@@ -151,7 +151,7 @@ record Estimate(
     }
 
     /** Rates with one more run: the medians, and the runs they are of. */
-    static ObjectNode median(JsonNode known, ObjectNode run) {
+    public static ObjectNode median(JsonNode known, ObjectNode run) {
         var runs = runs(known);
         runs.add(run);
         var kept = runs.subList(Math.max(0, runs.size() - KEPT_RUNS), runs.size());
@@ -170,7 +170,7 @@ record Estimate(
         return rates;
     }
 
-    void print(PrintWriter out, SweepSpecification planned) {
+    public void print(PrintWriter out, SweepSpecification planned) {
         out.println("cells:       " + planned.plan().cells().size());
         for (var cell : planned.plan().cells()) {
             out.println("  " + cell.id() + (cell.axes().isEmpty() ? "" : "  " + cell.axes()));
