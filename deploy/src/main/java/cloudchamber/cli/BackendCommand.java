@@ -3,6 +3,8 @@ package cloudchamber.cli;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
+import cloudchamber.models.RemoteModelConfig;
+import cloudchamber.models.RemoteModels;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.protocol.model.AttemptKey;

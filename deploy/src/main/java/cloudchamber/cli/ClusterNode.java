@@ -26,6 +26,7 @@ import cloudchamber.coordinator.sweep.NeededJobs;
 import cloudchamber.coordinator.sweep.Sweep;
 import cloudchamber.coordinator.sweep.SweepEvent;
 import cloudchamber.coordinator.sweep.SweepSettings;
+import cloudchamber.models.Models;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.prm.PrmWorker;

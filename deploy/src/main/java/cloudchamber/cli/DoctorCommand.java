@@ -7,6 +7,8 @@ import cloudchamber.console.Home;
 import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
+import cloudchamber.models.Installation;
+import cloudchamber.models.Models;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;

@@ -10,6 +10,7 @@ import cloudchamber.engine.binding.OpenMpRuntime;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.library.InstalledLibraries;
 import cloudchamber.engine.library.LibraryPackage;
+import cloudchamber.models.Models;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.concurrent.Callable;

@@ -1,6 +1,7 @@
 package cloudchamber.cli;
 
 import cloudchamber.client.ApiClient;
+import cloudchamber.models.RemoteModelConfig;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;

@@ -2,6 +2,7 @@ package cloudchamber.cli;
 
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
+import cloudchamber.models.Models;
 import cloudchamber.protocol.wire.Role;
 import java.nio.file.Files;
 import java.nio.file.Path;

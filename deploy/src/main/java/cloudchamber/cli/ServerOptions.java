@@ -1,6 +1,7 @@
 package cloudchamber.cli;
 
 import cloudchamber.console.Home;
+import cloudchamber.models.Models;
 import cloudchamber.protocol.wire.Role;
 import java.nio.file.Path;
 import java.util.EnumSet;

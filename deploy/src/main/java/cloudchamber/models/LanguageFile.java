@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.models;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Reads a {@link FiniteLanguage} from its JSON file. */
-final class LanguageFile {
+public final class LanguageFile {
     private LanguageFile() {}
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -54,9 +54,9 @@ final class LanguageFile {
     }
 
     /** A language and the bytes that define it. */
-    record Defined(FiniteLanguage language, byte[] definition) {}
+    public record Defined(FiniteLanguage language, byte[] definition) {}
 
-    static Defined read(Path file) {
+    public static Defined read(Path file) {
         try {
             var bytes = Files.readAllBytes(file);
             return new Defined(parse(new String(bytes, StandardCharsets.UTF_8), file), bytes);

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.models;
 
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * The models there are by name: those of the distribution, and those the user installed. An installed
  * model is a GGUF file and a description beside it, {@code NAME.json}.
  */
-final class ModelFolder {
+public final class ModelFolder {
     private static final String DESCRIPTION = ".json";
     private static final String WEIGHTS = ".gguf";
 
@@ -37,15 +37,15 @@ final class ModelFolder {
      * @param sha256 that the file must have; empty if it was not pinned
      * @param metadata entries said beside the file, such as its template; they go before the file's own
      */
-    record Entry(String name, Path file, Optional<String> sha256, Map<String, String> metadata) {}
+    public record Entry(String name, Path file, Optional<String> sha256, Map<String, String> metadata) {}
 
     /** The policy {@code name}. */
-    Entry policy(String name) {
+    public Entry policy(String name) {
         return name.equals("bundled") ? bundled("bundled-policy", name) : installed(name);
     }
 
     /** The PRM {@code name}. */
-    Entry prm(String name) {
+    public Entry prm(String name) {
         return name.equals("bundled") ? bundled("bundled-prm", name) : installed(name);
     }
 
@@ -71,7 +71,7 @@ final class ModelFolder {
     }
 
     /** What is installed, by name. */
-    List<Entry> list() {
+    public List<Entry> list() {
         if (!Files.isDirectory(installed)) {
             return List.of();
         }
@@ -115,7 +115,7 @@ final class ModelFolder {
      * @param file in this folder, or anywhere else by its absolute path
      * @param metadata that goes before the file's own
      */
-    void register(String name, Path file, String sha256, Map<String, String> metadata, String source) {
+    public void register(String name, Path file, String sha256, Map<String, String> metadata, String source) {
         Home.writable(installed);
         var json = ApiClient.JSON
                 .createObjectNode()
