@@ -1,5 +1,6 @@
 package cloudchamber.bench;
 
+import cloudchamber.node.ChildJava;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;

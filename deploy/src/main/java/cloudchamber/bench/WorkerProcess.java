@@ -1,5 +1,6 @@
 package cloudchamber.bench;
 
+import cloudchamber.node.ChildJava;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

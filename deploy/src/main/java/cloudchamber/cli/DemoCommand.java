@@ -10,6 +10,7 @@ import cloudchamber.console.Text;
 import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.report.Interval;
+import cloudchamber.node.ClusterNode;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;

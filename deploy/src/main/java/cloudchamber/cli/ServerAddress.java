@@ -3,6 +3,8 @@ package cloudchamber.cli;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.models.Models;
+import cloudchamber.node.ClusterNode;
+import cloudchamber.node.NodeOptions;
 import cloudchamber.protocol.wire.Role;
 import java.nio.file.Files;
 import java.nio.file.Path;

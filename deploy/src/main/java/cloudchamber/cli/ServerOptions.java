@@ -2,6 +2,7 @@ package cloudchamber.cli;
 
 import cloudchamber.console.Home;
 import cloudchamber.models.Models;
+import cloudchamber.node.NodeOptions;
 import cloudchamber.protocol.wire.Role;
 import java.nio.file.Path;
 import java.util.EnumSet;

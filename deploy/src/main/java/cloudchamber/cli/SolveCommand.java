@@ -4,6 +4,7 @@ import cloudchamber.client.ApiClient;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.LiveView;
 import cloudchamber.console.Text;
+import cloudchamber.node.ClusterNode;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Comparator;

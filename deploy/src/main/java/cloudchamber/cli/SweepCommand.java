@@ -20,6 +20,7 @@ import cloudchamber.coordinator.report.Summary;
 import cloudchamber.coordinator.sweep.DataSet;
 import cloudchamber.coordinator.sweep.SweepSpecification;
 import cloudchamber.models.Models;
+import cloudchamber.node.ClusterNode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.ConfigFactory;

@@ -9,6 +9,8 @@ import cloudchamber.cli.tls.ClusterTls;
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.client.ApiClient;
 import cloudchamber.models.Models;
+import cloudchamber.node.ClusterNode;
+import cloudchamber.node.NodeOptions;
 import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;

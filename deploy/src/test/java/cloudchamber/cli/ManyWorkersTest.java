@@ -9,6 +9,8 @@ import cloudchamber.engine.library.InstalledLibraries;
 import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.engine.library.LibraryPackage;
 import cloudchamber.models.Models;
+import cloudchamber.node.ClusterNode;
+import cloudchamber.node.NodeOptions;
 import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -8,6 +8,8 @@ import cloudchamber.console.ExitCode;
 import cloudchamber.console.LiveView;
 import cloudchamber.console.Text;
 import cloudchamber.models.Models;
+import cloudchamber.node.ClusterNode;
+import cloudchamber.node.NodeOptions;
 import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.node;
 
 import cloudchamber.cli.tls.ClusterTls;
 import cloudchamber.client.ApiClient;
@@ -76,7 +76,7 @@ import org.apache.pekko.pattern.Patterns;
 import org.apache.pekko.remote.RemoteTransportException;
 
 /** One member of a cluster, with the roles it was given. */
-final class ClusterNode implements AutoCloseable {
+public final class ClusterNode implements AutoCloseable {
     private static final String SYSTEM = "cloudchamber";
     private static final long STOP_SECONDS = 20;
 
@@ -107,7 +107,7 @@ final class ClusterNode implements AutoCloseable {
      *
      * @throws CommandFailure if a model or a port cannot be had
      */
-    static ClusterNode start(NodeOptions options, Models models) {
+    public static ClusterNode start(NodeOptions options, Models models) {
         if (options.roles().contains(Role.COORDINATOR)
                 && !options.join().isEmpty()
                 && options.database().isEmpty()) {
@@ -182,18 +182,18 @@ final class ClusterNode implements AutoCloseable {
     }
 
     /** The cluster's port. */
-    int port() {
+    public int port() {
         return port;
     }
 
     /** The cluster's address, {@code HOST:PORT}. */
-    String address() {
+    public String address() {
         var address = Cluster.get(system).selfMember().address();
         return address.getHost().orElseThrow() + ":" + port;
     }
 
     /** Whether the others took this node for dead, or it found itself in the smaller part of a split cluster. */
-    boolean wasDowned() {
+    public boolean wasDowned() {
         return CoordinatedShutdown.get(system)
                 .getShutdownReason()
                 .filter(reason -> reason == CoordinatedShutdown.clusterDowningReason())
@@ -201,7 +201,7 @@ final class ClusterNode implements AutoCloseable {
     }
 
     /** The addresses of the coordinators this node has seen, itself apart. */
-    List<String> coordinatorsSeen() {
+    public List<String> coordinatorsSeen() {
         return List.copyOf(coordinatorsSeen);
     }
 
@@ -211,17 +211,17 @@ final class ClusterNode implements AutoCloseable {
     }
 
     /** Where the API answers. */
-    String url() {
+    public String url() {
         return http.url(httpPort);
     }
 
     /** The API, as this process itself may use it, whatever keys there are. */
-    ApiClient api() {
+    public ApiClient api() {
         return new ApiClient(url(), Optional.of(ownKey.text()), Optional.empty());
     }
 
     /** Waits until the node has stopped. */
-    void awaitTermination() throws InterruptedException {
+    public void awaitTermination() throws InterruptedException {
         try {
             system.getWhenTerminated().toCompletableFuture().get();
         } catch (ExecutionException impossible) {

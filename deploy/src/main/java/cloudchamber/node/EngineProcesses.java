@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.node;
 
 import cloudchamber.console.CommandFailure;
 import java.time.Duration;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Workers in processes of their own, one for each model: what ends one of them, such as a failed assertion
  * of the native library, costs that worker and nothing else. One that ends is started again.
  */
-final class EngineProcesses implements AutoCloseable {
+public final class EngineProcesses implements AutoCloseable {
     /*
      * One thread watches one process. A process that ends soon after its start is started again later and
      * later, up to a limit; one that lived for a while, at once. A first start that fails is the user's to
@@ -37,7 +37,7 @@ final class EngineProcesses implements AutoCloseable {
      * @param workers the arguments of {@code start} for each
      * @throws CommandFailure if one does not start; none is left then
      */
-    static EngineProcesses start(List<List<String>> workers) {
+    public static EngineProcesses start(List<List<String>> workers) {
         var processes = new EngineProcesses();
         var ready = workers.stream().map(processes::watch).toList();
         try {
@@ -91,7 +91,7 @@ final class EngineProcesses implements AutoCloseable {
     }
 
     /** How many there are. */
-    int count() {
+    public int count() {
         return watchers.size();
     }
 

@@ -1,4 +1,4 @@
-package cloudchamber.bench;
+package cloudchamber.node;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

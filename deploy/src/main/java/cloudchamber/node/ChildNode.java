@@ -1,6 +1,6 @@
-package cloudchamber.cli;
+package cloudchamber.node;
 
-import cloudchamber.bench.ChildJava;
+import cloudchamber.cli.Main;
 import cloudchamber.console.CommandFailure;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A node in a process of its own, on this machine; it ends when its parent does. */
-final class ChildNode implements AutoCloseable {
+public final class ChildNode implements AutoCloseable {
     private static final String READY = "cluster: ";
 
     private final Process process;
@@ -22,14 +22,14 @@ final class ChildNode implements AutoCloseable {
     }
 
     /** For a worker that lives a short time. */
-    static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1");
+    public static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1");
 
     /**
      * Starts {@code start ARGUMENTS…} and waits until it says where it is.
      *
      * @param javaOptions options of its Java, beside the usual ones
      */
-    static ChildNode start(List<String> arguments, List<String> javaOptions) {
+    public static ChildNode start(List<String> arguments, List<String> javaOptions) {
         var command = new ArrayList<>(ChildJava.command(Main.class, javaOptions));
         command.addAll(List.of("start", "--until-stdin-closes"));
         command.addAll(arguments);

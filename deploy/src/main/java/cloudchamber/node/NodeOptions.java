@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.node;
 
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.protocol.wire.Role;
@@ -23,7 +23,7 @@ import java.util.Set;
  * @param settings further ones, by their paths
  * @param certificate what the node proves with that it is a member; empty for a cluster without TLS
  */
-record NodeOptions(
+public record NodeOptions(
         Set<Role> roles,
         List<String> policies,
         List<String> prms,
@@ -36,9 +36,9 @@ record NodeOptions(
         Map<String, Object> settings,
         Optional<NodeCertificate> certificate) {
     /** Where nodes listen unless told otherwise. */
-    static final String LOOPBACK = "127.0.0.1";
+    public static final String LOOPBACK = "127.0.0.1";
 
-    NodeOptions {
+    public NodeOptions {
         roles = Set.copyOf(roles);
         policies = List.copyOf(policies);
         prms = List.copyOf(prms);
@@ -47,7 +47,7 @@ record NodeOptions(
     }
 
     /** On the loopback address, without TLS. */
-    NodeOptions(
+    public NodeOptions(
             Set<Role> roles,
             List<String> policies,
             List<String> prms,
@@ -60,7 +60,7 @@ record NodeOptions(
     }
 
     /** With the usual settings. */
-    NodeOptions(
+    public NodeOptions(
             Set<Role> roles,
             List<String> policies,
             List<String> prms,
@@ -75,7 +75,7 @@ record NodeOptions(
     }
 
     /** The same node, to join these. */
-    NodeOptions joining(List<String> members) {
+    public NodeOptions joining(List<String> members) {
         return new NodeOptions(
                 roles, policies, prms, port, members, httpPort, data, database, host, settings, certificate);
     }
