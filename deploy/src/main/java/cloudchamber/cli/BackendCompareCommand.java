@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.EngineOptions;
 import cloudchamber.client.ApiClient;
 import cloudchamber.client.LocalDataSets;
 import cloudchamber.console.CommandFailure;

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.Credentials;
 import cloudchamber.client.LocalDataSets;
 import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.sweep.DataSet;

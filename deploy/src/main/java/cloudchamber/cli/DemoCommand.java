@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.JobOptions;
+import cloudchamber.cli.options.ServerOptions;
 import cloudchamber.client.ApiClient;
 import cloudchamber.client.ProblemFile;
 import cloudchamber.console.CommandFailure;

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.EngineOptions;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;

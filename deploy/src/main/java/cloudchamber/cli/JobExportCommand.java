@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.Credentials;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import java.io.IOException;

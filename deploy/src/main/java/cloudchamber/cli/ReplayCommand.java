@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.ServerAddress;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.Progress;

@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.Credentials;
+import cloudchamber.cli.options.JobOptions;
+import cloudchamber.cli.options.ServerOptions;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.LiveView;

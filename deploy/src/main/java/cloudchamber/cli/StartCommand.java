@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.HttpOptions;
+import cloudchamber.cli.options.ServerOptions;
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
 import cloudchamber.console.CommandFailure;

@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.Credentials;
+import cloudchamber.cli.options.ServerOptions;
 import cloudchamber.client.ApiClient;
 import cloudchamber.client.Estimate;
 import cloudchamber.client.LocalDataSets;

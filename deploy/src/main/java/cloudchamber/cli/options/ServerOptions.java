@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.cli.options;
 
 import cloudchamber.console.Home;
 import cloudchamber.models.Models;
@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that can start a node of its own. */
-final class ServerOptions {
+public final class ServerOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
@@ -36,21 +36,21 @@ final class ServerOptions {
     private EngineOptions engine;
 
     /** The models, run by the library that was asked for. */
-    Models models() {
+    public Models models() {
         return Models.runBy(engine.choice(), engine.settings());
     }
 
-    EngineOptions engine() {
+    public EngineOptions engine() {
         return engine;
     }
 
     /** A node with every role on free ports, for one command. */
-    NodeOptions everything(List<String> policies, List<String> prms, int httpPort) {
+    public NodeOptions everything(List<String> policies, List<String> prms, int httpPort) {
         return everything(policies, prms, httpPort, embeddedData());
     }
 
     /** The same with a data directory of the command's own, unless the user named one. */
-    NodeOptions everythingIn(Path standardData, List<String> policies, List<String> prms) {
+    public NodeOptions everythingIn(Path standardData, List<String> policies, List<String> prms) {
         return everything(policies, prms, 0, data == null ? standardData : data);
     }
 
@@ -67,15 +67,15 @@ final class ServerOptions {
     }
 
     /** Of a server that runs for one command. */
-    Path embeddedData() {
+    public Path embeddedData() {
         return data == null ? Home.temporaryData() : data;
     }
 
-    Path data() {
+    public Path data() {
         return data == null ? Home.defaultData() : data;
     }
 
-    Optional<String> database() {
+    public Optional<String> database() {
         return Optional.ofNullable(database).or(() -> Optional.ofNullable(System.getenv("CLOUDCHAMBER_DATABASE")));
     }
 }

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.cli.options;
 
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that asks a running server. */
-final class ServerAddress {
+public final class ServerAddress {
     @Option(
             names = "--url",
             paramLabel = "URL",
@@ -39,7 +39,7 @@ final class ServerAddress {
     @Mixin
     private Credentials credentials;
 
-    ApiClient api() {
+    public ApiClient api() {
         return data == null ? credentials.of(url) : embedded();
     }
 
@@ -63,7 +63,7 @@ final class ServerAddress {
         return node.api();
     }
 
-    boolean json() {
+    public boolean json() {
         return json;
     }
 }

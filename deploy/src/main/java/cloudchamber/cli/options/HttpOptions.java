@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.cli.options;
 
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -6,7 +6,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Where the API of a node listens, and its certificate. */
-final class HttpOptions {
+public final class HttpOptions {
     @Option(
             names = "--http-host",
             paramLabel = "ADDRESS",
@@ -43,7 +43,7 @@ final class HttpOptions {
     private boolean insecure;
 
     /** What was asked for, by the paths of the settings. */
-    Map<String, Object> settings() {
+    public Map<String, Object> settings() {
         var settings = new HashMap<String, Object>();
         put(settings, "host", host);
         put(settings, "tls.certificate", certificate);

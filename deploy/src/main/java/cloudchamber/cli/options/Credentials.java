@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.cli.options;
 
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
@@ -11,7 +11,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How every command that asks a running server shows who asks, and knows the server. */
-final class Credentials {
+public final class Credentials {
     private static final String KEY = "CLOUDCHAMBER_KEY";
     private static final String KEY_FILE = "CLOUDCHAMBER_KEY_FILE";
     private static final String CA_FILE = "CLOUDCHAMBER_CA_FILE";
@@ -35,7 +35,7 @@ final class Credentials {
     private Path caFile;
 
     /** A client of the server. */
-    ApiClient of(String url) {
+    public ApiClient of(String url) {
         var key = key();
         if (key.isPresent() && url.startsWith("http://") && !isThisMachine(url)) {
             System.err.println("cloudchamber: warning: the key goes to " + url + " in the open, without TLS");

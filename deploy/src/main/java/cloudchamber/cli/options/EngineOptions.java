@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.cli.options;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 
 /** Which native library runs the models, and how: options of every command that may load one. */
-final class EngineOptions {
+public final class EngineOptions {
     private static final String LIBRARY = "--llama-library";
     private static final String VARIANT = "--cpu-variant";
     private static final String GPU_LAYERS = "--gpu-layers";
@@ -62,7 +62,7 @@ final class EngineOptions {
     private Integer cells;
 
     /** What was asked for; what was not comes from the system properties. */
-    LibraryChoice choice() {
+    public LibraryChoice choice() {
         var standard = LibraryChoice.ofProperties();
         if (gpuLayers != null && gpuLayers < 0) {
             throw new CommandFailure(ExitCode.USAGE, GPU_LAYERS + " must be at least 0: was " + gpuLayers);
@@ -74,7 +74,7 @@ final class EngineOptions {
     }
 
     /** What an engine may use, given what suits its model. */
-    UnaryOperator<EngineSettings> settings() {
+    public UnaryOperator<EngineSettings> settings() {
         try {
             adapted(EngineSettings.DEFAULT);
         } catch (IllegalArgumentException unusable) {
@@ -90,7 +90,7 @@ final class EngineOptions {
     }
 
     /** The same, for another process. */
-    List<String> arguments() {
+    public List<String> arguments() {
         var arguments = new ArrayList<String>();
         if (library != null) {
             arguments.addAll(List.of(LIBRARY, library));

@@ -1,4 +1,4 @@
-package cloudchamber.cli;
+package cloudchamber.cli.options;
 
 import cloudchamber.client.ApiClient;
 import cloudchamber.models.RemoteModelConfig;
@@ -7,7 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** The options that say how a problem is solved. */
-final class JobOptions {
+public final class JobOptions {
     private static final int STANDARD_MAX_STEPS = 40;
     private static final int STANDARD_MAX_STEP_TOKENS = 512;
 
@@ -94,15 +94,15 @@ final class JobOptions {
             })
     private String numericsFamily;
 
-    String policy() {
+    public String policy() {
         return policy;
     }
 
-    String prm() {
+    public String prm() {
         return prm;
     }
 
-    int particles() {
+    public int particles() {
         return particles;
     }
 
@@ -111,17 +111,17 @@ final class JobOptions {
     }
 
     /** Whether every option has its default. */
-    boolean isStandard() {
+    public boolean isStandard() {
         var standard = CommandLine.populateCommand(new JobOptions());
         return job().equals(standard.job());
     }
 
     /** The job these options ask for, without its problems. */
-    ObjectNode job() {
+    public ObjectNode job() {
         return job(particles);
     }
 
-    ObjectNode job(int particleCount) {
+    public ObjectNode job(int particleCount) {
         var job = ApiClient.JSON.createObjectNode();
         job.putObject("method")
                 .put("id", "particle-filter")
