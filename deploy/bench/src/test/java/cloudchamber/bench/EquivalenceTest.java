@@ -1,8 +1,13 @@
-package cloudchamber.engine;
+package cloudchamber.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.engine.binding.ReferenceLoop;
+import cloudchamber.engine.Engine;
+import cloudchamber.engine.EngineSettings;
+import cloudchamber.engine.GenerateRequest;
+import cloudchamber.engine.Generation;
+import cloudchamber.engine.Model;
+import cloudchamber.engine.Tokens;
 import cloudchamber.engine.testing.Models;
 import cloudchamber.engine.testing.RandomLlama;
 import cloudchamber.engine.testing.TestLibrary;

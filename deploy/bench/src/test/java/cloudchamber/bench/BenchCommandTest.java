@@ -1,13 +1,7 @@
-package cloudchamber.cli;
+package cloudchamber.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.bench.Benchmark;
-import cloudchamber.bench.BenchmarkFailure;
-import cloudchamber.bench.BenchmarkOutput;
-import cloudchamber.bench.BenchmarkSettings;
-import cloudchamber.bench.Benchmarks;
-import cloudchamber.bench.Figure;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;

@@ -5,7 +5,6 @@ import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.ScoreRequest;
 import cloudchamber.engine.Tokens;
-import cloudchamber.engine.binding.ReferenceLoop;
 import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.protocol.model.CounterRandom;
 import java.io.IOException;

@@ -1,5 +1,9 @@
-package cloudchamber.engine.binding;
+package cloudchamber.bench;
 
+import cloudchamber.engine.binding.LibraryLayout;
+import cloudchamber.engine.binding.NativeContext;
+import cloudchamber.engine.binding.NativeLibrary;
+import cloudchamber.engine.binding.Struct;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.fault.EngineException.Category;
 import cloudchamber.engine.library.LibraryChoice;
@@ -23,7 +27,7 @@ import java.util.stream.IntStream;
  * which takes a C compiler, {@code cc}.
  */
 public final class ReferenceLoop implements AutoCloseable {
-    private static final String SOURCE = "/cloudchamber/engine/reference/loop.c";
+    private static final String SOURCE = "loop.c";
 
     private final Path folder;
     private final Process process;

@@ -7,7 +7,6 @@ import cloudchamber.engine.Generation;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.ScoreRequest;
 import cloudchamber.engine.Tokens;
-import cloudchamber.engine.binding.ReferenceLoop;
 import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Sampling;
