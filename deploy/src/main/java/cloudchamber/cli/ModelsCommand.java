@@ -1,10 +1,16 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
-import cloudchamber.engine.template.ChatTemplate;
-import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.models.Installation;
+import cloudchamber.models.ModelFolder;
+import cloudchamber.models.Models;
+import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.prm.llama.PublishedReading;
+import cloudchamber.prompt.ChatTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,7 +160,7 @@ final class ModelsCommand implements Runnable {
             }
             var all = new HashMap<>(model.metadata());
             all.putAll(metadata);
-            var used = ChatTemplate.of(all);
+            var used = template(all);
             requireToken(model, good, "--good");
             requireToken(model, bad, "--bad");
             var chosen = name == null ? nameOf(file) : name;
@@ -180,6 +186,14 @@ final class ModelsCommand implements Runnable {
             return ExitCode.OK;
         } catch (EngineException unusable) {
             throw CommandFailure.unavailable("the model cannot be added: " + unusable.getMessage());
+        }
+    }
+
+    private static ChatTemplate template(Map<String, String> metadata) {
+        try {
+            return ChatTemplate.of(metadata);
+        } catch (IllegalArgumentException unknown) {
+            throw CommandFailure.unavailable("the model cannot be added: " + unknown.getMessage());
         }
     }
 
