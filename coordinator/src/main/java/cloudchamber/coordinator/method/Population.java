@@ -62,7 +62,7 @@ public record Population(
     }
 
     /** The softmax temperature the particles' weights are at after the resampling. */
-    double temperatureAfter() {
+    public double temperatureAfter() {
         return childTemperature == null ? temperature : childTemperature;
     }
 
