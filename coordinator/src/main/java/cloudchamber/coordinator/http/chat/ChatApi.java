@@ -44,8 +44,6 @@ public final class ChatApi implements Resource {
             long created,
             @JsonProperty("owned_by") String owner) {}
 
-    public static final String PATH = "/v1/";
-
     private static final String OWNER = "cloudchamber";
     private static final Duration PAUSE = Duration.ofMillis(100);
 

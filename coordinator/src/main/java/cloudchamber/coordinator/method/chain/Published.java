@@ -36,11 +36,9 @@ public record Published(
      * [2] its_hub: resamples after the last step too and draws from the result by the same odds, which
      *     counts them twice; probabilities are clipped at 1e-7.
      */
-    public static final double HUB_CLIP = LogOdds.of(1 - 1e-7);
-
     public static Published of(Target target, Potential potential, TemperatureSchedule schedule, Resampler resampler) {
         return switch (target) {
-            case PAPER -> new Published(potential, Twist.CLIP, schedule, 1, false, resampler, Flattening.NONE);
+            case PAPER -> new Published(potential, LogOdds.CLIP, schedule, 1, false, resampler, Flattening.NONE);
             case ITS_HUB -> itsHub(potential, schedule, resampler, Flattening.NONE);
             case FINAL, PRODUCT, FINAL_LOG ->
                 throw new IllegalArgumentException("target must be paper or its-hub here: was " + target.id());
@@ -49,7 +47,7 @@ public record Published(
 
     public static Published itsHub(
             Potential potential, TemperatureSchedule schedule, Resampler resampler, Flattening flattening) {
-        return new Published(potential, HUB_CLIP, schedule, 0, true, resampler, flattening);
+        return new Published(potential, LogOdds.HUB_CLIP, schedule, 0, true, resampler, flattening);
     }
 
     @Override

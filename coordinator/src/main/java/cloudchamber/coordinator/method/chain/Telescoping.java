@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.method.chain;
 
+import cloudchamber.coordinator.method.LogOdds;
 import cloudchamber.coordinator.method.Population;
 import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.smc.ConditionalResampler;
@@ -45,7 +46,7 @@ public record Telescoping(
      *
      * [1] Pitt and Shephard, "Filtering via Simulation: Auxiliary Particle Filters", JASA 94 (1999).
      */
-    private static final double MIN_LOG_PROMISE = -Twist.CLIP; // a promise of 0 would lose a live particle
+    private static final double MIN_LOG_PROMISE = -LogOdds.CLIP; // a promise of 0 would lose a live particle
 
     @Override
     public Optional<Population> close(PrefixTree tree, Sweep before, Sweep after, RandomGenerator random) {

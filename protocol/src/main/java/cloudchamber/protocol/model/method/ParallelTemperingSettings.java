@@ -44,9 +44,9 @@ public record ParallelTemperingSettings(
         Checks.between(1e-3, 1.0, ladderRatio, "method.ladderRatio");
         Checks.present(aggregation, "method.aggregation");
         Checks.present(selection, "method.selection");
-        Checks.stationary(target);
-        Checks.fits(target, aggregation);
-        Checks.conditional(resampling);
+        MethodChecks.stationary(target);
+        MethodChecks.fits(target, aggregation);
+        MethodChecks.conditional(resampling);
     }
 
     /** 2 chains at temperatures 1 and 2, 4 sweeps of 4 particles; the first is left out. */

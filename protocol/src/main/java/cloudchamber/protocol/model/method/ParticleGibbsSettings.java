@@ -38,9 +38,9 @@ public record ParticleGibbsSettings(
         Checks.present(softmaxTemperature, "method.softmaxTemperature");
         Checks.present(aggregation, "method.aggregation");
         Checks.present(selection, "method.selection");
-        Checks.stationary(target);
-        Checks.fits(target, aggregation);
-        Checks.conditional(resampling);
+        MethodChecks.stationary(target);
+        MethodChecks.fits(target, aggregation);
+        MethodChecks.conditional(resampling);
     }
 
     /** 4 sweeps of 8 particles; the first is left out. */
