@@ -2,8 +2,11 @@ package cloudchamber.models;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
+import cloudchamber.engine.Model;
+import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.policy.grpc.GrpcPolicy;
+import cloudchamber.policy.llama.ModelVocabulary;
 import cloudchamber.policy.remote.LlamaServerDialect;
 import cloudchamber.policy.remote.OpenAiDialect;
 import cloudchamber.policy.remote.PolicyDialect;
@@ -137,7 +140,12 @@ public final class RemoteModels {
                         new HttpEndpoint(RemoteSettings.at(URI.create(tokenizer))),
                         RemoteTokenizer.Dialect.VLLM,
                         served)
-                : Models.standard().vocabulary(tokenizer);
+                : installed(tokenizer);
+    }
+
+    private static Vocabulary installed(String name) {
+        var entry = ModelFolder.standard().policy(name);
+        return entry.used(() -> new ModelVocabulary(Model.load(entry.file(), LibraryChoice.ofProperties())));
     }
 
     static ScoreDialect scoreDialect(RemoteModelConfig model) {

@@ -50,7 +50,8 @@ final class Answer {
                 HttpResponse.create().withEntity(HttpEntities.createChunked(JSON_LINES, lines));
             case Reply.Text(var type, var text) ->
                 HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.parse(type), text.getBytes(UTF_8)));
-            case Reply.Refused(var error) -> path.startsWith(OpenAiError.PATH) ? openAi(error) : of(error, path, requestId);
+            case Reply.Refused(var error) ->
+                path.startsWith(OpenAiError.PATH) ? openAi(error) : of(error, path, requestId);
             case Reply.File(var file, var unchanged) -> of(file, unchanged);
         };
         return response.addHeader(RawHeader.create(REQUEST_ID, requestId))
