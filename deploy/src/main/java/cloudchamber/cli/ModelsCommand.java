@@ -8,6 +8,7 @@ import cloudchamber.engine.fault.EngineException;
 import cloudchamber.models.Installation;
 import cloudchamber.models.ModelFolder;
 import cloudchamber.prm.format.LabelFormat;
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.prm.llama.PublishedReading;
 import cloudchamber.prompt.ChatTemplate;
 import java.io.IOException;
@@ -209,10 +210,10 @@ final class ModelsCommand implements Runnable {
             metadata.put(ChatTemplate.METADATA_KEY, template);
         }
         if (prmFormat != null) {
-            if (!PublishedReading.FORMATS.contains(prmFormat)) {
+            if (!PrmFormat.readInProcess().contains(prmFormat)) {
                 throw new CommandFailure(
                         ExitCode.USAGE,
-                        "--prm-format must be one of " + PublishedReading.FORMATS + ": was " + prmFormat);
+                        "--prm-format must be one of " + PrmFormat.readInProcess() + ": was " + prmFormat);
             }
             metadata.put(PublishedReading.FORMAT_KEY, prmFormat);
         }
