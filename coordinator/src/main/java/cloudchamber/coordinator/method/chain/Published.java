@@ -51,7 +51,7 @@ public record Published(
     }
 
     @Override
-    public Optional<Population> close(PrefixTree tree, Sweep before, Sweep after, RandomGenerator random) {
+    public Optional<Population> close(PrefixTree tree, Pass before, Pass after, RandomGenerator random) {
         double temperature = schedule.at(before.step() + firstRound);
         var log = new double[after.particles()];
         for (int slot = 0; slot < log.length; slot++) {
@@ -86,8 +86,8 @@ public record Published(
 
     /** The published weights forget, so they have no law to be moved to. */
     @Override
-    public Sweep ended(PrefixTree tree, Sweep sweep) {
-        return sweep;
+    public Pass ended(PrefixTree tree, Pass pass) {
+        return pass;
     }
 
     @Override
