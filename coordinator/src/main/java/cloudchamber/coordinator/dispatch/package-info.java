@@ -15,7 +15,6 @@
  * cloudchamber.coordinator.dispatch.Dispatcher} is the actor around it; one runs on every coordinator
  * node.
  *
- * <p>May use: {@code protocol}. Used by: {@code problem}, {@code job}, {@code http}. Never: the
- * mathematics of a method, HTTP, SQL.
+ * <p>May use: {@code protocol.model}, {@code protocol.wire}. Never: the mathematics of a method, HTTP, SQL.
  */
 package cloudchamber.coordinator.dispatch;

@@ -18,7 +18,7 @@ class PoolingPrmTest extends RemotePrmContract {
                 endpoint,
                 new PrmFormat.Qwen(ChatTemplate.chatMl(Optional.empty()), true),
                 "",
-                VllmPooling.Rows.STEPS,
+                PrmFormat.Rows.STEPS,
                 1);
     }
 }

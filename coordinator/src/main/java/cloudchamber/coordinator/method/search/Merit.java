@@ -4,7 +4,6 @@ import cloudchamber.coordinator.method.LogOdds;
 import cloudchamber.coordinator.method.Population;
 import cloudchamber.coordinator.method.Potential;
 import cloudchamber.coordinator.method.PrefixTree;
-import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.coordinator.smc.LogWeights;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +15,7 @@ final class Merit {
 
     /** The log of the score, a probability, clipped where it is 0. */
     static double logScore(Potential potential, PrefixTree tree, int node) {
-        return LogOdds.logProbability(Math.clamp(potential.logOdds(tree, node), -Twist.CLIP, Twist.CLIP));
+        return LogOdds.logProbability(Math.clamp(potential.logOdds(tree, node), -LogOdds.CLIP, LogOdds.CLIP));
     }
 
     /**
