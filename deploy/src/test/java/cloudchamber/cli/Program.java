@@ -136,7 +136,27 @@ final class Program {
             }
         }
 
+        /** The same within a network namespace. */
+        static Node startIn(String namespace, Path log, List<String> options, List<String> arguments) {
+            return start(
+                    List.of("ip", "netns", "exec", namespace),
+                    Map.of(),
+                    options,
+                    ProcessBuilder.Redirect.appendTo(log.toFile()),
+                    arguments);
+        }
+
         private static Node start(
+                Map<String, String> environment,
+                List<String> options,
+                ProcessBuilder.Redirect log,
+                List<String> arguments) {
+            return start(List.of(), environment, options, log, arguments);
+        }
+
+        /** @param before the words before the command */
+        private static Node start(
+                List<String> before,
                 Map<String, String> environment,
                 List<String> options,
                 ProcessBuilder.Redirect log,
@@ -149,7 +169,9 @@ final class Program {
                             "--data",
                             Files.createTempDirectory("cloudchamber-node-").toString()));
                 }
-                var builder = new ProcessBuilder(command(Main.class, options, all)).redirectError(log);
+                var words = new ArrayList<>(before);
+                words.addAll(command(Main.class, options, all));
+                var builder = new ProcessBuilder(words).redirectError(log);
                 builder.environment().putAll(environment);
                 var last = all.contains("--role") && !all.contains("coordinator") ? "cluster" : "http";
                 var node = new Node(builder.start(), last);

@@ -1,0 +1,54 @@
+package cloudchamber.node;
+
+import cloudchamber.coordinator.journal.MembershipStore;
+import cloudchamber.coordinator.membership.ClusterView;
+import cloudchamber.coordinator.membership.NodeId;
+import cloudchamber.coordinator.membership.Register;
+import cloudchamber.protocol.membership.LeaseReply;
+import cloudchamber.protocol.membership.LeaseRequest;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/** The authority of a coordinator: the database that it shares. */
+final class DatabaseLeaseAuthority implements LeaseAuthority {
+    private final MembershipStore store;
+    private final NodeId self;
+    private final Supplier<ClusterView> view;
+    private final Duration lifetime;
+
+    /**
+     * @param view the cluster, as the coordinator sees it then
+     * @param lifetime of the lease, if it is not renewed
+     */
+    DatabaseLeaseAuthority(MembershipStore store, NodeId self, Supplier<ClusterView> view, Duration lifetime) {
+        this.store = store;
+        this.self = self;
+        this.view = view;
+        this.lifetime = lifetime;
+    }
+
+    @Override
+    public CompletionStage<LeaseReply> ask(LeaseRequest.Kind kind, NodeId holder) {
+        return store.change(register -> switch (kind) {
+                    case CLAIM -> claimed(register, holder);
+                    case RENEW ->
+                        new MembershipStore.Changed<>(register.held(holder, lifetime), LeaseReply.granted());
+                    case RELEASE ->
+                        new MembershipStore.Changed<>(register.released(holder), LeaseReply.granted());
+                })
+                .exceptionally(unknown -> LeaseReply.undecided("the database does not answer: " + unknown));
+    }
+
+    private MembershipStore.Changed<LeaseReply> claimed(Register register, NodeId holder) {
+        var seen = view.get();
+        return switch (register.claim(self, holder, seen.coordinators(), seen.reachable(), lifetime)) {
+            case Register.Claim.Granted(var changed) ->
+                new MembershipStore.Changed<>(changed, LeaseReply.granted());
+            case Register.Claim.Refused(var reason) ->
+                new MembershipStore.Changed<>(register, LeaseReply.refused(reason));
+            case Register.Claim.Undecided(var reason) ->
+                new MembershipStore.Changed<>(register, LeaseReply.undecided(reason));
+        };
+    }
+}
