@@ -42,7 +42,8 @@ class ArchitectureTest {
             Map.entry("coordinator.method", List.of("coordinator.smc", "coordinator.grade", "protocol.model")),
             Map.entry("coordinator.grade", List.of("protocol.model")),
             Map.entry("coordinator.report", List.of("coordinator.grade", "protocol.model")),
-            Map.entry("coordinator.journal", List.of("protocol.model")),
+            Map.entry("coordinator.membership", List.of()),
+            Map.entry("coordinator.journal", List.of("coordinator.membership", "protocol.model")),
             Map.entry("coordinator.dispatch", List.of("protocol")),
             Map.entry(
                     "coordinator.problem",
@@ -89,6 +90,7 @@ class ArchitectureTest {
             Map.entry("worker", List.of("protocol", "engine")),
             Map.entry("policy", List.of("worker", "protocol", "engine")),
             Map.entry("prm", List.of("worker", "protocol", "engine")),
+            Map.entry("node", List.of("coordinator.membership", "coordinator.journal", "protocol")),
             Map.entry("oracle", List.of("protocol.model"))));
 
     static Stream<Arguments> arrows() {
@@ -129,6 +131,7 @@ class ArchitectureTest {
                 "coordinator.smc",
                 "coordinator.method",
                 "coordinator.grade",
+                "coordinator.membership",
                 "coordinator.report",
                 "oracle"
             })
@@ -151,7 +154,14 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"protocol.model", "coordinator.smc", "coordinator.method", "coordinator.grade"})
+    @ValueSource(
+            strings = {
+                "protocol.model",
+                "coordinator.smc",
+                "coordinator.method",
+                "coordinator.grade",
+                "coordinator.membership"
+            })
     void pureCodeHasNoClockAndNoRandomSourceOfItsOwn(String pure) {
         noClasses()
                 .that()

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         name = "cloudchamber",
         description = "Answers hard questions with small language models by particle filtering, on a cluster.",
         mixinStandardHelpOptions = true,
-        version = "cloudchamber 0.1.0",
+        version = "cloudchamber " + Main.VERSION,
         subcommands = {
             DemoCommand.class,
             SolveCommand.class,
@@ -58,6 +58,8 @@ import picocli.CommandLine.Spec;
             "3:something it needs is missing: a server, a file, a model, a tool"
         })
 public final class Main implements Runnable {
+    static final String VERSION = "0.1.0";
+
     @Spec
     private CommandSpec specification;
 

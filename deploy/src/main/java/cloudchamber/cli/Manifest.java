@@ -55,7 +55,9 @@ final class Manifest {
         manifest.set("dataSets", submitted.path("dataSets"));
         var seeds = manifest.putArray("seeds");
         planned.plan().cells().stream().map(cell -> cell.seed()).distinct().forEach(seeds::add);
-        manifest.putObject("versions").put("cloudchamber", "0.1.0").put("java", System.getProperty("java.vm.version"));
+        manifest.putObject("versions")
+                .put("cloudchamber", Main.VERSION)
+                .put("java", System.getProperty("java.vm.version"));
         var classes = manifest.putArray("workers");
         cluster.path("workers").forEach(worker -> {
             var line = classes.addObject();

@@ -113,11 +113,10 @@ public final class CoordinatorMembership {
     }
 
     private void found(Action.Found found) {
-        CompletionStage<OptionalLong> founded =
-                store.change(register -> register.founded(
-                                self, version, found.expectedEpoch(), found.expectedSeenMillis())
-                        .map(changed -> new MembershipStore.Changed<>(changed, OptionalLong.of(changed.epoch())))
-                        .orElseGet(() -> new MembershipStore.Changed<>(register, OptionalLong.empty())));
+        CompletionStage<OptionalLong> founded = store.change(register -> register.founded(
+                        self, version, found.expectedEpoch(), found.expectedSeenMillis())
+                .map(changed -> new MembershipStore.Changed<>(changed, OptionalLong.of(changed.epoch())))
+                .orElseGet(() -> new MembershipStore.Changed<>(register, OptionalLong.empty())));
         context.pipeToSelf(
                 founded,
                 (epoch, failure) -> failure == null && epoch.isPresent()

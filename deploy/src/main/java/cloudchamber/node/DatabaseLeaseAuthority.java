@@ -32,10 +32,8 @@ final class DatabaseLeaseAuthority implements LeaseAuthority {
     public CompletionStage<LeaseReply> ask(LeaseRequest.Kind kind, NodeId holder) {
         return store.change(register -> switch (kind) {
                     case CLAIM -> claimed(register, holder);
-                    case RENEW ->
-                        new MembershipStore.Changed<>(register.held(holder, lifetime), LeaseReply.granted());
-                    case RELEASE ->
-                        new MembershipStore.Changed<>(register.released(holder), LeaseReply.granted());
+                    case RENEW -> new MembershipStore.Changed<>(register.held(holder, lifetime), LeaseReply.granted());
+                    case RELEASE -> new MembershipStore.Changed<>(register.released(holder), LeaseReply.granted());
                 })
                 .exceptionally(unknown -> LeaseReply.undecided("the database does not answer: " + unknown));
     }
@@ -43,8 +41,7 @@ final class DatabaseLeaseAuthority implements LeaseAuthority {
     private MembershipStore.Changed<LeaseReply> claimed(Register register, NodeId holder) {
         var seen = view.get();
         return switch (register.claim(self, holder, seen.coordinators(), seen.reachable(), lifetime)) {
-            case Register.Claim.Granted(var changed) ->
-                new MembershipStore.Changed<>(changed, LeaseReply.granted());
+            case Register.Claim.Granted(var changed) -> new MembershipStore.Changed<>(changed, LeaseReply.granted());
             case Register.Claim.Refused(var reason) ->
                 new MembershipStore.Changed<>(register, LeaseReply.refused(reason));
             case Register.Claim.Undecided(var reason) ->

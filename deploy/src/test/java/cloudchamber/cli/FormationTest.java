@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +36,7 @@ class FormationTest {
     void start() throws IOException {
         postgres = EmbeddedPostgres.start();
         ports = freePorts(3);
-        for (int node = 0; node < 2; node++) {
+        for (int node = 0; node < ports.size(); node++) {
             nodes.add(startNode(node));
         }
         awaitOneCluster();
@@ -58,12 +57,26 @@ class FormationTest {
         awaitOneCluster();
     }
 
+    /** The second and the first are lost at once, and the third, whose cluster they were most of, stays. */
     @Test
-    void coordinatorsKilledOneAfterTheOtherFormOneClusterAgain() {
+    void whoeverIsLeftServesAndTheOthersComeBackToIt() {
         nodes.get(1).kill();
         nodes.get(0).kill();
-        nodes.set(1, startNode(1));
+        var left = nodes.getLast();
+        awaitOneCluster(List.of(left), Set.of(ports.getLast()));
+
         nodes.set(0, startNode(0));
+        nodes.set(1, startNode(1));
+        awaitOneCluster();
+    }
+
+    /** None is left that the others could join, and none waits for another. */
+    @Test
+    void coordinatorsThatAreAllKilledFormOneClusterAgain() {
+        nodes.forEach(Program.Node::kill);
+        for (int node = nodes.size() - 1; node >= 0; node--) {
+            nodes.set(node, startNode(node));
+        }
 
         awaitOneCluster();
     }
@@ -84,9 +97,12 @@ class FormationTest {
         return Program.Node.start(folder.resolve("node-" + number + ".log"), arguments);
     }
 
-    /** Every node says of itself that it is ready, and all name the same members, each of them up. */
     private void awaitOneCluster() {
-        var expected = IntStream.range(0, nodes.size()).mapToObj(ports::get).collect(Collectors.toSet());
+        awaitOneCluster(nodes, Set.copyOf(ports));
+    }
+
+    /** Every node says of itself that it is ready, and all name the same members, each of them up. */
+    private static void awaitOneCluster(List<Program.Node> nodes, Set<Integer> expected) {
         await().atMost(ONE_CLUSTER).ignoreExceptions().untilAsserted(() -> {
             for (var node : nodes) {
                 var api = new ApiClient(node.url());

@@ -200,16 +200,20 @@ public final class MembershipStore implements AutoCloseable {
         }
     }
 
+    /** Changes the register for the last time, after all that was asked for before. */
+    public <T> CompletionStage<T> closeWith(Function<Register, Changed<T>> change) {
+        var done = change(change);
+        try {
+            thread.execute(this::disconnect);
+        } catch (RejectedExecutionException full) {
+            // The connection ends with the process.
+        }
+        thread.shutdown();
+        return done;
+    }
+
     @Override
     public void close() {
-        thread.shutdown();
-        try {
-            if (!thread.awaitTermination(Dialect.PROMPT_SECONDS, TimeUnit.SECONDS)) {
-                thread.shutdownNow();
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        disconnect();
+        closeWith(register -> new Changed<>(register, true));
     }
 }

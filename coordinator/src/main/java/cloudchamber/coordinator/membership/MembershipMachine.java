@@ -84,7 +84,9 @@ public record MembershipMachine(
     // ---- outside
 
     private Step outside(Register register, long known, long nowMillis) {
-        if (known > 0 && known == register.epoch() && register.founder().filter(self::equals).isPresent()) {
+        if (known > 0
+                && known == register.epoch()
+                && register.founder().filter(self::equals).isPresent()) {
             // It has founded the cluster, and may not have heard so.
             return new Step(within(known), new Action.Form());
         }
@@ -128,7 +130,8 @@ public record MembershipMachine(
         return new Step(
                 decided(OptionalLong.of(since)),
                 nowMillis - since >= settings.undecided().toMillis()
-                        ? new Action.GoDown(reason + " for " + settings.undecided().toSeconds() + " s")
+                        ? new Action.GoDown(
+                                reason + " for " + settings.undecided().toSeconds() + " s")
                         : new Action.Wait(reason));
     }
 
@@ -149,8 +152,7 @@ public record MembershipMachine(
     }
 
     private MembershipMachine within(long changed) {
-        return new MembershipMachine(
-                settings, self, changed, answeredAtMillis, heard, contacts, undecidedSinceMillis);
+        return new MembershipMachine(settings, self, changed, answeredAtMillis, heard, contacts, undecidedSinceMillis);
     }
 
     private MembershipMachine asking(List<String> changed) {

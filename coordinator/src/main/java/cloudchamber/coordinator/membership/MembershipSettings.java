@@ -27,8 +27,8 @@ public record MembershipSettings(
 
     public MembershipSettings {
         if (silence.compareTo(gap.plus(renewal)) <= 0) {
-            throw new IllegalArgumentException("cloudchamber.membership.silence must be longer than gap and renewal: was "
-                    + silence);
+            throw new IllegalArgumentException(
+                    "cloudchamber.membership.silence must be longer than gap and renewal: was " + silence);
         }
         if (leaseLifetime.compareTo(LONGEST_LEASE) > 0 || leaseLifetime.compareTo(renewal.multipliedBy(2)) < 0) {
             throw new IllegalArgumentException(

@@ -20,8 +20,7 @@ import java.util.stream.Stream;
  * @param entries of the coordinators, ordered by node
  * @param hold of the lease that decides which side of a partition survives; empty if nobody holds it
  */
-public record Register(
-        long nowMillis, long epoch, Optional<NodeId> founder, List<Entry> entries, Optional<Hold> hold) {
+public record Register(long nowMillis, long epoch, Optional<NodeId> founder, List<Entry> entries, Optional<Hold> hold) {
     /** An entry that was not renewed for this long is removed. */
     private static final Duration RETENTION = Duration.ofHours(1);
 
@@ -104,8 +103,7 @@ public record Register(
                         .mapToLong(Entry::epoch)
                         .max()
                         .orElse(0);
-        var renewed =
-                new Entry(self, joined, nowMillis, before.map(Entry::down).orElse(false), version);
+        var renewed = new Entry(self, joined, nowMillis, before.map(Entry::down).orElse(false), version);
         var all = new ArrayList<Entry>();
         all.add(renewed);
         entries.stream()

@@ -53,8 +53,7 @@ public record WorkerMachine(
     }
 
     private Step outside(long nowMillis) {
-        if (attemptedAtMillis.isPresent()
-                && nowMillis - attemptedAtMillis.getAsLong() < pause().toMillis()) {
+        if (attemptedAtMillis.isPresent() && nowMillis - attemptedAtMillis.getAsLong() < pause().toMillis()) {
             return new Step(this, new Action.Wait("asked to be let in"));
         }
         return new Step(
