@@ -25,7 +25,7 @@ final class ClusterViews {
         return id(cluster.selfUniqueAddress());
     }
 
-    private static NodeId id(UniqueAddress node) {
+    static NodeId id(UniqueAddress node) {
         var address = node.address();
         return new NodeId(
                 address.getHost().orElseThrow() + ":" + address.getPort().orElseThrow(), node.longUid());

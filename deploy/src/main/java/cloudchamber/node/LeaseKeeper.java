@@ -2,7 +2,9 @@ package cloudchamber.node;
 
 import cloudchamber.coordinator.membership.NodeId;
 import cloudchamber.protocol.membership.LeaseRequest;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /** Answers for a coordinator the nodes on its side that have no database. */
@@ -12,10 +14,14 @@ public final class LeaseKeeper {
 
     private LeaseKeeper() {}
 
-    public static Behavior<LeaseRequest> create(LeaseAuthority authority) {
-        return Behaviors.receiveMessage(request -> {
+    /** Asks the authority of its node. */
+    public static Behavior<LeaseRequest> create() {
+        return Behaviors.receive((context, request) -> {
             var replyTo = request.replyTo();
-            authority.ask(request.kind(), NodeId.parse(request.holder())).thenAccept(replyTo::tell);
+            var against = request.against().stream().map(NodeId::parse).collect(Collectors.toSet());
+            LeaseAuthority.of(Adapter.toClassic(context.getSystem()))
+                    .ask(request.kind(), NodeId.parse(request.holder()), against)
+                    .thenAccept(replyTo::tell);
             return Behaviors.same();
         });
     }

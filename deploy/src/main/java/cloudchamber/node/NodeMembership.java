@@ -46,16 +46,14 @@ public final class NodeMembership {
         var cluster = org.apache.pekko.cluster.Cluster.get(system);
         var self = ClusterViews.self(cluster);
         var store = MembershipStore.open(storage);
-        start(
-                context,
-                new DatabaseLeaseAuthority(store, self, () -> ClusterViews.view(cluster), settings.leaseLifetime()));
+        start(context, LeaseAuthority.by(self, cluster, settings.leaseLifetime(), store::change));
         context.spawn(CoordinatorMembership.create(store, settings, version), "membership");
         leaveAtTheEnd(system, store, self);
     }
 
     private static void start(ActorContext<?> context, LeaseAuthority authority) {
         LeaseAuthority.set(Adapter.toClassic(context.getSystem()), authority);
-        context.spawn(LeaseKeeper.create(authority), LeaseKeeper.NAME);
+        context.spawn(LeaseKeeper.create(), LeaseKeeper.NAME);
     }
 
     /** Whoever stops in an orderly way, or goes down by itself, is not waited for. */

@@ -6,6 +6,7 @@ import cloudchamber.protocol.membership.LeaseReply;
 import cloudchamber.protocol.membership.LeaseRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,8 +30,8 @@ final class RemoteLeaseAuthority implements LeaseAuthority {
     }
 
     @Override
-    public CompletionStage<LeaseReply> ask(LeaseRequest.Kind kind, NodeId holder) {
-        var coordinators = reachable();
+    public CompletionStage<LeaseReply> ask(LeaseRequest.Kind kind, NodeId holder, Set<NodeId> against) {
+        var coordinators = reachable(against);
         if (coordinators.isEmpty()) {
             return CompletableFuture.completedStage(LeaseReply.refused("no coordinator is on this side"));
         }
@@ -39,7 +40,11 @@ final class RemoteLeaseAuthority implements LeaseAuthority {
                 new RootActorPath(coordinator.address(), "/").child("user").child(LeaseKeeper.NAME));
         return Patterns.askWithReplyTo(
                         keeper,
-                        replyTo -> new LeaseRequest(kind, holder.toString(), Adapter.toTyped(replyTo)),
+                        replyTo -> new LeaseRequest(
+                                kind,
+                                holder.toString(),
+                                against.stream().map(NodeId::toString).toList(),
+                                Adapter.toTyped(replyTo)),
                         PATIENCE)
                 .handle((reply, failure) -> reply instanceof LeaseReply answer
                         ? answer
@@ -47,11 +52,12 @@ final class RemoteLeaseAuthority implements LeaseAuthority {
                                 "the coordinator at " + coordinator.address().hostPort() + " does not answer"));
     }
 
-    private List<Member> reachable() {
+    private List<Member> reachable(Set<NodeId> against) {
         var cluster = Cluster.get(system);
         return ClusterViews.inside(cluster)
                 .filter(member -> member.hasRole(Role.COORDINATOR.id()))
                 .filter(member -> !cluster.state().getUnreachable().contains(member))
+                .filter(member -> !against.contains(ClusterViews.id(member.uniqueAddress())))
                 .toList();
     }
 }

@@ -1,10 +1,15 @@
 package cloudchamber.node;
 
+import cloudchamber.coordinator.membership.ClusterView;
 import cloudchamber.coordinator.membership.NodeId;
 import cloudchamber.protocol.membership.LeaseReply;
 import cloudchamber.protocol.membership.LeaseRequest;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +30,8 @@ public final class SurvivorLease extends Lease {
     private static final Logger LOG = LoggerFactory.getLogger(SurvivorLease.class);
     private static final Duration RETRY = Duration.ofMillis(500);
     private static final Duration RENEWAL = Duration.ofSeconds(1);
+    /** The side with most coordinators is given this much time to claim first. */
+    private static final Duration MINORITY_DELAY = Duration.ofSeconds(2);
     /**
      * From a refusal until the resolver hears of it, which downs every node it reaches. Where some node reaches both
      * sides, the decision of the other one comes first by this.
@@ -46,11 +53,23 @@ public final class SurvivorLease extends Lease {
         return settings;
     }
 
+    /** Called when the resolver has decided: the coordinators that are unreachable now are those it declares down. */
     @Override
     public CompletionStage<Boolean> acquire() {
         var done = new CompletableFuture<Boolean>();
-        claim(turn.incrementAndGet(), done, "");
+        long mine = turn.incrementAndGet();
+        var view = ClusterViews.view(Cluster.get(system));
+        var against = new HashSet<>(view.coordinators());
+        against.removeAll(view.reachable());
+        boolean minority = against.size() * 2 > view.coordinators().size()
+                || against.size() * 2 == view.coordinators().size() && against.contains(lowest(view));
+        later(minority ? MINORITY_DELAY : Duration.ZERO, () -> claim(mine, Set.copyOf(against), done, ""));
         return done;
+    }
+
+    /** Of two sides of the same size it is the first to claim. */
+    private static NodeId lowest(ClusterView view) {
+        return Collections.min(view.coordinators(), Comparator.comparing(NodeId::toString));
     }
 
     @Override
@@ -58,8 +77,8 @@ public final class SurvivorLease extends Lease {
         return acquire();
     }
 
-    private void claim(long mine, CompletableFuture<Boolean> done, String lastReason) {
-        ask(LeaseRequest.Kind.CLAIM).thenAccept(reply -> {
+    private void claim(long mine, Set<NodeId> against, CompletableFuture<Boolean> done, String lastReason) {
+        ask(LeaseRequest.Kind.CLAIM, against).thenAccept(reply -> {
             switch (reply.outcome()) {
                 case GRANTED -> {
                     done.complete(true);
@@ -73,7 +92,7 @@ public final class SurvivorLease extends Lease {
                     if (!reply.reason().equals(lastReason)) {
                         LOG.warn("the decision about unreachable nodes waits: {}", reply.reason());
                     }
-                    later(RETRY, () -> claim(mine, done, reply.reason()));
+                    later(RETRY, () -> claim(mine, against, done, reply.reason()));
                 }
             }
         });
@@ -82,7 +101,7 @@ public final class SurvivorLease extends Lease {
     private void renewLater(long mine) {
         later(RENEWAL, () -> {
             if (turn.get() == mine) {
-                ask(LeaseRequest.Kind.RENEW).thenAccept(reply -> renewLater(mine));
+                ask(LeaseRequest.Kind.RENEW, Set.of()).thenAccept(reply -> renewLater(mine));
             }
         });
     }
@@ -90,7 +109,8 @@ public final class SurvivorLease extends Lease {
     @Override
     public CompletionStage<Boolean> release() {
         turn.incrementAndGet();
-        return ask(LeaseRequest.Kind.RELEASE).thenApply(reply -> reply.outcome() == LeaseReply.Outcome.GRANTED);
+        return ask(LeaseRequest.Kind.RELEASE, Set.of())
+                .thenApply(reply -> reply.outcome() == LeaseReply.Outcome.GRANTED);
     }
 
     /**
@@ -102,12 +122,8 @@ public final class SurvivorLease extends Lease {
         return false;
     }
 
-    private CompletionStage<LeaseReply> ask(LeaseRequest.Kind kind) {
-        return LeaseAuthority.of(system).ask(kind, self());
-    }
-
-    private NodeId self() {
-        return ClusterViews.self(Cluster.get(system));
+    private CompletionStage<LeaseReply> ask(LeaseRequest.Kind kind, Set<NodeId> against) {
+        return LeaseAuthority.of(system).ask(kind, ClusterViews.self(Cluster.get(system)), against);
     }
 
     private void later(Duration delay, Runnable what) {

@@ -124,6 +124,7 @@ public record MembershipMachine(
             return new Step(decided(OptionalLong.empty()), new Action.Wait("a member"));
         }
         long since = undecidedSinceMillis.orElse(nowMillis);
+        var limit = epoch > 0 ? settings.undecided() : settings.silence();
         var reason = epoch > 0
                 ? "the members do not agree on this node"
                 : "the database knows no cluster with these members";

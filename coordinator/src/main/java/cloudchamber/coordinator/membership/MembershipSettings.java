@@ -7,9 +7,9 @@ import java.time.Duration;
  *
  * @param renewal between two renewals of an entry
  * @param silence a coordinator founds a cluster when no member has renewed its entry for this long
+ *     A coordinator that is a member of a cluster which the database does not know leaves it after as long
  * @param gap two answers of the database that are further apart do not show that members were silent in between
- * @param undecided a node that joined and is not a member after this long starts again; so does a coordinator that is
- *     a member of a cluster which the database does not know
+ * @param undecided a node that joined and is not a member after this long starts again
  * @param withoutCoordinator a worker whose cluster has no coordinator for this long starts again
  * @param firstPause between two attempts of a worker to join; doubles up to {@code longestPause}
  * @param leaseLifetime how long the lease of a partition's surviving side is held if it is not renewed

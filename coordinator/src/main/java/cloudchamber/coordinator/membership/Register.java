@@ -143,11 +143,11 @@ public record Register(long nowMillis, long epoch, Optional<NodeId> founder, Lis
      *
      * @param self the coordinator that claims
      * @param holder the node that decides: the coordinator itself, or a worker that reaches it
-     * @param members the coordinators of its cluster, as it sees them
-     * @param reachable those that it reaches
+     * @param against the coordinators that the decision declares down, whatever is seen of them now: it may have waited
+     * @param view of the coordinator that claims
      * @param lifetime how long the lease is held if it is not renewed
      */
-    public Claim claim(NodeId self, NodeId holder, Set<NodeId> members, Set<NodeId> reachable, Duration lifetime) {
+    public Claim claim(NodeId self, NodeId holder, Set<NodeId> against, ClusterView view, Duration lifetime) {
         var own = entry(self);
         if (own.isEmpty() || own.get().epoch() == 0) {
             return own.filter(Entry::down).isPresent()
@@ -157,6 +157,9 @@ public record Register(long nowMillis, long epoch, Optional<NodeId> founder, Lis
         if (own.get().down()) {
             return new Claim.Refused("another side of the cluster declared this coordinator down");
         }
+        if (!holder.equals(self) && against.contains(self)) {
+            return new Claim.Refused("no coordinator is on this side");
+        }
         if (own.get().epoch() < epoch) {
             return new Claim.Refused("a newer cluster was formed on this database");
         }
@@ -164,17 +167,23 @@ public record Register(long nowMillis, long epoch, Optional<NodeId> founder, Lis
                 .isPresent()) {
             return new Claim.Undecided("[" + hold.get().holder() + "] holds the lease");
         }
-        UnaryOperator<Entry> marked = entry -> !entry.node().equals(self)
-                        && !reachable.contains(entry.node())
-                        && (entry.epoch() == epoch || members.contains(entry.node()))
-                ? entry.asDown()
-                : entry;
+        UnaryOperator<Entry> marked = entry -> isOnThisSide(entry, self, against, view) ? entry : entry.asDown();
         return new Claim.Granted(new Register(
                 nowMillis,
                 epoch,
                 founder,
                 entries.stream().map(marked).toList(),
                 Optional.of(new Hold(holder, nowMillis + lifetime.toMillis()))));
+    }
+
+    /** Whether a coordinator survives with the one that claims, or is none of the cluster's. */
+    private boolean isOnThisSide(Entry entry, NodeId self, Set<NodeId> against, ClusterView view) {
+        var node = entry.node();
+        if (node.equals(self)) {
+            return true;
+        }
+        boolean inCluster = entry.epoch() == epoch || view.coordinators().contains(node);
+        return !inCluster || view.reachable().contains(node) && !against.contains(node);
     }
 
     /** With the lease renewed, if {@code holder} holds it. */

@@ -45,7 +45,7 @@ final class MembershipSimulation {
             Duration.ofSeconds(1),
             Duration.ofSeconds(10),
             Duration.ofSeconds(4),
-            Duration.ofSeconds(60),
+            Duration.ofSeconds(30),
             Duration.ofSeconds(5),
             Duration.ofSeconds(2),
             Duration.ofSeconds(15),
@@ -157,6 +157,7 @@ final class MembershipSimulation {
             answers.clear();
             asked = false;
             nextRenewalMillis = nowMillis + random.nextInt(500);
+            note(id, "starts");
         }
 
         private void stop(int restartMillis) {
@@ -186,7 +187,8 @@ final class MembershipSimulation {
         }
 
         /** Goes down by itself or because others said so; an orderly end takes its entry with it. */
-        private void goDown() {
+        private void goDown(String reason) {
+            note(id, "goes down: " + reason);
             if (coordinates && reachesDatabase()) {
                 register = register.without(id);
             }
@@ -256,7 +258,7 @@ final class MembershipSimulation {
                     boolean ignored = bug == Bug.STALE_EPOCH_LIVES && reason.contains("newer")
                             || bug == Bug.WORKERS_STAY_ALONE && !coordinates;
                     if (!ignored) {
-                        goDown();
+                        goDown(reason);
                     }
                 }
             }
@@ -288,8 +290,10 @@ final class MembershipSimulation {
             }
             var other = formed.putIfAbsent(coordinator.epoch(), id);
             if (other != null && !other.equals(id)) {
-                throw new AssertionError("epoch " + coordinator.epoch() + " was formed twice: by " + other + " and " + id);
+                throw new AssertionError(
+                        "epoch " + coordinator.epoch() + " was formed twice: by " + other + " and " + id);
             }
+            note(id, "forms epoch " + coordinator.epoch());
             members.add(id);
             standing = Standing.MEMBER;
             joinedMillis = nowMillis;
@@ -298,7 +302,11 @@ final class MembershipSimulation {
         private void join() {
             for (var contact : contacts) {
                 for (var node : nodes) {
-                    if (!inside() && node != this && node.address().equals(contact) && node.runs() && node.inside()
+                    if (!inside()
+                            && node != this
+                            && node.address().equals(contact)
+                            && node.runs()
+                            && node.inside()
                             && connected(this, node)) {
                         node.letIn(this);
                     }
@@ -314,6 +322,7 @@ final class MembershipSimulation {
             members.add(joiner.id);
             joiner.members.addAll(members);
             joiner.removed.addAll(removed);
+            note(id, "lets in " + joiner.id);
             joiner.standing = Standing.JOINING;
             joiner.joinedMillis = nowMillis;
             members.forEach(member -> joiner.lastHeard.put(member, nowMillis));
@@ -329,7 +338,11 @@ final class MembershipSimulation {
 
         private void gossip() {
             for (var node : nodes) {
-                if (node != this && node.runs() && node.inside() && connected(this, node) && members.contains(node.id)
+                if (node != this
+                        && node.runs()
+                        && node.inside()
+                        && connected(this, node)
+                        && members.contains(node.id)
                         && node.members.contains(id)) {
                     lastHeard.put(node.id, nowMillis);
                     removed.addAll(node.removed);
@@ -338,7 +351,7 @@ final class MembershipSimulation {
                 }
             }
             if (removed.contains(id)) {
-                goDown();
+                goDown("it hears so");
                 return;
             }
             members.forEach(member -> lastHeard.putIfAbsent(member, nowMillis));
@@ -400,14 +413,18 @@ final class MembershipSimulation {
                 if (leads && !unreachable.isEmpty() && nowMillis - unreachableSinceMillis > DECISION_MILLIS) {
                     var indirectly = indirectlyConnected();
                     var down = new HashSet<>(indirectly.isEmpty() ? unreachable : indirectly);
-                    decision = new Decision(
-                            Set.copyOf(reachable), down, nowMillis + (minority() ? MINORITY_MILLIS : 0));
+                    note(id, "decides against " + down);
+                    decision =
+                            new Decision(Set.copyOf(reachable), down, nowMillis + (minority() ? MINORITY_MILLIS : 0));
                 }
             } else if (decision.refusedMillis >= 0) {
                 if (nowMillis - decision.refusedMillis >= GRACE_MILLIS) {
-                    decision.reachable.forEach(this::remove);
+                    nodes.stream()
+                            .filter(node ->
+                                    node.runs() && decision.reachable.contains(node.id) && connected(this, node))
+                            .forEach(node -> node.removed.addAll(decision.reachable));
                     decision = null;
-                    goDown();
+                    goDown("its claim was refused");
                 }
             } else if (nowMillis >= decision.nextClaimMillis) {
                 claim();
@@ -430,8 +447,7 @@ final class MembershipSimulation {
             if (!other.runs() || !other.reachesDatabase() || !connected(this, other)) {
                 return;
             }
-            var view = other.view();
-            switch (at(register).claim(other.id, id, view.coordinators(), view.reachable(), SETTINGS.leaseLifetime())) {
+            switch (at(register).claim(other.id, id, decision.down, other.view(), SETTINGS.leaseLifetime())) {
                 case Register.Claim.Undecided(var reason) -> {}
                 case Register.Claim.Refused(var reason) -> decision.refusedMillis = nowMillis;
                 case Register.Claim.Granted(var changed) -> {
@@ -443,13 +459,14 @@ final class MembershipSimulation {
                                     register.entries(),
                                     changed.hold())
                             : changed;
+                    note(id, "downs " + decision.down + " through " + other.id);
                     decision.down.forEach(this::remove);
                     holdsUntilRemoved = decision.down;
                     holds = true;
                     releaseMillis = -1;
                     decision = null;
                     if (removed.contains(id)) {
-                        goDown();
+                        goDown("by its own decision");
                     }
                 }
             }
@@ -457,8 +474,9 @@ final class MembershipSimulation {
 
         private Optional<Node> coordinatorOnThisSide() {
             var reachable = view().reachable();
-            var candidates =
-                    nodes.stream().filter(node -> reachable.contains(node.id)).toList();
+            var candidates = nodes.stream()
+                    .filter(node -> node.runs() && reachable.contains(node.id))
+                    .toList();
             return candidates.isEmpty()
                     ? Optional.empty()
                     : Optional.of(candidates.get(random.nextInt(candidates.size())));
@@ -492,6 +510,7 @@ final class MembershipSimulation {
     private final Map<Long, NodeId> formed = new HashMap<>();
     final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     private final long databaseOffsetMillis;
+    private final List<String> happened = new ArrayList<>();
     private Register register;
     private boolean databaseUp = true;
     private long databaseBackMillis;
@@ -512,13 +531,18 @@ final class MembershipSimulation {
         }
     }
 
+    private void note(Object who, String what) {
+        happened.add(nowMillis + " ms: " + who + " " + what);
+    }
+
     private Register at(Register stored) {
         return new Register(
                 nowMillis + databaseOffsetMillis, stored.epoch(), stored.founder(), stored.entries(), stored.hold());
     }
 
     private boolean isCoordinator(NodeId id) {
-        return nodes.stream().anyMatch(node -> node.coordinates && node.address().equals(id.address()));
+        return nodes.stream()
+                .anyMatch(node -> node.coordinates && node.address().equals(id.address()));
     }
 
     private boolean connected(Node one, Node other) {
@@ -603,7 +627,9 @@ final class MembershipSimulation {
             cutFromDatabase.clear();
         }
         if (goesWrong(Fault.KILLED, .008)) {
-            nodes.get(random.nextInt(nodes.size())).stop(random.nextInt(20_000));
+            var victim = nodes.get(random.nextInt(nodes.size()));
+            note(victim.id, "is killed");
+            victim.stop(random.nextInt(20_000));
         }
         if (goesWrong(Fault.PAUSED, .003)) {
             nodes.get(random.nextInt(nodes.size())).pausedUntilMillis = nowMillis + random.nextInt(40_000);
@@ -647,9 +673,14 @@ final class MembershipSimulation {
 
     @Override
     public String toString() {
-        return nodes.stream()
+        return String.join("\n  ", happened.subList(Math.max(0, happened.size() - 60), happened.size()))
+                + nodes.stream()
                         .map(node -> node.id + (node.runs() ? " " + node.standing : " stopped") + " " + node.members
-                                + (node.unreachable.isEmpty() ? "" : " unreachable " + node.unreachable))
+                                + (node.unreachable.isEmpty()
+                                        ? ""
+                                        : " unreachable " + node.unreachable + " for "
+                                                + (nowMillis - node.unreachableSinceMillis) + " ms")
+                                + (node.decision == null ? "" : " decides to down " + node.decision.down))
                         .collect(Collectors.joining("\n  ", "\n  ", "\n"))
                 + register;
     }

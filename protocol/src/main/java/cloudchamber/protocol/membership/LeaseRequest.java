@@ -1,6 +1,7 @@
 package cloudchamber.protocol.membership;
 
 import cloudchamber.protocol.WireMessage;
+import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -8,13 +9,19 @@ import org.apache.pekko.actor.typed.ActorRef;
  * answered by itself.
  *
  * @param holder of the lease, the node that asks: {@code HOST:PORT#UID}
+ * @param against the coordinators that a claim's decision is against, as {@code holder} is written; empty otherwise
  * @param replyTo gets one answer, or none if the coordinator is lost
  */
-public record LeaseRequest(Kind kind, String holder, ActorRef<LeaseReply> replyTo) implements WireMessage {
+public record LeaseRequest(Kind kind, String holder, List<String> against, ActorRef<LeaseReply> replyTo)
+        implements WireMessage {
     /** What is asked for. */
     public enum Kind {
         CLAIM,
         RENEW,
         RELEASE
+    }
+
+    public LeaseRequest {
+        against = List.copyOf(against);
     }
 }

@@ -7,12 +7,20 @@ import cloudchamber.coordinator.membership.Register;
 import cloudchamber.protocol.membership.LeaseReply;
 import cloudchamber.protocol.membership.LeaseRequest;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The authority of a coordinator: the database that it shares. */
-final class DatabaseLeaseAuthority implements LeaseAuthority {
-    private final MembershipStore store;
+/** The authority of a coordinator: the register that it shares. */
+public final class RegisterLeaseAuthority implements LeaseAuthority {
+    /** Makes one change of the register at a time. */
+    @FunctionalInterface
+    public interface Changes {
+        CompletionStage<LeaseReply> make(Function<Register, MembershipStore.Changed<LeaseReply>> change);
+    }
+
+    private final Changes changes;
     private final NodeId self;
     private final Supplier<ClusterView> view;
     private final Duration lifetime;
@@ -21,26 +29,25 @@ final class DatabaseLeaseAuthority implements LeaseAuthority {
      * @param view the cluster, as the coordinator sees it then
      * @param lifetime of the lease, if it is not renewed
      */
-    DatabaseLeaseAuthority(MembershipStore store, NodeId self, Supplier<ClusterView> view, Duration lifetime) {
-        this.store = store;
+    RegisterLeaseAuthority(Changes changes, NodeId self, Supplier<ClusterView> view, Duration lifetime) {
+        this.changes = changes;
         this.self = self;
         this.view = view;
         this.lifetime = lifetime;
     }
 
     @Override
-    public CompletionStage<LeaseReply> ask(LeaseRequest.Kind kind, NodeId holder) {
-        return store.change(register -> switch (kind) {
-                    case CLAIM -> claimed(register, holder);
+    public CompletionStage<LeaseReply> ask(LeaseRequest.Kind kind, NodeId holder, Set<NodeId> against) {
+        return changes.make(register -> switch (kind) {
+                    case CLAIM -> claimed(register, holder, against);
                     case RENEW -> new MembershipStore.Changed<>(register.held(holder, lifetime), LeaseReply.granted());
                     case RELEASE -> new MembershipStore.Changed<>(register.released(holder), LeaseReply.granted());
                 })
                 .exceptionally(unknown -> LeaseReply.undecided("the database does not answer: " + unknown));
     }
 
-    private MembershipStore.Changed<LeaseReply> claimed(Register register, NodeId holder) {
-        var seen = view.get();
-        return switch (register.claim(self, holder, seen.coordinators(), seen.reachable(), lifetime)) {
+    private MembershipStore.Changed<LeaseReply> claimed(Register register, NodeId holder, Set<NodeId> against) {
+        return switch (register.claim(self, holder, against, view.get(), lifetime)) {
             case Register.Claim.Granted(var changed) -> new MembershipStore.Changed<>(changed, LeaseReply.granted());
             case Register.Claim.Refused(var reason) ->
                 new MembershipStore.Changed<>(register, LeaseReply.refused(reason));
