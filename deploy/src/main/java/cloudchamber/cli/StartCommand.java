@@ -3,11 +3,10 @@ package cloudchamber.cli;
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
 import cloudchamber.node.Contacts;
+import cloudchamber.node.HostNames;
 import cloudchamber.protocol.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -267,7 +266,9 @@ final class StartCommand implements Callable<Integer> {
     }
 
     private void checkHost(Optional<NodeCertificate> certificate) throws InterruptedException {
-        var address = hostAddress();
+        var address = HostNames.await(host, NAME_PATIENCE, NAME_INTERVAL)
+                .orElseThrow(() -> CommandFailure.unavailable("--host must be an address of this machine: [" + host
+                        + "] was not known within " + NAME_PATIENCE.toSeconds() + " s"));
         if (address.isAnyLocalAddress()) {
             throw new CommandFailure(
                     ExitCode.USAGE, "--host must be one address that the other nodes reach: was " + host);
@@ -283,22 +284,6 @@ final class StartCommand implements Callable<Integer> {
                             + " it without, in a network that nobody else reaches");
         }
         say("warning: the cluster's port has no TLS: whoever reaches " + host + " is a member, sends and reads");
-    }
-
-    /** Where nodes are given their names as they start, a name may take a while to be known. */
-    private InetAddress hostAddress() throws InterruptedException {
-        long startNanos = System.nanoTime();
-        while (true) {
-            try {
-                return InetAddress.getByName(host);
-            } catch (UnknownHostException unknown) {
-                if (System.nanoTime() - startNanos > NAME_PATIENCE.toNanos()) {
-                    throw CommandFailure.unavailable("--host must be an address of this machine: [" + host
-                            + "] was not known within " + NAME_PATIENCE.toSeconds() + " s");
-                }
-                Thread.sleep(NAME_INTERVAL);
-            }
-        }
     }
 
     private void checkContacts() {

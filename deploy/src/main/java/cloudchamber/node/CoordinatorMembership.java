@@ -24,6 +24,7 @@ public final class CoordinatorMembership {
     private final MembershipStore store;
     private final NodeId self;
     private final String version;
+    private boolean databaseAnswers = true;
 
     /** What the actor is told. */
     public sealed interface Command {}
@@ -76,10 +77,21 @@ public final class CoordinatorMembership {
             case Tick later -> Behaviors.same();
             case NotFounded no -> idle(machine);
             case Answered(var input) -> {
+                tellOfTheDatabase(input);
                 var step = machine.on(input, TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
                 yield act(step.action()) ? asking(step.machine()) : idle(step.machine());
             }
         });
+    }
+
+    /** When it stops to answer, and when it answers again. */
+    private void tellOfTheDatabase(Input input) {
+        boolean answers = !(input instanceof Input.Unanswered);
+        if (answers != databaseAnswers) {
+            databaseAnswers = answers;
+            context.getLog()
+                    .warn(answers ? "the database answers again" : "the database does not answer: membership waits");
+        }
     }
 
     /** Whether the database is asked again. */
@@ -104,11 +116,7 @@ public final class CoordinatorMembership {
             return new MembershipStore.Changed<>(changed, changed);
         });
         context.pipeToSelf(renewed, (register, failure) -> {
-            if (failure != null) {
-                context.getSystem().log().warn("the register of coordinators does not answer: {}", failure.toString());
-                return new Answered(new Input.Unanswered());
-            }
-            return new Answered(new Input.Renewed(register, view));
+            return new Answered(failure == null ? new Input.Renewed(register, view) : new Input.Unanswered());
         });
     }
 

@@ -202,7 +202,9 @@ final class SharedCluster implements AutoCloseable {
         int port = among == workers ? ports.removeFirst() : ports.removeLast();
         all.addAll(List.of("--port", Integer.toString(port)));
         all.addAll(machines.arguments(machine));
-        var node = Program.Node.start(machines.before(machine), folder.resolve("node-" + started + ".log"), all);
+        var log = folder.resolve("node-" + started + ".log");
+        var node = Program.Node.start(machines.before(machine), log, all);
+        logs.put(node, log);
         among.add(node);
         return node;
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever happened, coordinators and workers become one cluster once it stops; mistakes in the rules are found. */
 class MembershipSimulationTest {
-    private static final int SEEDS = Integer.getInteger("membership.seeds", 300);
+    private static final int SEEDS = Integer.getInteger("membership.seeds", 100);
     private static final int SEEDS_FOR_A_BUG = 1000;
 
     @Test
