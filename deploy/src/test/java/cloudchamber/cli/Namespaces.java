@@ -117,6 +117,29 @@ final class Namespaces implements SharedCluster.Machines, AutoCloseable {
         }
     }
 
+    /**
+     * Each machine loses this part of what it sends.
+     *
+     * @return whether the kernel can do that
+     */
+    boolean lose(int percent) throws IOException {
+        try {
+            for (int machine = 0; machine < machines; machine++) {
+                in(namespace(machine), "tc", "qdisc", "add", "dev", "eth0", "root", "netem", "loss", percent + "%");
+            }
+            return true;
+        } catch (IOException unknown) {
+            System.out.println("Namespaces: NOT TESTED, the kernel cannot lose packets: " + unknown.getMessage());
+            return false;
+        }
+    }
+
+    void loseNothing() throws IOException {
+        for (int machine = 0; machine < machines; machine++) {
+            in(namespace(machine), "tc", "qdisc", "del", "dev", "eth0", "root");
+        }
+    }
+
     void heal() throws IOException {
         for (var pair : cut) {
             in(namespace(pair.getFirst()), "ip", "neigh", "del", address(pair.getLast()), "dev", "eth0");

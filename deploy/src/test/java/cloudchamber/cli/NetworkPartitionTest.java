@@ -74,6 +74,12 @@ class NetworkPartitionTest {
                     undisturbed,
                     "coordinators|workers",
                     parts -> parts.part(List.of(List.of(FIRST, SECOND, THIRD), List.of(WORKER, OTHER_WORKER))));
+            if (network.lose(20)) {
+                var job = cluster.submitAndAwaitRounds(2);
+                assertThat(cluster.results(job)).as("20 % loss").isEqualTo(undisturbed);
+                network.loseNothing();
+                cluster.awaitMembers(ONE_CLUSTER);
+            }
         }
     }
 
