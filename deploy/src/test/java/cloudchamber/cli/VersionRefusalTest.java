@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledIfSystemProperty(named = "long.tests", matches = "true")
 class VersionRefusalTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String MODEL = Simulated.PREFIX + Program.REPOSITORY.resolve("deploy/examples/hmm.json");
 
     @TempDir
     private Path folder;
@@ -41,7 +42,7 @@ class VersionRefusalTest {
                                 "--role",
                                 "policy",
                                 "--policy",
-                                "simulated:bundled",
+                                MODEL,
                                 "--join",
                                 coordinator.address()))) {
             assertThat(worker.awaitEnd(PATIENCE)).isEqualTo(ExitCode.UNAVAILABLE);
