@@ -58,6 +58,7 @@ final class BenchNode implements AutoCloseable {
                 pekko.remote.artery.advanced.instruments = ["cloudchamber.bench.WireCount"]
                 # There is no database that its coordinators share.
                 pekko.cluster.split-brain-resolver { active-strategy = keep-majority, keep-majority.role = "coordinator" }
+                cloudchamber.serial-names.echo = "cloudchamber.bench.Echo$Names"
                 pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
                 pekko.persistence.snapshot-store.plugin = "pekko.persistence.no-snapshot-store"
                 """);

@@ -39,7 +39,7 @@ public final class Storage implements Extension {
     }
 
     private static final Id ID = new Id();
-    private static final int MEMBERSHIP_SCHEMA = 5;
+    private static final int MEMBERSHIP_SCHEMA = 6;
     private static final String MIGRATIONS = "classpath:cloudchamber/journal/migration";
 
     private final List<AutoCloseable> open = new ArrayList<>();

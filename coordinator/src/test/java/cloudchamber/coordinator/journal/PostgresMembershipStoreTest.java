@@ -61,7 +61,7 @@ class PostgresMembershipStoreTest extends MembershipStoreContract {
         var url = database();
         Storage.flyway(Dialect.POSTGRESQL)
                 .dataSource(url, null, null)
-                .target("4")
+                .target("5")
                 .load()
                 .migrate();
         try (var earlier = DriverManager.getConnection(url + "&ApplicationName=cloudchamber")) {
