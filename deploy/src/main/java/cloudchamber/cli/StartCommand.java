@@ -1,10 +1,18 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.HttpOptions;
+import cloudchamber.cli.options.ServerOptions;
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.models.Simulated;
+import cloudchamber.node.ClusterNode;
 import cloudchamber.node.Contacts;
+import cloudchamber.node.EngineProcesses;
 import cloudchamber.node.HostNames;
-import cloudchamber.protocol.Role;
+import cloudchamber.node.NodeOptions;
+import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package cloudchamber.node;
 
 import cloudchamber.coordinator.membership.ClusterView;
 import cloudchamber.coordinator.membership.NodeId;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -1,9 +1,9 @@
 package cloudchamber.node;
 
 import cloudchamber.coordinator.membership.NodeId;
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.membership.LeaseReply;
 import cloudchamber.protocol.membership.LeaseRequest;
+import cloudchamber.protocol.wire.Role;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -2,6 +2,9 @@ package cloudchamber.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.ExitCode;
+import cloudchamber.models.Simulated;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;

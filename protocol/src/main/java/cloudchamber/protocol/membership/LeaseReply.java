@@ -1,6 +1,6 @@
 package cloudchamber.protocol.membership;
 
-import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.wire.WireMessage;
 
 /**
  * The answer to a {@link LeaseRequest}.

@@ -1,6 +1,6 @@
 package cloudchamber.protocol.membership;
 
-import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.wire.WireMessage;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 
