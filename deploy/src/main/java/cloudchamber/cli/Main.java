@@ -1,7 +1,8 @@
 package cloudchamber.cli;
 
-import cloudchamber.bench.BenchCommand;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.console.CommandFailure;
+import java.util.ServiceLoader;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
         name = "cloudchamber",
         description = "Answers hard questions with small language models by particle filtering, on a cluster.",
         mixinStandardHelpOptions = true,
-        version = "cloudchamber " + Main.VERSION,
+        version = "cloudchamber " + ProgramVersion.CURRENT,
         subcommands = {
             DemoCommand.class,
             SolveCommand.class,
@@ -39,7 +40,6 @@ import picocli.CommandLine.Spec;
             DataCommand.class,
             KeysCommand.class,
             OracleCommand.class,
-            BenchCommand.class,
             ModelsCommand.class,
             BackendCommand.class,
             ServeGrpcCommand.class,
@@ -60,8 +60,6 @@ import picocli.CommandLine.Spec;
             "3:something it needs is missing: a server, a file, a model, a tool"
         })
 public final class Main implements Runnable {
-    static final String VERSION = "0.1.0";
-
     @Spec
     private CommandSpec specification;
 
@@ -73,7 +71,9 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main()).setExecutionExceptionHandler((failure, commandLine, parsed) -> {
+        var program = new CommandLine(new Main());
+        ServiceLoader.load(OptionalCommand.class).forEach(program::addSubcommand);
+        return program.setExecutionExceptionHandler((failure, commandLine, parsed) -> {
             if (failure instanceof CommandFailure expected) {
                 commandLine.getErr().println("cloudchamber: " + expected.getMessage());
                 return expected.exitCode();

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.cli.options.HttpOptions;
 import cloudchamber.cli.options.ServerOptions;
 import cloudchamber.cli.tls.NodeCertificate;
@@ -234,7 +235,7 @@ final class StartCommand implements Callable<Integer> {
             if (node.wasRefused()) {
                 throw new CommandFailure(
                         ExitCode.UNAVAILABLE,
-                        "the cluster refused this node: it runs another version than cloudchamber " + Main.VERSION
+                        "the cluster refused this node: it runs another version than cloudchamber " + ProgramVersion.CURRENT
                                 + ", or has other cluster settings; stop all nodes, then start all with one version");
             }
             if (node.wasDowned()) {

@@ -1,6 +1,6 @@
 package cloudchamber.client;
 
-import cloudchamber.cli.Main;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.sweep.SweepSpecification;
@@ -59,7 +59,7 @@ public final class Manifest {
         var seeds = manifest.putArray("seeds");
         planned.plan().cells().stream().map(cell -> cell.seed()).distinct().forEach(seeds::add);
         manifest.putObject("versions")
-                .put("cloudchamber", Main.VERSION)
+                .put("cloudchamber", ProgramVersion.CURRENT)
                 .put("java", System.getProperty("java.vm.version"));
         var classes = manifest.putArray("workers");
         cluster.path("workers").forEach(worker -> {

@@ -1,6 +1,6 @@
 package cloudchamber.node;
 
-import cloudchamber.cli.Main;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.cli.tls.ClusterTls;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
@@ -280,7 +280,7 @@ public final class ClusterNode implements AutoCloseable {
             if (options.roles().contains(Role.COORDINATOR)) {
                 // Before the node is seen by others, for it may fail.
                 var journal = ReadModel.get(context.getSystem());
-                NodeMembership.startCoordinator(context, Main.VERSION);
+                NodeMembership.startCoordinator(context, ProgramVersion.CURRENT);
                 startCoordinator(context, journal);
             } else {
                 NodeMembership.startWorker(context, options.join());

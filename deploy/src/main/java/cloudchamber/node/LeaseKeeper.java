@@ -1,7 +1,7 @@
 package cloudchamber.node;
 
 import cloudchamber.coordinator.membership.NodeId;
-import cloudchamber.protocol.membership.LeaseRequest;
+import cloudchamber.protocol.wire.LeaseRequest;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;

@@ -1,8 +1,8 @@
 package cloudchamber.node;
 
 import cloudchamber.coordinator.membership.NodeId;
-import cloudchamber.protocol.membership.LeaseReply;
-import cloudchamber.protocol.membership.LeaseRequest;
+import cloudchamber.protocol.wire.LeaseReply;
+import cloudchamber.protocol.wire.LeaseRequest;
 import cloudchamber.protocol.wire.Role;
 import java.time.Duration;
 import java.util.List;

@@ -7,7 +7,7 @@ import cloudchamber.coordinator.membership.NodeId;
 import cloudchamber.coordinator.membership.Register;
 import cloudchamber.node.LeaseAuthority;
 import cloudchamber.node.LeaseKeeper;
-import cloudchamber.protocol.membership.LeaseReply;
+import cloudchamber.protocol.wire.LeaseReply;
 import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;

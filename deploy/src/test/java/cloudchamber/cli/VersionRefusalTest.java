@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.ProgramVersion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.client.ApiClient;
@@ -52,7 +53,7 @@ class VersionRefusalTest {
             assertThat(lines(workerLog, "the cluster refused this node"))
                     .singleElement()
                     .asString()
-                    .contains("cloudchamber " + Main.VERSION, "stop all nodes, then start all with one version");
+                    .contains("cloudchamber " + ProgramVersion.CURRENT, "stop all nodes, then start all with one version");
             assertThat(lines(log, "Found incompatible settings when"))
                     .singleElement()
                     .asString()

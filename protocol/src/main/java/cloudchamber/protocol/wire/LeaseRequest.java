@@ -1,6 +1,5 @@
-package cloudchamber.protocol.membership;
+package cloudchamber.protocol.wire;
 
-import cloudchamber.protocol.wire.WireMessage;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 

@@ -1,6 +1,4 @@
-package cloudchamber.protocol.membership;
-
-import cloudchamber.protocol.wire.WireMessage;
+package cloudchamber.protocol.wire;
 
 /**
  * The answer to a {@link LeaseRequest}.
