@@ -52,9 +52,7 @@ class ArchitectureTest {
             Map.entry("coordinator.grade", List.of("protocol.model")),
             Map.entry("coordinator.report", List.of("coordinator.grade", "protocol.model")),
             Map.entry("coordinator.membership", List.of()),
-            Map.entry(
-                    "coordinator.journal",
-                    List.of("coordinator.membership", "protocol.model", "protocol.serial")),
+            Map.entry("coordinator.journal", List.of("coordinator.membership", "protocol.model", "protocol.serial")),
             Map.entry("coordinator.dispatch", List.of("protocol")),
             Map.entry(
                     "coordinator.problem",

@@ -1,7 +1,7 @@
 package cloudchamber.cli;
 
-import cloudchamber.console.ProgramVersion;
 import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ProgramVersion;
 import java.util.ServiceLoader;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;

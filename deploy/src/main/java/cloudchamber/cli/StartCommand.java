@@ -1,12 +1,12 @@
 package cloudchamber.cli;
 
-import cloudchamber.console.ProgramVersion;
 import cloudchamber.cli.options.HttpOptions;
 import cloudchamber.cli.options.ServerOptions;
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.models.Simulated;
 import cloudchamber.node.ClusterNode;
 import cloudchamber.node.Contacts;
@@ -235,7 +235,8 @@ final class StartCommand implements Callable<Integer> {
             if (node.wasRefused()) {
                 throw new CommandFailure(
                         ExitCode.UNAVAILABLE,
-                        "the cluster refused this node: it runs another version than cloudchamber " + ProgramVersion.CURRENT
+                        "the cluster refused this node: it runs another version than cloudchamber "
+                                + ProgramVersion.CURRENT
                                 + ", or has other cluster settings; stop all nodes, then start all with one version");
             }
             if (node.wasDowned()) {

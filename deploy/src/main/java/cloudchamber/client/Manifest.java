@@ -1,8 +1,8 @@
 package cloudchamber.client;
 
-import cloudchamber.console.ProgramVersion;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.coordinator.sweep.SweepSpecification;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

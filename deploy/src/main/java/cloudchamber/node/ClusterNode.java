@@ -1,11 +1,11 @@
 package cloudchamber.node;
 
-import cloudchamber.console.ProgramVersion;
 import cloudchamber.cli.tls.ClusterTls;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.Home;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.coordinator.access.ApiKey;
 import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;
@@ -198,7 +198,7 @@ public final class ClusterNode implements AutoCloseable {
     }
 
     /** Whether the cluster refused this node, because it runs another version or has other settings. */
-    boolean wasRefused() {
+    public boolean wasRefused() {
         return CoordinatedShutdown.get(system)
                 .getShutdownReason()
                 .filter(reason -> reason == CoordinatedShutdown.incompatibleConfigurationDetectedReason())

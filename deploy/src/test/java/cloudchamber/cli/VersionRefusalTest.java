@@ -1,10 +1,10 @@
 package cloudchamber.cli;
 
-import cloudchamber.console.ProgramVersion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.ExitCode;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.models.Simulated;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -42,18 +42,14 @@ class VersionRefusalTest {
                         List.of(),
                         List.of(setting),
                         workerLog,
-                        List.of(
-                                "--role",
-                                "policy",
-                                "--policy",
-                                MODEL,
-                                "--join",
-                                coordinator.address()))) {
+                        List.of("--role", "policy", "--policy", MODEL, "--join", coordinator.address()))) {
             assertThat(worker.awaitEnd(PATIENCE)).isEqualTo(ExitCode.UNAVAILABLE);
             assertThat(lines(workerLog, "the cluster refused this node"))
                     .singleElement()
                     .asString()
-                    .contains("cloudchamber " + ProgramVersion.CURRENT, "stop all nodes, then start all with one version");
+                    .contains(
+                            "cloudchamber " + ProgramVersion.CURRENT,
+                            "stop all nodes, then start all with one version");
             assertThat(lines(log, "Found incompatible settings when"))
                     .singleElement()
                     .asString()
