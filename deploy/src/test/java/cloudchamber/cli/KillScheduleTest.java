@@ -50,6 +50,9 @@ class KillScheduleTest {
 
     private SharedCluster cluster;
     private final Map<Program.Node, Thread> restarts = new HashMap<>();
+    /** That are under way. */
+    private int databaseHalts;
+
 
     private interface Step {
         void take() throws Exception;
@@ -115,10 +118,22 @@ class KillScheduleTest {
                 case HALT_COORDINATOR -> halt(steps, cluster.coordinators, random.nextInt(3), atMillis, endMillis);
                 case HALT_WORKER -> halt(steps, cluster.workers, random.nextInt(4), atMillis, endMillis);
                 case HALT_DATABASE -> {
-                    steps.add(new Timed(atMillis, () -> cluster.signalDatabase("STOP")));
-                    steps.add(new Timed(endMillis, () -> cluster.signalDatabase("CONT")));
+                    steps.add(new Timed(atMillis, () -> {
+                        databaseHalts++;
+                        cluster.signalDatabase("STOP");
+                    }));
+                    steps.add(new Timed(endMillis, () -> {
+                        databaseHalts--;
+                        if (databaseHalts == 0) {
+                            cluster.signalDatabase("CONT");
+                        }
+                    }));
                 }
-                case RESTART_DATABASE -> steps.add(new Timed(atMillis, cluster::breakDatabaseConnections));
+                case RESTART_DATABASE -> steps.add(new Timed(atMillis, () -> {
+                    if (databaseHalts == 0) {
+                        cluster.breakDatabaseConnections();
+                    }
+                }));
                 case KILL_ALL -> {
                     for (int node = 0; node < 3; node++) {
                         kill(steps, cluster.coordinators, node, atMillis, endMillis);
