@@ -14,6 +14,10 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +125,7 @@ class ArchitectureTest {
                         "java.math..",
                         "java.nio..",
                         "java.text..",
+                        "java.time..",
                         "java.security..",
                         "cloudchamber..")
                 .because("a run must replay the same in a test, from the journal and on the cluster")
@@ -165,7 +170,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"protocol.model", "prompt", "coordinator.smc", "coordinator.method", "coordinator.grade"})
+    @ValueSource(strings = {"protocol.model", "prompt", "coordinator.smc", "coordinator.method", "coordinator.grade", "coordinator.membership"})
     void pureCodeHasNoClockAndNoRandomSourceOfItsOwn(String pure) {
         noClasses()
                 .that()
@@ -179,6 +184,13 @@ class ArchitectureTest {
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()
                 .callMethod(Math.class, "random")
+                .orShould()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(LocalDate.class, "now")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Clock.class)
                 .check(SYSTEM);
     }
 

@@ -2,6 +2,7 @@ package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.coordinator.sweep.SweepSpecification;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -57,7 +58,9 @@ public final class Manifest {
         manifest.set("dataSets", submitted.path("dataSets"));
         var seeds = manifest.putArray("seeds");
         planned.plan().cells().stream().map(cell -> cell.seed()).distinct().forEach(seeds::add);
-        manifest.putObject("versions").put("cloudchamber", "0.1.0").put("java", System.getProperty("java.vm.version"));
+        manifest.putObject("versions")
+                .put("cloudchamber", ProgramVersion.CURRENT)
+                .put("java", System.getProperty("java.vm.version"));
         var classes = manifest.putArray("workers");
         cluster.path("workers").forEach(worker -> {
             var line = classes.addObject();
