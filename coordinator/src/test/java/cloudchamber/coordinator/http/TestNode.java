@@ -76,7 +76,7 @@ final class TestNode implements AutoCloseable {
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
         await().atMost(PATIENCE).until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
         dispatcher = kit.spawn(ScriptedDispatcher.create());
-        var admission = kit.spawn(Admission.create(Integer.MAX_VALUE));
+        var admission = kit.spawn(Admission.create(Integer.MAX_VALUE, dispatcher, System::currentTimeMillis));
         sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(
                 Job.TYPE,

@@ -452,7 +452,8 @@ class JournalFormatTest {
                 null,
                 Map.of(),
                 "b4916/avx2",
-                CLASSES);
+                CLASSES,
+                null);
     }
 
     private static <T> ActorRef<T> nobody() {
