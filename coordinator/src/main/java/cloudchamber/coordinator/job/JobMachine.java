@@ -111,6 +111,7 @@ final class JobMachine {
         toldOfPlaces = false;
         waiting.clear();
         cancelling.clear();
+        effects.clear();
         if (state instanceof JobState.Accepted job) {
             beginReading(job);
         }
