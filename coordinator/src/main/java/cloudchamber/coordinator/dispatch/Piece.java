@@ -1,0 +1,72 @@
+package cloudchamber.coordinator.dispatch;
+
+/** One piece of work, from submission to delivery. */
+final class Piece {
+    private static final long NO_LEASE = -1;
+    private static final long NEVER = Long.MIN_VALUE;
+
+    final Work work;
+    /** The problem's age: smaller is older. */
+    final long order;
+
+    final long arrival;
+    final long arrivalMillis;
+    final PrefixHolders holders;
+    final double weight;
+    JobQueue queue;
+    int attempts;
+    int prefixMisses;
+    int passedOver;
+    private long waitsForHolderSince = NEVER;
+    private long lease = NO_LEASE;
+
+    Piece(Work work, long order, long arrival, long arrivalMillis, PrefixHolders holders, double weight) {
+        this.work = work;
+        this.order = order;
+        this.arrival = arrival;
+        this.arrivalMillis = arrivalMillis;
+        this.holders = holders;
+        this.weight = weight;
+    }
+
+    boolean heldBy(String workerId) {
+        return holders.holds(workerId, work.held().node());
+    }
+
+    // ---- its lease
+
+    void leaseBy(long id) {
+        attempts++;
+        lease = id;
+    }
+
+    void endLease() {
+        lease = NO_LEASE;
+    }
+
+    boolean isLeased() {
+        return lease != NO_LEASE;
+    }
+
+    long lease() {
+        return lease;
+    }
+
+    // ---- waiting for the worker that holds its prefix
+
+    void waitForHolder(long nowMillis) {
+        if (waitsForHolderSince == NEVER) {
+            waitsForHolderSince = nowMillis;
+        }
+    }
+
+    long waitedForHolderMillis(long nowMillis) {
+        return waitsForHolderSince == NEVER ? 0 : nowMillis - waitsForHolderSince;
+    }
+
+    /** It begins to wait anew. */
+    void resetWaiting() {
+        passedOver = 0;
+        waitsForHolderSince = NEVER;
+    }
+}
