@@ -261,7 +261,7 @@ public final class DispatchCore {
             effects.addAll(workers.wakeUp(outcome.left()));
             var requests = new Requests();
             for (var chosen : outcome.assignments()) {
-                requests.add(workers.grant(chosen.piece(), chosen.workerId(), nowMillis), chosen.held());
+                requests.add(workers.grant(chosen.piece(), chosen.workerId(), nowMillis), chosen.brief());
             }
             effects.addAll(requests.effects());
         });

@@ -33,6 +33,11 @@ final class Piece {
         return holders.holds(workerId, work.held().node());
     }
 
+    /** Whether naming the prefix's node to the worker is enough. After a refusal for that, all of it is sent. */
+    boolean mayBeBriefFor(String workerId) {
+        return prefixMisses == 0 && heldBy(workerId);
+    }
+
     // ---- its lease
 
     void leaseBy(long id) {

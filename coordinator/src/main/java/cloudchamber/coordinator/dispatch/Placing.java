@@ -62,9 +62,9 @@ final class Placing {
     /**
      * A piece that goes to a worker.
      *
-     * @param held whether the worker holds its prefix, as far as is known
+     * @param brief whether naming the prefix's node to the worker is enough, as far as is known
      */
-    record Assignment(Piece piece, String workerId, boolean held) {}
+    record Assignment(Piece piece, String workerId, boolean brief) {}
 
     /**
      * @param assignments in the order in which they were made
@@ -257,7 +257,7 @@ final class Placing {
 
     private void assign(Piece piece, String workerId) {
         piece.queue.lease(piece);
-        assignments.add(new Assignment(piece, workerId, piece.heldBy(workerId)));
+        assignments.add(new Assignment(piece, workerId, piece.mayBeBriefFor(workerId)));
         piece.holders.hold(workerId, piece.work.held().node());
         free.merge(workerId, -1, Integer::sum);
         granted.merge(workerId, 1, Integer::sum);

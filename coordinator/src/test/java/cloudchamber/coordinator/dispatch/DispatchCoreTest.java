@@ -276,7 +276,7 @@ class DispatchCoreTest {
     void drainingWorkerGetsNoWork() {
         var policy = meet("w", Role.POLICY, 8);
         core.offer(policy, 8, true, 0);
-        core.renew(policy, 8, 0, 0, true, List.of(), new WorkerStatus(1, 0, 0, 0, 0, 0, "", true), 100);
+        core.renew(policy, 8, 0, 0, true, List.of(), new WorkerStatus(1, 0, 0, 0, 0, 0, "", 0, true), 100);
 
         assertThat(core.submit(extensions("p1", 1), 1, 1, 200)).isEmpty();
     }

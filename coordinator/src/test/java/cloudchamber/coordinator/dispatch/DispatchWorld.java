@@ -365,7 +365,7 @@ final class DispatchWorld {
                     .filter(lease -> lease.node() == node)
                     .map(Lease::id)
                     .toList();
-            var status = new WorkerStatus(running.size(), 0, 0, 0, 0, 0, "", false);
+            var status = new WorkerStatus(running.size(), 0, 0, 0, 0, 0, "", 0, false);
             send(true, () -> {
                 if (node.core.knows(id)) {
                     node.perform(node.core.renew(id, offered, returned, received, keep(), held, status, nowMillis));
