@@ -60,6 +60,7 @@ final class Simulation {
     private static final DispatchSettings SETTINGS = new DispatchSettings(
             Duration.ofMillis(1500),
             20,
+            Duration.ofMinutes(10),
             Duration.ofMillis(100),
             Duration.ofSeconds(1),
             10_000,

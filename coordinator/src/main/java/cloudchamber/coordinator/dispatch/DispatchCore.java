@@ -9,6 +9,7 @@ import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.policy.ExtendResult;
 import cloudchamber.protocol.prm.ScoreResult;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -49,23 +50,30 @@ public final class DispatchCore {
             boolean silent,
             boolean ejected) {}
 
+    /** How often waiting work is looked at for its patience. */
+    private static final long LOOK_MILLIS = 1000;
+
     private final DispatchSettings settings;
     private final Placement placement;
     private final Leases leases;
     private final Roster workers;
     private final FairQueues queues;
     private final OpenWork open = new OpenWork();
+    private final Patience patience = new Patience();
+    private final Retries retries;
     private final LeaseEnds ends;
     private final Tally tally = new Tally();
+    private long nextLookMillis = Long.MIN_VALUE;
 
     public DispatchCore(DispatchSettings settings, Placement placement) {
         this.settings = settings;
         this.placement = placement;
         this.leases = new Leases(settings.leaseDuration().toMillis());
         var health = new Health(settings);
-        this.workers = new Roster(settings, leases, health);
+        this.workers = new Roster(settings, leases, health, patience);
         this.queues = new FairQueues(settings.order());
-        this.ends = new LeaseEnds(settings, leases, health, queues, open, tally);
+        this.retries = new Retries(settings, patience);
+        this.ends = new LeaseEnds(settings, leases, health, queues, open, workers, retries, tally);
     }
 
     // ---- work
@@ -80,8 +88,11 @@ public final class DispatchCore {
      *
      * @param order the problem's age: smaller is older
      * @param weight the job's share of the slots against other jobs', positive
+     * @param patience how long it may meet nothing but trouble before it fails; null for the usual time
      */
-    public List<DispatchEffect> submit(Collection<? extends Work> works, long order, double weight, long nowMillis) {
+    public List<DispatchEffect> submit(
+            Collection<? extends Work> works, long order, double weight, Duration patience, long nowMillis) {
+        long patienceMillis = (patience == null ? settings.patience() : patience).toMillis();
         var effects = new ArrayList<DispatchEffect>();
         for (var work : works) {
             long bytes = Requests.bytes(work);
@@ -94,15 +105,22 @@ public final class DispatchCore {
                                 + bytes);
                 effects.add(new DispatchEffect.Deliver(new WorkResult.Failed(work.key(), refusal, 0)));
             } else {
-                queues.enqueue(open.add(work, order, weight, nowMillis));
+                long clock = this.patience.clock(work, nowMillis);
+                queues.enqueue(open.add(work, order, weight, patienceMillis, clock, nowMillis));
             }
         }
         effects.addAll(place(nowMillis));
         return effects;
     }
 
+    /** The same with the usual patience. */
+    public List<DispatchEffect> submit(Collection<? extends Work> works, long order, double weight, long nowMillis) {
+        return submit(works, order, weight, null, nowMillis);
+    }
+
     /** Drops everything of one problem: waiting work and leases. */
     public List<DispatchEffect> forget(String job, String problem) {
+        retries.forget(job, problem);
         var cancelled = new LinkedHashMap<String, List<Long>>();
         for (var piece : open.removeAll(job, problem)) {
             queues.remove(piece);
@@ -161,13 +179,14 @@ public final class DispatchCore {
 
     /** A worker is gone: its leases go back to the queue. */
     public List<DispatchEffect> leave(String workerId, long nowMillis) {
-        if (!workers.leave(workerId)) {
+        if (!knows(workerId)) {
             return List.of();
         }
         open.forgetHolder(workerId);
-        var refusal =
-                new Refusal(Category.BACKEND_UNAVAILABLE, "worker [" + workerId + "] left while it held the lease");
-        var effects = new ArrayList<>(ends.giveUpAll(leases.of(workerId), refusal, nowMillis));
+        var refusal = new Refusal(
+                Category.BACKEND_UNAVAILABLE, "worker [" + workerId + "] left while it held the lease");
+        var effects = new ArrayList<>(ends.lose(workerId, leases.of(workerId), refusal, nowMillis));
+        workers.leave(workerId, nowMillis);
         effects.addAll(place(nowMillis));
         return effects;
     }
@@ -227,6 +246,10 @@ public final class DispatchCore {
     /** Ends leases that were not renewed, and lets refused work try again. */
     public List<DispatchEffect> tick(long nowMillis) {
         var effects = new ArrayList<>(ends.endOverdue(workers.ids(), nowMillis));
+        if (nowMillis >= nextLookMillis && patience.isAnyTroubled()) {
+            nextLookMillis = nowMillis + LOOK_MILLIS;
+            effects.addAll(ends.failOverdue(nowMillis));
+        }
         queues.enqueueDue(nowMillis);
         effects.addAll(place(nowMillis));
         return effects;
@@ -241,6 +264,11 @@ public final class DispatchCore {
     /** What was counted since the start. */
     public DispatchCounts counts() {
         return tally.counts();
+    }
+
+    /** The models whose workers have had no success since some trouble. */
+    List<Patience.Trouble> troubles() {
+        return patience.troubles();
     }
 
     /** How many pieces of work nobody works on yet, by model. */

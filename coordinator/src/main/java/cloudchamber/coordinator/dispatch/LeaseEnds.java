@@ -20,15 +20,25 @@ final class LeaseEnds {
     private final FairQueues queues;
     private final OpenWork open;
     private final Retries retries;
+    private final Roster workers;
     private final Tally tally;
 
-    LeaseEnds(DispatchSettings settings, Leases leases, Health health, FairQueues queues, OpenWork open, Tally tally) {
+    LeaseEnds(
+            DispatchSettings settings,
+            Leases leases,
+            Health health,
+            FairQueues queues,
+            OpenWork open,
+            Roster workers,
+            Retries retries,
+            Tally tally) {
         this.settings = settings;
         this.leases = leases;
         this.health = health;
         this.queues = queues;
         this.open = open;
-        this.retries = new Retries(settings);
+        this.workers = workers;
+        this.retries = retries;
         this.tally = tally;
     }
 
@@ -41,6 +51,7 @@ final class LeaseEnds {
         if (lease != null) {
             health.served(workerId, heldMillis);
         }
+        workers.succeeded(workerId);
         var piece = open.remove(result.key());
         if (piece == null) {
             effects.add(new DispatchEffect.Deliver(new WorkResult.Wasted(result.key(), usage, heldMillis)));
@@ -49,6 +60,7 @@ final class LeaseEnds {
         if (lease != null && lease.piece() == piece) {
             tally.served(lease, nowMillis);
         }
+        retries.succeeded(piece);
         piece.holders.hold(workerId, piece.work.node().node());
         queues.remove(piece);
         if (piece.isLeased() && piece.lease() != leaseId) {
@@ -67,6 +79,9 @@ final class LeaseEnds {
                     new WorkResult.Wasted(key.step(), usage, leases.heldMillis(leaseId, nowMillis))));
         }
         var lease = leases.get(leaseId);
+        if (isTrouble(refusal.category())) {
+            workers.failed(workerId, refusal.detail(), lease == null ? nowMillis : lease.sinceMillis(), nowMillis);
+        }
         if (lease != null && lease.piece().lease() == leaseId) {
             var piece = lease.piece();
             boolean forgot = refusal.category() == Category.PREFIX_UNKNOWN;
@@ -80,11 +95,19 @@ final class LeaseEnds {
         }
         effects.addAll(
                 switch (refusal.category()) {
-                    case BACKEND_UNAVAILABLE, BACKEND_INVALID, TIMED_OUT -> wentIll(workerId, refusal, nowMillis);
+                    case BACKEND_UNAVAILABLE, BACKEND_INVALID, TIMED_OUT, MODEL_UNKNOWN -> wentIll(workerId, refusal, nowMillis);
                     case CONTEXT_OVERFLOW, INVALID_REQUEST -> wentWell(workerId, nowMillis);
-                    case PREFIX_UNKNOWN, OVERLOADED, STOPPING, MODEL_UNKNOWN -> List.of();
+                    case PREFIX_UNKNOWN, OVERLOADED, STOPPING -> List.of();
                 });
         return effects;
+    }
+
+    /** Whether a refusal says that the worker or what it stands before does not work. */
+    private static boolean isTrouble(Category category) {
+        return switch (category) {
+            case OVERLOADED, BACKEND_UNAVAILABLE, BACKEND_INVALID, STOPPING, MODEL_UNKNOWN, TIMED_OUT -> true;
+            case PREFIX_UNKNOWN, CONTEXT_OVERFLOW, INVALID_REQUEST -> false;
+        };
     }
 
     // ---- health
@@ -108,7 +131,7 @@ final class LeaseEnds {
         }
         var held = leases.of(workerId);
         var refusal = new Refusal(Category.BACKEND_UNAVAILABLE, "worker [" + workerId + "] " + why);
-        effects.addAll(giveUpAll(held, refusal, nowMillis));
+        effects.addAll(lose(workerId, held, refusal, nowMillis));
         if (!held.isEmpty()) {
             effects.add(new DispatchEffect.CancelLeases(workerId, held));
         }
@@ -128,7 +151,7 @@ final class LeaseEnds {
                 var refusal = new Refusal(
                         Category.TIMED_OUT,
                         "worker [" + id + "] did not renew the lease for " + settings.leaseDuration());
-                effects.addAll(giveUpAll(expired, refusal, nowMillis));
+                effects.addAll(lose(id, expired, refusal, nowMillis));
             }
             if (leases.count(id) > 0 && health.isHung(id, nowMillis)) {
                 effects.addAll(eject(id, "answered nothing for " + settings.noProgress(), nowMillis));
@@ -139,24 +162,32 @@ final class LeaseEnds {
 
     // ---- without a result
 
-    List<DispatchEffect> giveUpAll(List<Long> ids, Refusal refusal, long nowMillis) {
+    /** Leases of a worker are lost, by no fault of the work: it goes elsewhere, and waits if that happened before. */
+    List<DispatchEffect> lose(String workerId, List<Long> ids, Refusal refusal, long nowMillis) {
+        if (!ids.isEmpty()) {
+            workers.failed(workerId, refusal.detail(), nowMillis, nowMillis);
+        }
         return ids.stream()
-                .flatMap(id -> giveUp(id, refusal, Duration.ZERO, nowMillis).stream())
+                .flatMap(id -> {
+                    var piece = leases.get(id).piece();
+                    var wait = piece.troubledMillis == 0 ? Duration.ZERO : retries.backoff(piece);
+                    return giveUp(id, refusal, wait, nowMillis).stream();
+                })
                 .toList();
     }
 
-    /** Ends a lease and puts its work back, unless it was tried too often or cannot succeed. */
+    /** Ends a lease and puts its work back, unless another try cannot help or patience is over. */
     private List<DispatchEffect> giveUp(long leaseId, Refusal refusal, Duration wait, long nowMillis) {
+        long leasedMillis = leases.heldMillis(leaseId, nowMillis);
         var lease = leases.end(leaseId);
         if (lease == null || lease.piece().lease() != leaseId) {
             return List.of();
         }
         var piece = lease.piece();
         piece.endLease();
-        if (!retries.mayTryAgain(piece, refusal)) {
-            open.remove(piece.work.key());
-            return List.of(
-                    new DispatchEffect.Deliver(new WorkResult.Failed(piece.work.key(), refusal, piece.attempts)));
+        var last = retries.failed(piece, refusal, leasedMillis, wait, nowMillis);
+        if (last.isPresent()) {
+            return List.of(fail(piece, last.get()));
         }
         tally.retried(refusal.category());
         if (wait.isPositive()) {
@@ -165,5 +196,22 @@ final class LeaseEnds {
             queues.enqueue(piece);
         }
         return List.of();
+    }
+
+    private DispatchEffect fail(Piece piece, Refusal refusal) {
+        open.remove(piece.work.key());
+        return new DispatchEffect.Deliver(new WorkResult.Failed(piece.work.key(), refusal, piece.attempts));
+    }
+
+    /** Fails the work whose patience is over while it waits. */
+    List<DispatchEffect> failOverdue(long nowMillis) {
+        var effects = new ArrayList<DispatchEffect>();
+        for (var piece : open.waiting()) {
+            retries.overdue(piece, nowMillis).ifPresent(refusal -> {
+                queues.remove(piece);
+                effects.add(fail(piece, refusal));
+            });
+        }
+        return effects;
     }
 }

@@ -18,10 +18,11 @@ final class OpenWork {
     private final Map<ProblemId, PrefixHolders> holders = new HashMap<>();
     private long nextArrival;
 
-    Piece add(Work work, long order, double weight, long nowMillis) {
+    /** @param clock the reading of its model's clock */
+    Piece add(Work work, long order, double weight, long patienceMillis, long clock, long nowMillis) {
         var held = holders.computeIfAbsent(ProblemId.of(work.key()), problem -> new PrefixHolders());
         held.learn(work);
-        var piece = new Piece(work, order, nextArrival++, nowMillis, held, weight);
+        var piece = new Piece(work, order, weight, patienceMillis, nextArrival++, nowMillis, clock, held);
         pieces.put(work.key(), piece);
         return piece;
     }
@@ -32,6 +33,11 @@ final class OpenWork {
 
     int size() {
         return pieces.size();
+    }
+
+    /** The pieces that nobody works on. */
+    List<Piece> waiting() {
+        return pieces.values().stream().filter(piece -> !piece.isLeased()).toList();
     }
 
     /** @return the piece; null if it has ended */

@@ -11,22 +11,42 @@ final class Piece {
 
     final long arrival;
     final long arrivalMillis;
+    /** The reading of its model's clock at the arrival. */
+    final long arrivalClock;
+
     final PrefixHolders holders;
     final double weight;
+    /** How long it may meet nothing but trouble. */
+    final long patienceMillis;
+
     JobQueue queue;
     int attempts;
+    int unusableReplies;
+    /** How long its failed tries took, with the waits after them. */
+    long troubledMillis;
+
     int prefixMisses;
     int passedOver;
     private long waitsForHolderSince = NEVER;
     private long lease = NO_LEASE;
 
-    Piece(Work work, long order, long arrival, long arrivalMillis, PrefixHolders holders, double weight) {
+    Piece(
+            Work work,
+            long order,
+            double weight,
+            long patienceMillis,
+            long arrival,
+            long arrivalMillis,
+            long arrivalClock,
+            PrefixHolders holders) {
         this.work = work;
         this.order = order;
         this.arrival = arrival;
         this.arrivalMillis = arrivalMillis;
+        this.arrivalClock = arrivalClock;
         this.holders = holders;
         this.weight = weight;
+        this.patienceMillis = patienceMillis;
     }
 
     boolean heldBy(String workerId) {

@@ -16,10 +16,12 @@ final class Roster {
     private final Leases leases;
     private final SlotAccounts slots;
     private final Health health;
+    private final Patience patience;
 
-    Roster(DispatchSettings settings, Leases leases, Health health) {
+    Roster(DispatchSettings settings, Leases leases, Health health, Patience patience) {
         this.leases = leases;
         this.health = health;
+        this.patience = patience;
         this.slots = new SlotAccounts(settings.leaseDuration().toMillis());
     }
 
@@ -31,6 +33,7 @@ final class Roster {
         slots.open(id);
         health.open(id);
         health.heard(id, nowMillis);
+        patience.arrived(announcement, nowMillis);
     }
 
     boolean knows(String workerId) {
@@ -41,11 +44,31 @@ final class Roster {
         return workers.keySet();
     }
 
-    /** @return whether it was known */
-    boolean leave(String workerId) {
+    /** A worker that is known leaves. */
+    void leave(String workerId, long nowMillis) {
         slots.close(workerId);
         health.close(workerId);
-        return workers.remove(workerId) != null;
+        patience.left(workers.remove(workerId), nowMillis);
+    }
+
+    // ---- success and trouble
+
+    /** A worker did some work. */
+    void succeeded(String workerId) {
+        if (knows(workerId)) {
+            patience.succeeded(workers.get(workerId));
+        }
+    }
+
+    /**
+     * A worker failed to do some work, by no fault of the work.
+     *
+     * @param sinceMillis when the work was given to it
+     */
+    void failed(String workerId, String reason, long sinceMillis, long nowMillis) {
+        if (knows(workerId)) {
+            patience.failed(workers.get(workerId), reason, sinceMillis, nowMillis);
+        }
     }
 
     /** @param offer null for none */
