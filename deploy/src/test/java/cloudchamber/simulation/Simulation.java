@@ -60,6 +60,7 @@ final class Simulation {
     private static final DispatchSettings SETTINGS = new DispatchSettings(
             Duration.ofMillis(1500),
             20,
+            Duration.ofMinutes(10),
             Duration.ofMillis(100),
             Duration.ofSeconds(1),
             10_000,
@@ -112,6 +113,7 @@ final class Simulation {
     private final List<SimulatedWorker<?, ?>> workers = new ArrayList<>();
     final Journal journal;
     final Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
+    private long limitMillis = LIMIT_MILLIS;
     private boolean trouble;
     private long nowMillis;
     private long nextEvent;
@@ -130,6 +132,12 @@ final class Simulation {
     }
 
     // ---- time
+
+    /** Gives large problems more simulated time. */
+    Simulation within(long limitMillis) {
+        this.limitMillis = limitMillis;
+        return this;
+    }
 
     /** Runs until every problem has ended and all is quiet, and says how long that took. */
     long run() {
@@ -150,8 +158,8 @@ final class Simulation {
         while (!journal.allEnded() || trouble) {
             var event = events.poll();
             nowMillis = event.atMillis();
-            if (nowMillis > LIMIT_MILLIS) {
-                throw new AssertionError("I9: a problem has not ended " + (LIMIT_MILLIS - TROUBLE_MILLIS)
+            if (nowMillis > limitMillis) {
+                throw new AssertionError("I9: a problem has not ended " + (limitMillis - TROUBLE_MILLIS)
                         + " ms after the last fault: " + journal.open());
             }
             event.happening().run();
@@ -162,6 +170,14 @@ final class Simulation {
             }
         }
         return nowMillis;
+    }
+
+    /** Pieces of work that were put back, by reason, of all coordinators that live. */
+    Map<String, Long> retries() {
+        var all = new LinkedHashMap<String, Long>();
+        coordinators.forEach(
+                node -> node.core.counts().retries().forEach((reason, count) -> all.merge(reason, count, Long::sum)));
+        return all;
     }
 
     private void after(long millis, Runnable happening) {
@@ -622,7 +638,7 @@ final class Simulation {
             this.requests = requests;
             this.reply = reply;
             this.replacement = replacement;
-            this.core = new WorkerCore<>(MODEL, slots, requests);
+            this.core = new WorkerCore<>(MODEL, slots, requests, () -> nowMillis);
         }
 
         /** Slots may be given twice when a dispatcher comes back or one was wrongly counted as lost. */

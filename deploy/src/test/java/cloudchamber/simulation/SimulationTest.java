@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whatever goes wrong, the cluster ends every problem once, with the result it has when nothing goes wrong.
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class SimulationTest {
     private static final int PROBLEMS = 4;
+    private static final int PARTICLES = 5;
     private static final int CONTENTS = 8;
     private static final boolean LONG = Boolean.getBoolean("long.tests");
     private static final Map<Long, List<List<Object>>> UNDISTURBED = new HashMap<>();
@@ -80,6 +82,18 @@ class SimulationTest {
 
             assertThat(simulation.journal.accountedTokens()).isEqualTo(simulation.journal.spentTokens());
             assertThat(simulation.journal.wastedTokens()).isZero();
+        }
+    }
+
+    /** A worker holds what its dispatcher thinks it holds: no request comes back for its prefix. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 16, 64, 256})
+    void undisturbedNoRequestIsRefusedForItsPrefix(int particles) {
+        for (long seed = 0; seed < 2; seed++) {
+            var simulation = simulation(seed, particles, false, Bug.NONE).within(600_000);
+            simulation.run();
+
+            assertThat(simulation.retries()).as("retries, seed %d", seed).isEmpty();
         }
     }
 
@@ -140,12 +154,16 @@ class SimulationTest {
     }
 
     private static Simulation simulation(long seed, boolean troubled, Bug bug) {
+        return simulation(seed, PARTICLES, troubled, bug);
+    }
+
+    private static Simulation simulation(long seed, int particles, boolean troubled, Bug bug) {
         long content = seed % CONTENTS;
         var problems = names().map(name -> new ProblemSpecification(
                         "job",
                         name,
                         Prompt.question("?"),
-                        ParticleFilterSettings.standard().withParticles(5),
+                        ParticleFilterSettings.standard().withParticles(particles),
                         "hmm",
                         "hmm",
                         Sampling.atTemperature(1),

@@ -63,10 +63,10 @@ public final class PolicyWorker {
         }
 
         @Override
-        public String refusal(ExtendResult result) {
+        public Optional<Refusal> refusal(ExtendResult result) {
             return switch (result) {
-                case ExtendResult.Generated generated -> "";
-                case ExtendResult.NotExtended refused -> refused.refusal().detail();
+                case ExtendResult.Generated generated -> Optional.empty();
+                case ExtendResult.NotExtended refused -> Optional.of(refused.refusal());
             };
         }
 

@@ -123,7 +123,7 @@ public final class Worker<Q, R, E> {
                 model.contextTokens());
         this.port = port;
         this.control = context.messageAdapter(WorkerControl.class, Control::new);
-        this.core = new WorkerCore<>(model.name(), model.slots(), requests);
+        this.core = new WorkerCore<>(model.name(), model.slots(), requests, System::currentTimeMillis);
         var listings = context.messageAdapter(
                 Receptionist.Listing.class,
                 listing -> new Dispatchers<Q, R, E>(listing.getServiceInstances(ServiceKeys.DISPATCHERS).stream()

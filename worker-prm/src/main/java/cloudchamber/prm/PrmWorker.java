@@ -62,10 +62,10 @@ public final class PrmWorker {
         }
 
         @Override
-        public String refusal(ScoreResult result) {
+        public Optional<Refusal> refusal(ScoreResult result) {
             return switch (result) {
-                case ScoreResult.PrefixScored scored -> "";
-                case ScoreResult.NotScored refused -> refused.refusal().detail();
+                case ScoreResult.PrefixScored scored -> Optional.empty();
+                case ScoreResult.NotScored refused -> Optional.of(refused.refusal());
             };
         }
 
@@ -77,7 +77,7 @@ public final class PrmWorker {
         @Override
         public Optional<ScoreRequest> whole(ScoreRequest request, PrefixStore held) {
             if (request.held() == null) {
-                held.told(request.node(), new PrefixStore.Prefix(request.prompt(), request.prefix()));
+                tell(request, held);
                 return Optional.of(request);
             }
             var node = request.node();
@@ -87,6 +87,16 @@ public final class PrmWorker {
                         held.told(node, prefix);
                         return request.whole(prefix.prompt(), prefix.steps());
                     });
+        }
+
+        /** The siblings that follow name the parent alone, so it is held as well. */
+        private static void tell(ScoreRequest request, PrefixStore held) {
+            var node = request.node();
+            var prefix = new PrefixStore.Prefix(request.prompt(), request.prefix());
+            prefix.parent()
+                    .ifPresent(
+                            above -> held.told(new NodeReference(node.job(), node.problem(), request.parent()), above));
+            held.told(node, prefix);
         }
 
         @Override

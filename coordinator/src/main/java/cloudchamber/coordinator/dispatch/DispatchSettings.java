@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 
 /**
  * @param leaseDuration how long a lease lives without being renewed
- * @param maxAttempts tries of one piece of work before it fails
+ * @param maxAttempts replies that cannot be used before a problem fails; trouble of the infrastructure is no try
+ * @param patience how long a job's work may meet nothing but trouble of the infrastructure, if the job says nothing
  * @param backoff the wait after the first refusal; doubles with each
  * @param maxBackoff the longest wait
  * @param maxWaiting pieces of work a dispatcher holds before it refuses more
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
 public record DispatchSettings(
         Duration leaseDuration,
         int maxAttempts,
+        Duration patience,
         Duration backoff,
         Duration maxBackoff,
         int maxWaiting,
@@ -58,12 +60,13 @@ public record DispatchSettings(
 
     public DispatchSettings {
         if (!leaseDuration.isPositive()
+                || !patience.isPositive()
                 || !backoff.isPositive()
                 || !maxBackoff.isPositive()
                 || !noProgress.isPositive()
                 || !probeInterval.isPositive()) {
             throw new IllegalArgumentException("dispatch durations must be positive: were lease-duration "
-                    + leaseDuration + ", backoff " + backoff + ", max-backoff " + maxBackoff + ", no-progress "
+                    + leaseDuration + ", patience " + patience + ", backoff " + backoff + ", max-backoff " + maxBackoff + ", no-progress "
                     + noProgress + ", probe-interval " + probeInterval);
         }
         if (maxAttempts < 1 || maxWaiting < 1) {
@@ -83,6 +86,7 @@ public record DispatchSettings(
         return new DispatchSettings(
                 dispatch.getDuration("lease-duration"),
                 dispatch.getInt("max-attempts"),
+                dispatch.getDuration("patience"),
                 dispatch.getDuration("backoff"),
                 dispatch.getDuration("max-backoff"),
                 dispatch.getInt("max-waiting"),

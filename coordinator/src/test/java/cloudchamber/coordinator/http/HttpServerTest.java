@@ -181,6 +181,7 @@ class HttpServerTest {
                  "numericsClass":"scripted/any/5e5e5e5e5e5e/none","contextTokens":4096,"slots":8,"free":7,"leases":1,
                  "running":1,"completed":20,"refused":2,"tokens":{"prompt":300,"cached":40,"completion":500},
                  "silent":true,"draining":false,"lastError":"the context is full",
+                 "lastErrorAt":"2023-11-14T22:13:20Z",
                  "node":"pekko://test@127.0.0.1:1","processId":4711}""".formatted("5e".repeat(32))));
         assertThat(cluster.at("/workers/1/lastError").isNull()).isTrue();
         assertThat(cluster.get("waiting")).isEqualTo(JSON.readTree("""
