@@ -7,6 +7,7 @@ import cloudchamber.coordinator.job.ServedModels;
 import cloudchamber.protocol.Role;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 
 /** Which models nobody serves. */
 final class Workers {
@@ -14,7 +15,7 @@ final class Workers {
 
     /** The models a job needs and nobody serves, each with its role: {@code policy smollm2-135m}. */
     static List<String> missing(JobView job, List<Dispatcher.WorkerLine> workers) {
-        return ServedModels.of(workers).missing(new Need(job.policy(), job.prm(), job.numericsFamily()));
+        return ServedModels.of(workers, Map.of()).missing(new Need(job.policy(), job.prm(), job.numericsFamily()));
     }
 
     /** The roles that no worker has, and the models that work waits for and nobody serves. */

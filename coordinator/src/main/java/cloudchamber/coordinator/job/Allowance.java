@@ -9,8 +9,8 @@ import java.util.List;
  * @param granted places granted in this life in all
  * @param lacking why the job has not all that it wants; empty if it has
  */
-record Allowance(long life, long granted, List<Lack> lacking) {
-    Allowance {
+public record Allowance(long life, long granted, List<Lack> lacking) {
+    public Allowance {
         lacking = List.copyOf(lacking);
     }
 }

@@ -11,4 +11,4 @@ package cloudchamber.coordinator.job;
  * @param returned places given back in this life
  * @param wanted places the job could use, those it holds included
  */
-record Claim(long life, String tenant, double weight, Need need, long granted, long returned, int wanted) {}
+public record Claim(long life, String tenant, double weight, Need need, long granted, long returned, int wanted) {}

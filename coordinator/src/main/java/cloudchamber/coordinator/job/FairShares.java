@@ -17,7 +17,7 @@ import java.util.TreeSet;
  * and within it to the job that has the fewest for its weight; of several to the one that got none for the longest. A
  * place is never taken away. Deterministic; time comes in.
  */
-final class FairShares {
+public final class FairShares {
     /*
      * The account of a job is two totals that only grow, granted and returned; the job and the shares each keep the
      * larger one of what they know and what they are told. A claim that is not repeated in time ends with all it held.
@@ -28,7 +28,7 @@ final class FairShares {
      */
 
     /** Jobs repeat their claims every two seconds. */
-    static final Duration LEASE = Duration.ofSeconds(10);
+    public static final Duration LEASE = Duration.ofSeconds(10);
 
     private static final class Holder {
         private final String job;
@@ -94,7 +94,7 @@ final class FairShares {
     private int taken;
     private long turns;
 
-    FairShares(int places) {
+    public FairShares(int places) {
         this.places = places;
     }
 
@@ -103,7 +103,7 @@ final class FairShares {
      *
      * @return whether it was heard: one of an earlier life than the last one is not
      */
-    boolean claim(String job, Claim claim, long nowMillis) {
+    public boolean claim(String job, Claim claim, long nowMillis) {
         var holder = holders.get(job);
         if (holder != null && holder.claim.life() > claim.life()) {
             return false;
@@ -126,7 +126,7 @@ final class FairShares {
     }
 
     /** Ends the claim of a life or an earlier one: all that it held is free. */
-    void leave(String job, long life) {
+    public void leave(String job, long life) {
         var holder = holders.get(job);
         if (holder != null && holder.claim.life() <= life) {
             remove(job);
@@ -138,7 +138,7 @@ final class FairShares {
      *
      * @return whether it differs from before
      */
-    boolean serve(ServedModels now) {
+    public boolean serve(ServedModels now) {
         if (now.equals(served)) {
             return false;
         }
@@ -157,7 +157,7 @@ final class FairShares {
      *
      * @return the jobs whose claims ended
      */
-    List<String> expire(long nowMillis) {
+    public List<String> expire(long nowMillis) {
         var silent = holders.values().stream()
                 .filter(holder -> nowMillis - holder.heardMillis >= LEASE.toMillis())
                 .map(holder -> holder.job)
@@ -171,7 +171,7 @@ final class FairShares {
      *
      * @return the jobs that got something
      */
-    Set<String> grant() {
+    public Set<String> grant() {
         var granted = new LinkedHashSet<String>();
         while (!hungry.isEmpty() && taken < places) {
             var tenant = hungry.getFirst();
@@ -187,17 +187,17 @@ final class FairShares {
         return granted;
     }
 
-    boolean knows(String job) {
+    public boolean knows(String job) {
         return holders.containsKey(job);
     }
 
     /** The jobs that have a claim, in the order of their first one. */
-    List<String> jobs() {
+    public List<String> jobs() {
         return List.copyOf(holders.keySet());
     }
 
     /** The answer to the last claim of a job that has one. */
-    Allowance allowance(String job) {
+    public Allowance allowance(String job) {
         var holder = holders.get(job);
         return new Allowance(holder.claim.life(), holder.granted, lacking(holder));
     }
@@ -208,7 +208,7 @@ final class FairShares {
             return List.of();
         }
         var lacking = new ArrayList<>(served.lacking(claim.need()));
-        if (lacking.isEmpty() && holder.held() == 0) {
+        if (holder.extent == Extent.FULL && holder.held() == 0) {
             lacking.add(new Lack(
                     Lack.PLACES, "at most " + places + " problems run at once on this coordinator: as many do"));
         }
@@ -216,7 +216,7 @@ final class FairShares {
     }
 
     /** Places held by problems that workers can run. */
-    int taken() {
+    public int taken() {
         return taken;
     }
 

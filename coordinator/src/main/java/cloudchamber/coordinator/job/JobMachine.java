@@ -16,11 +16,11 @@ import java.util.Set;
  * Everything that a job decides: the problems to start, what to write, how many places to claim. Deterministic; time
  * comes in. What it keeps beside the journaled state is lost in a crash, and made anew by {@link #recovered}.
  */
-final class JobMachine {
+public final class JobMachine {
     private static final int ORDER_BITS_FOR_INDEX = 20;
 
     /** What is to be done about an input. */
-    sealed interface Reaction {
+    public sealed interface Reaction {
 
         /** Do these. */
         record Do(List<Effect> effects) implements Reaction {
@@ -34,7 +34,7 @@ final class JobMachine {
     }
 
     /** One thing to do. */
-    sealed interface Effect {
+    public sealed interface Effect {
 
         /** Start a problem, or ask one that was started how it ended. */
         record Start(ProblemSpecification specification) implements Effect {}
@@ -91,7 +91,7 @@ final class JobMachine {
     private Claim stated;
 
     /** @param maxProblemsInFlight how many problems of the job run at once */
-    JobMachine(int maxProblemsInFlight) {
+    public JobMachine(int maxProblemsInFlight) {
         this.maxProblemsInFlight = maxProblemsInFlight;
     }
 
@@ -103,7 +103,7 @@ final class JobMachine {
      *
      * @param newLife a larger number than that of any earlier life on this node
      */
-    List<Effect> recovered(JobState state, long newLife) {
+    public List<Effect> recovered(JobState state, long newLife) {
         life = newLife;
         granted = 0;
         returned = 0;
@@ -122,7 +122,7 @@ final class JobMachine {
     }
 
     /** What follows from an event that is durable. */
-    List<Effect> written(JobState state, JobEvent event) {
+    public List<Effect> written(JobState state, JobEvent event) {
         switch (event) {
             case JobEvent.Accepted accepted -> {
                 effects.add(new Effect.Rest(false));
@@ -162,25 +162,25 @@ final class JobMachine {
 
     // ---- requests
 
-    Reaction cancel(JobState.Accepted job, long nowMillis) {
+    public Reaction cancel(JobState.Accepted job, long nowMillis) {
         return job.over() ? NOTHING : new Reaction.Write(new JobEvent.Cancelled(JobEvent.SCHEMA, nowMillis));
     }
 
     /** Tries the failed problems of a job that is over again. */
-    Reaction retry(JobState.Accepted job, long nowMillis) {
+    public Reaction retry(JobState.Accepted job, long nowMillis) {
         return job.cancelled() || !job.over() || job.ends().countFailed() == 0
                 ? NOTHING
                 : new Reaction.Write(new JobEvent.Retried(JobEvent.SCHEMA, nowMillis));
     }
 
-    Reaction delete(JobState.Accepted job, long nowMillis) {
+    public Reaction delete(JobState.Accepted job, long nowMillis) {
         return job.over() ? new Reaction.Write(new JobEvent.Deleted(JobEvent.SCHEMA, nowMillis)) : NOTHING;
     }
 
     // ---- answers
 
     /** A problem says that it is over: for the first time, again, or of an attempt before. */
-    Reaction problemOver(JobState.Accepted job, Problem.Over over, long nowMillis) {
+    public Reaction problemOver(JobState.Accepted job, Problem.Over over, long nowMillis) {
         cancelling.remove(over.problem());
         if (job.over()) {
             end(over.problem());
@@ -202,7 +202,7 @@ final class JobMachine {
     }
 
     /** The problems that {@link Effect.Read} asked for. */
-    Reaction read(JobState.Accepted job, int ofScan, List<JobSpecification.Question> read, long nowMillis) {
+    public Reaction read(JobState.Accepted job, int ofScan, List<JobSpecification.Question> read, long nowMillis) {
         if (ofScan != scan) {
             return NOTHING;
         }
@@ -220,7 +220,7 @@ final class JobMachine {
     }
 
     /** The problems could not be read; they are asked for again when the job is reminded. */
-    Reaction notRead(JobState.Accepted job, int ofScan, String reason, long nowMillis) {
+    public Reaction notRead(JobState.Accepted job, int ofScan, String reason, long nowMillis) {
         if (ofScan != scan) {
             return NOTHING;
         }
@@ -234,7 +234,7 @@ final class JobMachine {
     }
 
     /** Admission's answer: the first, a repeat, or a late one. */
-    Reaction allowed(JobState.Accepted job, Allowance allowance, long nowMillis) {
+    public Reaction allowed(JobState.Accepted job, Allowance allowance, long nowMillis) {
         if (allowance.life() != life) {
             return NOTHING;
         }
@@ -247,7 +247,7 @@ final class JobMachine {
     }
 
     /** Whoever was to tell us may be gone: asks again, and states the claim again. */
-    Reaction reminded(JobState.Accepted job) {
+    public Reaction reminded(JobState.Accepted job) {
         if (job.over()) {
             cancelProblems();
         } else {
@@ -398,19 +398,19 @@ final class JobMachine {
     // ---- how it stands
 
     /** The problems that run, in the order they were started. */
-    List<String> running() {
+    public List<String> running() {
         return List.copyOf(running.keySet());
     }
 
     /** What the job waits for; null while that is not known. */
-    List<Waiting> waiting(JobState.Accepted job) {
+    public List<Waiting> waiting(JobState.Accepted job) {
         if (job.over()) {
             return List.of();
         }
         return toldOfPlaces || !waiting.isEmpty() ? List.copyOf(waiting.values()) : null;
     }
 
-    JobView view(JobState.Accepted job) {
+    public JobView view(JobState.Accepted job) {
         return JobView.of(job, running.size(), waiting(job));
     }
 }

@@ -5,6 +5,8 @@ import cloudchamber.protocol.Role;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -12,8 +14,11 @@ import java.util.stream.Collectors;
  * The models that workers serve, as one dispatcher knows them.
  *
  * @param services one for each kind of worker that takes work
+ * @param reasons of the last failures of models whose workers have had no success since
  */
-public record ServedModels(Set<Service> services) {
+public record ServedModels(Set<Service> services, Map<Model, String> reasons) {
+
+    public record Model(Role role, String name) {}
 
     /**
      * Workers that differ in no way that matters to a job.
@@ -33,24 +38,27 @@ public record ServedModels(Set<Service> services) {
         NONE
     }
 
-    public static final ServedModels NONE = new ServedModels(Set.of());
+    public static final ServedModels NONE = new ServedModels(Set.of(), Map.of());
 
     private static final List<Role> ROLES = List.of(Role.POLICY, Role.PRM);
 
     public ServedModels {
         services = Set.copyOf(services);
+        reasons = Map.copyOf(reasons);
     }
 
-    /** What these workers serve. */
-    public static ServedModels of(Collection<Dispatcher.WorkerLine> workers) {
-        return new ServedModels(workers.stream()
-                .filter(ServedModels::takesWork)
-                .map(worker -> new Service(
-                        worker.announcement().role(),
-                        worker.announcement().model(),
-                        worker.announcement().numericsClass().family(),
-                        worker.ejected()))
-                .collect(Collectors.toSet()));
+    /** What these workers serve, and in which trouble they are. */
+    public static ServedModels of(Collection<Dispatcher.WorkerLine> workers, Map<Model, String> reasons) {
+        return new ServedModels(
+                workers.stream()
+                        .filter(ServedModels::takesWork)
+                        .map(worker -> new Service(
+                                worker.announcement().role(),
+                                worker.announcement().model(),
+                                worker.announcement().numericsClass().family(),
+                                worker.ejected()))
+                        .collect(Collectors.toSet()),
+                reasons);
     }
 
     /** Whether a worker is there and takes work. */
@@ -65,18 +73,22 @@ public record ServedModels(Set<Service> services) {
         return policy.compareTo(prm) > 0 ? policy : prm;
     }
 
-    /** The models of a need that have no worker, or none that takes more than probes. */
+    /** The models of a need that have no worker, or none that has had a success since its last failure. */
     public List<Lack> lacking(Need need) {
         var lacking = new ArrayList<Lack>();
         for (var role : ROLES) {
-            switch (extent(role, need)) {
-                case FULL -> {}
-                case PROBES ->
-                    lacking.add(new Lack(need.name(role), "every worker that serves it failed its last requests"));
-                case NONE -> lacking.add(new Lack(need.name(role), "no worker serves it"));
-            }
+            reason(role, need).ifPresent(reason -> lacking.add(new Lack(need.name(role), reason)));
         }
         return List.copyOf(lacking);
+    }
+
+    private Optional<String> reason(Role role, Need need) {
+        var trouble = Optional.ofNullable(reasons.get(new Model(role, need.model(role))));
+        return switch (extent(role, need)) {
+            case NONE -> Optional.of("no worker serves it");
+            case PROBES -> trouble.or(() -> Optional.of("every worker that serves it failed its last requests"));
+            case FULL -> trouble;
+        };
     }
 
     /** The models of a need that have no worker, each with its role: {@code policy smollm2-135m}. */

@@ -14,14 +14,14 @@ import java.util.Set;
  * Everything that a sweep decides: which jobs to submit, several at a time so that no slot waits for the last problems
  * of a cell, and when it is over. Deterministic; time comes in.
  */
-final class SweepMachine {
+public final class SweepMachine {
     /*
      * What a job has done is the job's to remember. A sweep keeps its specification and whether it may start jobs; after
      * a restart it submits its jobs again in order, which a job that was accepted before answers with where it is.
      */
 
     /** What a job is asked. Each may come twice, late or never; a job that knows its answer gives it again. */
-    enum Question {
+    public enum Question {
         /** To be accepted, or to say that it was. */
         SUBMIT,
         /** How it stands. */
@@ -32,7 +32,7 @@ final class SweepMachine {
     }
 
     /** What is to be done about an input. */
-    sealed interface Reaction {
+    public sealed interface Reaction {
 
         /** Do these. */
         record Do(List<Effect> effects) implements Reaction {
@@ -46,7 +46,7 @@ final class SweepMachine {
     }
 
     /** One thing to do. */
-    sealed interface Effect {
+    public sealed interface Effect {
 
         /**
          * Ask a job, and tell of its answer by {@link SweepMachine#answered}.
@@ -76,14 +76,14 @@ final class SweepMachine {
     private long nextQuestion;
 
     /** @param maxOpenProblems the jobs that run at once have about this many open problems together */
-    SweepMachine(int maxOpenProblems) {
+    public SweepMachine(int maxOpenProblems) {
         this.maxOpenProblems = maxOpenProblems;
     }
 
     // ---- the life of the actor
 
     /** The sweep was read from the journal, at its beginning or after a crash: what its jobs said is asked for again. */
-    List<Effect> recovered(SweepState state) {
+    public List<Effect> recovered(SweepState state) {
         submitted.clear();
         retrying.clear();
         seen.clear();
@@ -96,7 +96,7 @@ final class SweepMachine {
     }
 
     /** What follows from an event that is durable. */
-    List<Effect> written(SweepState state, SweepEvent event) {
+    public List<Effect> written(SweepState state, SweepEvent event) {
         if (!(event instanceof SweepEvent.Ended)) {
             absent.clear();
         }
@@ -110,7 +110,7 @@ final class SweepMachine {
     // ---- requests
 
     /** Accepts the sweep, or goes on with it: with other cells if they differ, and from where it was paused. */
-    Reaction submit(SweepState state, SweepSpecification specification, long nowMillis) {
+    public Reaction submit(SweepState state, SweepSpecification specification, long nowMillis) {
         var accepted = new SweepEvent.Accepted(SweepEvent.SCHEMA, specification, nowMillis);
         return switch (state) {
             case SweepState.Unknown unknown -> new Reaction.Write(accepted);
@@ -126,24 +126,24 @@ final class SweepMachine {
         };
     }
 
-    Reaction pause(SweepState.Known sweep, long nowMillis) {
+    public Reaction pause(SweepState.Known sweep, long nowMillis) {
         return sweep.status() == SweepStatus.RUNNING
                 ? new Reaction.Write(new SweepEvent.Paused(SweepEvent.SCHEMA, nowMillis))
                 : nothing();
     }
 
-    Reaction resume(SweepState.Known sweep, long nowMillis) {
+    public Reaction resume(SweepState.Known sweep, long nowMillis) {
         return sweep.status() == SweepStatus.PAUSED
                 ? new Reaction.Write(new SweepEvent.Resumed(SweepEvent.SCHEMA, nowMillis))
                 : nothing();
     }
 
-    Reaction cancel(SweepState.Known sweep, long nowMillis) {
+    public Reaction cancel(SweepState.Known sweep, long nowMillis) {
         return mayStart(sweep) ? new Reaction.Write(new SweepEvent.Cancelled(SweepEvent.SCHEMA, nowMillis)) : nothing();
     }
 
     /** Has every job that failed try its failed problems again; each is asked until it has answered. */
-    Reaction retry(SweepState.Known sweep, long nowMillis) {
+    public Reaction retry(SweepState.Known sweep, long nowMillis) {
         var failed = sweep.specification().plan().jobs().stream()
                 .filter(job -> seen.containsKey(job.id()) && seen.get(job.id()).status() == JobStatus.FAILED)
                 .toList();
@@ -168,7 +168,7 @@ final class SweepMachine {
      * @param number of the question
      * @param view null if there is no such job
      */
-    Reaction answered(
+    public Reaction answered(
             SweepState.Known sweep, String job, Question question, long number, JobView view, long nowMillis) {
         if (number < retriedAt.getOrDefault(job, 0L)) {
             return nothing();
@@ -195,7 +195,7 @@ final class SweepMachine {
     }
 
     /** Asks after what is not over; what was submitted and never answered is submitted again. */
-    Reaction ticked(SweepState.Known sweep, long nowMillis) {
+    public Reaction ticked(SweepState.Known sweep, long nowMillis) {
         askAll(sweep);
         return endOrGoOn(sweep, nowMillis);
     }
@@ -304,7 +304,7 @@ final class SweepMachine {
 
     // ---- how it stands
 
-    SweepView view(SweepState.Known sweep) {
+    public SweepView view(SweepState.Known sweep) {
         var specification = sweep.specification();
         return new SweepView(
                 specification.id(),

@@ -229,7 +229,11 @@ class HttpServerTest {
         var job = json(get(deafServer, "/api/v1/jobs/" + id));
 
         assertThat(job.get("id").textValue()).isEqualTo(id);
-        assertThat(job.get("waitingFor").isNull()).isTrue();
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                json(get(deafServer, "/api/v1/jobs/" + id)).get("waitingFor"))
+                        .as("the job itself knows")
+                        .isEqualTo(Json.tree(List.of())));
     }
 
     // ---- helpers

@@ -34,7 +34,7 @@ class FairSharesTest {
         for (var policy : policies) {
             services.add(new ServedModels.Service(Role.POLICY, policy, "any/any", false));
         }
-        return new ServedModels(Set.copyOf(services));
+        return new ServedModels(Set.copyOf(services), Map.of());
     }
 
     // ---- who gets what

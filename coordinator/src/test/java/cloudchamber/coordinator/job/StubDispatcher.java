@@ -44,7 +44,7 @@ final class StubDispatcher {
                         new NumericsClass("simulated", "any", "00", "exact"),
                         4,
                         100),
-                new WorkerStatus(0, 0, 0, 0, 0, 0, "", draining),
+                new WorkerStatus(0, 0, 0, 0, 0, 0, "", 0, draining),
                 0,
                 4,
                 silent,
