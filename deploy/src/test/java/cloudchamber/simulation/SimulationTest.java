@@ -4,22 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
-import cloudchamber.coordinator.problem.ProblemSpecification;
+import cloudchamber.coordinator.job.JobSpecification;
+import cloudchamber.coordinator.sweep.DataSet;
+import cloudchamber.coordinator.sweep.SweepPlan;
+import cloudchamber.coordinator.sweep.SweepSpecification;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.FiniteLanguage;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
-import cloudchamber.simulation.Simulation.Bug;
-import cloudchamber.simulation.Simulation.Fault;
+import cloudchamber.simulation.World.Bug;
+import cloudchamber.simulation.World.Fault;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>{@code -Dsimulation.seed=S} runs one seed again, the same in every event.
  */
 class SimulationTest {
-    private static final int PROBLEMS = 4;
+    private static final int JOBS = 2;
+    /** Of each job. */
+    private static final int PROBLEMS = 2;
     private static final int PARTICLES = 5;
     private static final int CONTENTS = 8;
     private static final boolean LONG = Boolean.getBoolean("long.tests");
@@ -55,7 +59,7 @@ class SimulationTest {
             tokens[0] += simulation.journal.spentTokens();
             tokens[1] += simulation.journal.accountedTokens();
             tokens[2] += simulation.journal.wastedTokens();
-            simulation.faults.forEach((fault, count) -> faults.merge(fault, count, Integer::sum));
+            simulation.world.faults().forEach((fault, count) -> faults.merge(fault, count, Integer::sum));
         });
 
         reporter.publishEntry(
@@ -104,7 +108,7 @@ class SimulationTest {
             var other = simulation(seed, true, Bug.NONE);
 
             assertThat(one.run()).isEqualTo(other.run());
-            assertThat(one.faults).isEqualTo(other.faults);
+            assertThat(one.world.faults()).isEqualTo(other.world.faults());
         }
     }
 
@@ -146,11 +150,9 @@ class SimulationTest {
     }
 
     private static List<List<Object>> results(Simulation simulation) {
-        return names().map(simulation.journal::result).toList();
-    }
-
-    private static Stream<String> names() {
-        return IntStream.range(0, PROBLEMS).mapToObj(number -> "p" + number);
+        return simulation.journal.problems().stream()
+                .map(simulation.journal::result)
+                .toList();
     }
 
     private static Simulation simulation(long seed, boolean troubled, Bug bug) {
@@ -159,21 +161,42 @@ class SimulationTest {
 
     private static Simulation simulation(long seed, int particles, boolean troubled, Bug bug) {
         long content = seed % CONTENTS;
-        var problems = names().map(name -> new ProblemSpecification(
-                        "job",
-                        name,
-                        Prompt.question("?"),
-                        ParticleFilterSettings.standard().withParticles(particles),
-                        "hmm",
-                        "hmm",
+        var method = ParticleFilterSettings.standard().withParticles(particles);
+        var limits = new Limits(4, 8, 80);
+        var problems = IntStream.range(0, PROBLEMS)
+                .mapToObj(number -> new DataSet.Item("p" + number, "?", "1", Map.of()))
+                .toList();
+        var set = new DataSet("set", "00", "text", null, problems);
+        var jobs = LongStream.range(0, JOBS)
+                .mapToObj(number -> new SweepPlan.CellJob(
+                        "job-" + number,
+                        set.name(),
+                        method,
+                        Simulation.MODEL,
+                        Simulation.MODEL,
                         Sampling.atTemperature(1),
-                        new Limits(4, 8, 80),
+                        limits,
+                        List.of("\n"),
+                        content + CONTENTS * number))
+                .toList();
+        var sweep = new SweepSpecification(
+                "sweep", "sweep", "{}", List.of(set), new SweepPlan(List.of(), jobs), List.of(), List.of());
+        var late = new JobSpecification(
+                        "late",
+                        IntStream.range(0, PROBLEMS)
+                                .mapToObj(number ->
+                                        new JobSpecification.Question("late-" + number, Prompt.question("?")))
+                                .toList(),
+                        method,
+                        Simulation.LATE_MODEL,
+                        Simulation.MODEL,
+                        Sampling.atTemperature(1),
+                        limits,
                         List.of("\n"),
                         content,
-                        "text",
-                        name.charAt(1)))
-                .toList();
-        return new Simulation(seed, problems, language(new CounterRandom(content)), troubled, bug);
+                        "text")
+                .ownedBy("another");
+        return new Simulation(seed, sweep, late, language(new CounterRandom(content)), troubled, bug);
     }
 
     private static FiniteLanguage language(CounterRandom random) {

@@ -66,7 +66,7 @@ public record ProblemSpecification(
         return priority == null ? 1 : priority;
     }
 
-    int attemptNumber() {
+    public int attemptNumber() {
         return attempt == null ? 0 : attempt;
     }
 }
