@@ -78,8 +78,8 @@ final class JobEntity extends SimulatedEntity<JobState, JobEvent> {
     /** @param reply told the job's view, null if it is unknown */
     void ask(Question question, JobSpecification specification, Consumer<JobView> reply) {
         switch (state) {
-            case JobState.Unknown unknown when question == Question.SUBMIT ->
-                write(JobEvent.Accepted.of(specification, world.nowMillis()), reply);
+            case JobState.Unknown unknown
+            when question == Question.SUBMIT -> write(JobEvent.Accepted.of(specification, world.nowMillis()), reply);
             case JobState.Unknown unknown -> reply.accept(null);
             case JobState.Deleted deleted -> reply.accept(null);
             case JobState.Accepted job ->

@@ -183,8 +183,8 @@ final class SimulatedCoordinator implements Comparable<SimulatedCoordinator> {
     }
 
     private ProblemEntity problem(StepKey step) {
-        return (ProblemEntity) entities.get(
-                Simulation.key(ProblemEntity.class, Problem.entityId(step.job(), step.problem())));
+        return (ProblemEntity)
+                entities.get(Simulation.key(ProblemEntity.class, Problem.entityId(step.job(), step.problem())));
     }
 
     /** The round a reply belongs to, or with the bug the one that is open. */

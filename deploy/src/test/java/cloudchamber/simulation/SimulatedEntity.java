@@ -117,12 +117,14 @@ abstract class SimulatedEntity<S, E> {
             home.remove(this);
             return;
         }
-        world.after(BACKOFF_MILLIS, () -> home.receive(() -> {
-            if (home.has(this)) {
-                busy = false;
-                recover();
-                drain();
-            }
-        }));
+        world.after(
+                BACKOFF_MILLIS,
+                () -> home.receive(() -> {
+                    if (home.has(this)) {
+                        busy = false;
+                        recover();
+                        drain();
+                    }
+                }));
     }
 }

@@ -62,8 +62,10 @@ final class SimulatedWorker<Q, R> {
     }
 
     void meetDispatchers() {
-        perform(core.dispatchers(
-                cluster.coordinators().stream().filter(SimulatedCoordinator::isAlive).sorted().toList()));
+        perform(core.dispatchers(cluster.coordinators().stream()
+                .filter(SimulatedCoordinator::isAlive)
+                .sorted()
+                .toList()));
     }
 
     void hear(
@@ -114,7 +116,9 @@ final class SimulatedWorker<Q, R> {
     void die() {
         alive = false;
         for (var node : cluster.coordinators()) {
-            world.after(world.random.nextInt(6000), () -> node.receive(() -> node.perform(node.core.leave(id, world.nowMillis()))));
+            world.after(
+                    world.random.nextInt(6000),
+                    () -> node.receive(() -> node.perform(node.core.leave(id, world.nowMillis()))));
         }
         world.after(world.random.nextInt(1000), replacement);
     }
@@ -129,11 +133,13 @@ final class SimulatedWorker<Q, R> {
                     execute(lease, request);
                 case WorkerCore.Effect.CancelRun<SimulatedCoordinator, SimulatedCoordinator, Q, R>(var lease) ->
                     world.after(
-                            0,
-                            () -> perform(core.broken(lease, new Refusal(Refusal.Category.STOPPING, "cancelled"))));
-                case WorkerCore.Effect.Answer<SimulatedCoordinator, SimulatedCoordinator, Q, R>(var node, var results, var offer) ->
-                    world.send(() ->
-                            node.receive(() -> node.perform(reply.taken(node, this, results, offer, world.nowMillis()))));
+                            0, () -> perform(core.broken(lease, new Refusal(Refusal.Category.STOPPING, "cancelled"))));
+                case WorkerCore.Effect.Answer<SimulatedCoordinator, SimulatedCoordinator, Q, R>(
+                        var node,
+                        var results,
+                        var offer) ->
+                    world.send(() -> node.receive(
+                            () -> node.perform(reply.taken(node, this, results, offer, world.nowMillis()))));
                 case WorkerCore.Effect.Announce<SimulatedCoordinator, SimulatedCoordinator, Q, R>(var node) ->
                     world.send(() -> node.receive(() -> {
                         if (alive) {
@@ -141,8 +147,12 @@ final class SimulatedWorker<Q, R> {
                             node.perform(node.core.announce(announcement, world.nowMillis()));
                         }
                     }));
-                case WorkerCore.Effect.Offer<SimulatedCoordinator, SimulatedCoordinator, Q, R>(var node, var offered, var keep) ->
-                    world.send(() -> node.receive(() -> node.perform(node.core.offer(id, offered, keep, world.nowMillis()))));
+                case WorkerCore.Effect.Offer<SimulatedCoordinator, SimulatedCoordinator, Q, R>(
+                        var node,
+                        var offered,
+                        var keep) ->
+                    world.send(() ->
+                            node.receive(() -> node.perform(node.core.offer(id, offered, keep, world.nowMillis()))));
                 case WorkerCore.Effect.Renew<SimulatedCoordinator, SimulatedCoordinator, Q, R> renewal ->
                     world.send(() -> renewal.dispatcher().receive(() -> renewed(renewal)));
                 case WorkerCore.Effect.Stop<SimulatedCoordinator, SimulatedCoordinator, Q, R>() -> die();
@@ -204,6 +214,10 @@ final class SimulatedWorker<Q, R> {
     /** Hands results to a dispatcher. */
     interface Reply<R> {
         List<DispatchEffect> taken(
-                SimulatedCoordinator node, SimulatedWorker<?, R> worker, List<R> results, SlotOffer offer, long nowMillis);
+                SimulatedCoordinator node,
+                SimulatedWorker<?, R> worker,
+                List<R> results,
+                SlotOffer offer,
+                long nowMillis);
     }
 }

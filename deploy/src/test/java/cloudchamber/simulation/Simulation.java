@@ -40,8 +40,10 @@ import java.util.stream.Stream;
 final class Simulation {
     static final String MODEL = "hmm";
     static final String LATE_MODEL = "late";
-    private static final long TROUBLE_MILLIS = 12_000;
-    private static final long LIMIT_MILLIS = 120_000;
+    static final long TROUBLE_MILLIS = 12_000;
+    /** Within which everything ends once nothing fails any more. */
+    static final long LIMIT_AFTER_TROUBLE_MILLIS = 45_000;
+
     private static final long QUIET_MILLIS = 15_000;
     static final int RENEWAL_MILLIS = 300;
     private static final int CLIENT_MILLIS = 2000;
@@ -57,7 +59,7 @@ final class Simulation {
     private final Map<String, SimulatedCoordinator> owners = new LinkedHashMap<>();
     private final List<SimulatedCoordinator> coordinators = new ArrayList<>();
     private final List<SimulatedWorker<?, ?>> workers = new ArrayList<>();
-    private long limitMillis = LIMIT_MILLIS;
+    private long limitMillis = TROUBLE_MILLIS + LIMIT_AFTER_TROUBLE_MILLIS;
     private boolean lateModelServed;
     private long lives;
     private int born;
@@ -229,8 +231,9 @@ final class Simulation {
     }
 
     private void wakeUnfinished() {
-        openJobs().stream().filter(job -> !jobs.read(job).isEmpty()).forEach(job -> world.send(() -> job(
-                job, entity -> entity.ask(Question.VIEW, null, view -> {}))));
+        openJobs().stream()
+                .filter(job -> !jobs.read(job).isEmpty())
+                .forEach(job -> world.send(() -> job(job, entity -> entity.ask(Question.VIEW, null, view -> {}))));
         if (!sweeps.read(sweep.id()).isEmpty() && !sweepHasEnded()) {
             world.send(() -> sweep(entity -> {}));
         }

@@ -16,6 +16,8 @@ import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.simulation.World.Bug;
 import cloudchamber.simulation.World.Fault;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +31,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whatever goes wrong, the cluster ends every problem once, with the result it has when nothing goes wrong.
+ * Whatever goes wrong, the cluster ends every problem once, with the result it has when nothing goes wrong; and once
+ * nothing goes wrong any more every sweep, job and problem has ended within {@value Simulation#LIMIT_AFTER_TROUBLE_MILLIS}
+ * ms of simulated time.
  *
  * <p>{@code -Dsimulation.seed=S} runs one seed again, the same in every event.
  */
@@ -37,6 +41,7 @@ class SimulationTest {
     private static final int JOBS = 2;
     /** Of each job. */
     private static final int PROBLEMS = 2;
+
     private static final int PARTICLES = 5;
     private static final int CONTENTS = 8;
     private static final boolean LONG = Boolean.getBoolean("long.tests");
@@ -46,10 +51,11 @@ class SimulationTest {
     void everyProblemEndsOnceWithTheUndisturbedResultWhateverGoesWrong(TestReporter reporter) {
         var faults = new EnumMap<Fault, Integer>(Fault.class);
         var tokens = new long[3];
+        var ends = new ArrayList<Long>();
         seeds().forEach(seed -> {
             var simulation = simulation(seed, true, Bug.NONE);
             try {
-                simulation.run();
+                ends.add(simulation.run());
                 assertThat(results(simulation)).as("I7: the results").isEqualTo(undisturbed(seed));
             } catch (RuntimeException | AssertionError broken) {
                 fail(
@@ -66,6 +72,10 @@ class SimulationTest {
                 "tokens",
                 tokens[0] + " spent = " + (tokens[1] - tokens[2]) + " committed + " + tokens[2] + " wasted + "
                         + (tokens[0] - tokens[1]) + " that nobody was left to be told of");
+        reporter.publishEntry(
+                "everything has ended",
+                Collections.max(ends) - Simulation.TROUBLE_MILLIS + " ms after the last fault at the latest, of "
+                        + ends.size() + " seeds");
         faults.forEach((fault, count) -> reporter.publishEntry(fault.name(), count.toString()));
         if (System.getProperty("simulation.seed") == null) {
             assertThat(faults).as("every kind of fault has happened").containsOnlyKeys(Fault.values());
@@ -184,8 +194,8 @@ class SimulationTest {
         var late = new JobSpecification(
                         "late",
                         IntStream.range(0, PROBLEMS)
-                                .mapToObj(number ->
-                                        new JobSpecification.Question("late-" + number, Prompt.question("?")))
+                                .mapToObj(
+                                        number -> new JobSpecification.Question("late-" + number, Prompt.question("?")))
                                 .toList(),
                         method,
                         Simulation.LATE_MODEL,

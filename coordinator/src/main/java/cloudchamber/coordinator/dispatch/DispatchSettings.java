@@ -66,7 +66,8 @@ public record DispatchSettings(
                 || !noProgress.isPositive()
                 || !probeInterval.isPositive()) {
             throw new IllegalArgumentException("dispatch durations must be positive: were lease-duration "
-                    + leaseDuration + ", patience " + patience + ", backoff " + backoff + ", max-backoff " + maxBackoff + ", no-progress "
+                    + leaseDuration + ", patience " + patience + ", backoff " + backoff + ", max-backoff " + maxBackoff
+                    + ", no-progress "
                     + noProgress + ", probe-interval " + probeInterval);
         }
         if (maxAttempts < 1 || maxWaiting < 1) {

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param endedAt null while the job is not over
  * @param waitingFor the models it needs that nobody serves now, each with its role, and {@code places} or {@code
  *     database}; empty once it is over, null while that is not known
- * @param waiting the same with the time and the reason of each; left out while that is not known
+ * @param waiting the same with the time and the reason of each; left out if there is none
  * @param progress the part of its problems that is over, from 0 to 1
  * @param etaSeconds how long the rest takes if it goes on as it went, in seconds; null before the first problem is
  *     over
@@ -39,7 +39,7 @@ record JobDocument(
         String acceptedAt,
         String endedAt,
         List<String> waitingFor,
-        @JsonInclude(JsonInclude.Include.NON_NULL) List<WaitingDocument> waiting,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<WaitingDocument> waiting,
         Map<String, String> labels,
         double progress,
         Long etaSeconds,

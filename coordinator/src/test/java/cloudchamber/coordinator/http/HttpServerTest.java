@@ -222,6 +222,17 @@ class HttpServerTest {
         assertThat(notReady.headers().firstValue("Retry-After")).contains("1");
     }
 
+    /** What is over is read from the journal, and says what its entity would say. */
+    @Test
+    void aFinishedProblemIsToldAsItsEntityTellsIt() throws Exception {
+        var id = json(post("/api/v1/jobs", JOB)).get("id").textValue();
+        awaitStatus(id, "succeeded");
+
+        var told = json(get("/api/v1/jobs/" + id + "/problems/p1"));
+
+        assertThat(told).isEqualTo(JSON.readTree(Json.write(node.problem(id, "p1"))));
+    }
+
     @Test
     void aJobIsShownWhileTheDispatcherDoesNotAnswer() throws Exception {
         var id = submit(WAITING_JOB);
