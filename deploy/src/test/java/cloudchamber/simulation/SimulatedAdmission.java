@@ -4,7 +4,7 @@ import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.job.Claim;
 import cloudchamber.coordinator.job.FairShares;
 import cloudchamber.coordinator.job.ServedModels;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import cloudchamber.simulation.World.Bug;
 import cloudchamber.simulation.World.Fault;
 import java.util.LinkedHashMap;

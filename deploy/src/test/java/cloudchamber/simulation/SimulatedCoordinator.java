@@ -9,7 +9,7 @@ import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemState;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.StepKey;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.simulation.World.Bug;
 import java.time.Duration;
 import java.util.ArrayList;

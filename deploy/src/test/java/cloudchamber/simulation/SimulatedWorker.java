@@ -1,15 +1,15 @@
 package cloudchamber.simulation;
 
 import cloudchamber.coordinator.dispatch.DispatchEffect;
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.control.SlotOffer;
-import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.StepKey;
-import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.policy.ExtendResult;
-import cloudchamber.protocol.prm.ScoreRequest;
-import cloudchamber.protocol.prm.ScoreResult;
+import cloudchamber.protocol.wire.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendResult;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.ScoreRequest;
+import cloudchamber.protocol.wire.ScoreResult;
+import cloudchamber.protocol.wire.SlotOffer;
+import cloudchamber.protocol.wire.WorkerAnnouncement;
 import cloudchamber.simulation.World.Fault;
 import cloudchamber.worker.Backend;
 import cloudchamber.worker.Requests;

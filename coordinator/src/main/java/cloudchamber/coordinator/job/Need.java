@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.job;
 
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 
 /**
  * The models that a job's problems need.

@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.job;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

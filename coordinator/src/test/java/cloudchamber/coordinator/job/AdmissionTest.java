@@ -3,7 +3,7 @@ package cloudchamber.coordinator.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.List;

@@ -2,8 +2,8 @@ package cloudchamber.coordinator.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.CounterRandom;
+import cloudchamber.protocol.wire.Role;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -2,10 +2,10 @@ package cloudchamber.coordinator.job;
 
 import cloudchamber.coordinator.dispatch.DispatchCounts;
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.control.WorkerAnnouncement;
-import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.NumericsClass;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.WorkerAnnouncement;
+import cloudchamber.protocol.wire.WorkerStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
