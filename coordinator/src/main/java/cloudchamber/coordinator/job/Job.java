@@ -3,6 +3,7 @@ package cloudchamber.coordinator.job;
 import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.protocol.wire.WireMessage;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +36,21 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     /** Accepts the job, or says that it was accepted before. */
     public record Submit(JobSpecification specification, ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
+
+    /**
+     * Stores a part of the problems of a job that is to be submitted without them.
+     *
+     * @param from the index of the first
+     */
+    public record Store(int from, List<JobSpecification.Question> questions, ActorRef<Stored> replyTo)
+            implements Command, WireMessage {
+        public Store {
+            questions = List.copyOf(questions);
+        }
+    }
+
+    /** @param failure why the problems could not be stored, in one sentence; null if they are */
+    public record Stored(@JsonInclude(JsonInclude.Include.NON_NULL) String failure) implements WireMessage {}
 
     public record GetView(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
@@ -169,6 +185,10 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             case JobState.Unknown unknown
             when command instanceof Submit(var specification, var replyTo) ->
                 write(JobEvent.Accepted.of(specification, now()), after -> replyTo.tell(view(after)));
+            case JobState.Unknown unknown when command instanceof Store store -> {
+                store(store);
+                yield Effect().none();
+            }
             case JobState.Unknown unknown -> withoutJob(command);
             case JobState.Accepted job -> accepted(job, command);
             case JobState.Deleted deleted -> withoutJob(command);
@@ -193,6 +213,10 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     private Effect<JobEvent, JobState> withoutJob(Command command) {
         return switch (command) {
             case Submit(var specification, var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Store(var from, var late, var replyTo) -> {
+                replyTo.tell(new Stored("the job was deleted"));
+                yield Effect().none();
+            }
             case GetView(var replyTo) -> reply(replyTo, new ViewReply(null));
             case Cancel(var replyTo) -> reply(replyTo, new ViewReply(null));
             case Retry(var replyTo) -> reply(replyTo, new ViewReply(null));
@@ -217,6 +241,10 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 reply(
                         replyTo,
                         specification.owner().equals(job.specification().owner()) ? view(job) : new ViewReply(null));
+            case Store(var from, var known, var replyTo) -> {
+                replyTo.tell(new Stored(null));
+                yield Effect().none();
+            }
             case GetView(var replyTo) -> reply(replyTo, view(job));
             case Cancel(var replyTo) -> perform(job, machine.cancel(job, now()), after -> replyTo.tell(view(after)));
             case Retry(var replyTo) -> perform(job, machine.retry(job, now()), after -> replyTo.tell(view(after)));
@@ -304,6 +332,14 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 case JobMachine.Effect.Rest(var on) -> rest(on);
             }
         }
+    }
+
+    private void store(Store store) {
+        questions
+                .store(id, store.from(), store.questions())
+                .whenComplete((stored, failure) -> store.replyTo()
+                        .tell(new Stored(
+                                failure == null ? null : "the problems could not be stored: " + failure.getMessage())));
     }
 
     private void remind(boolean on) {

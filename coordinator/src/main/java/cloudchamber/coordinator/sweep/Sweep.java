@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.sweep;
 
 import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.job.JobSubmission;
 import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;
@@ -70,7 +71,7 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
     private record Answered(String job, SweepMachine.Question question, long number, JobView view) implements Command {}
 
     /** A job did not answer in time; it is asked again at the next tick. */
-    private record NotAnswered(String job) implements Command {}
+    private record NotAnswered(String job, SweepMachine.Question question) implements Command {}
 
     private enum Tick implements Command {
         TICK
@@ -107,6 +108,10 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
     // What the shell knows beside the journal.
     private final SweepMachine machine;
     private final Set<ActorRef<ViewReply>> followers = new HashSet<>();
+    private final Set<Open> open = new HashSet<>();
+
+    /** A question that a job has not answered yet. */
+    private record Open(String job, SweepMachine.Question question) {}
 
     private Sweep(
             ActorContext<Command> context,
@@ -195,9 +200,14 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
                 followers.forEach(follower -> follower.tell(reply));
                 yield Effect().none();
             }
-            case Answered(var job, var question, var number, var view) ->
-                perform(sweep, machine.answered(sweep, job, question, number, view, now()), after -> {});
-            case NotAnswered(var job) -> Effect().none();
+            case Answered(var job, var question, var number, var view) -> {
+                open.remove(new Open(job, question));
+                yield perform(sweep, machine.answered(sweep, job, question, number, view, now()), after -> {});
+            }
+            case NotAnswered(var job, var question) -> {
+                open.remove(new Open(job, question));
+                yield Effect().none();
+            }
             case Tick.TICK -> perform(sweep, machine.ticked(sweep, now()), after -> {});
         };
     }
@@ -249,20 +259,23 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
         }
     }
 
+    /** A job that has not answered such a question yet is not asked another time. */
     private void ask(SweepState.Known sweep, CellJob job, SweepMachine.Question question, long number) {
-        context.ask(
-                Job.ViewReply.class,
-                sharding.entityRefFor(Job.TYPE, job.id()),
-                JOB_LIMIT,
-                replyTo -> switch (question) {
-                    case SUBMIT -> new Job.Submit(sweep.specification().job(job), replyTo);
-                    case VIEW -> new Job.GetView(replyTo);
-                    case CANCEL -> new Job.Cancel(replyTo);
-                    case RETRY -> new Job.Retry(replyTo);
-                },
-                (reply, failure) -> failure == null
-                        ? new Answered(job.id(), question, number, reply.view())
-                        : new NotAnswered(job.id()));
+        if (open.add(new Open(job.id(), question))) {
+            var entity = sharding.entityRefFor(Job.TYPE, job.id());
+            var answer =
+                    switch (question) {
+                        case SUBMIT -> JobSubmission.submit(entity, sweep.specification().job(job), JOB_LIMIT);
+                        case VIEW -> entity.<Job.ViewReply>ask(Job.GetView::new, JOB_LIMIT);
+                        case CANCEL -> entity.<Job.ViewReply>ask(Job.Cancel::new, JOB_LIMIT);
+                        case RETRY -> entity.<Job.ViewReply>ask(Job.Retry::new, JOB_LIMIT);
+                    };
+            context.pipeToSelf(
+                    answer,
+                    (reply, failure) -> failure == null
+                            ? new Answered(job.id(), question, number, reply.view())
+                            : new NotAnswered(job.id(), question));
+        }
     }
 
     private void tick(boolean on) {

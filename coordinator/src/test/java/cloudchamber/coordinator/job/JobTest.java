@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -63,6 +64,22 @@ class JobTest {
             KIT.spawn(Admission.create(PLACES, KIT.spawn(StubDispatcher.create(() -> workers)), NOW::get));
     private final TestProbe<ClusterSharding.ShardCommand> shard =
             KIT.createTestProbe(ClusterSharding.ShardCommand.class);
+    private final Questions questions = new Questions() {
+        @Override
+        public CompletionStage<List<JobSpecification.Question>> page(String job, int from, int count) {
+            var all = stored;
+            return CompletableFuture.completedStage(all.subList(from, Math.min(all.size(), from + count)));
+        }
+
+        @Override
+        public CompletionStage<Void> store(String job, int from, List<JobSpecification.Question> more) {
+            var all = new ArrayList<>(stored);
+            all.subList(from, all.size()).clear();
+            all.addAll(more);
+            stored = List.copyOf(all);
+            return CompletableFuture.completedStage(null);
+        }
+    };
     private ActorRef<Job.Command> job = spawn();
 
     private ActorRef<Job.Command> spawn() {
@@ -72,7 +89,7 @@ class JobTest {
                 new ProbedSharding(problems.getRef()),
                 admission,
                 shard.getRef(),
-                this::page,
+                questions,
                 clockMillis::get));
     }
 
@@ -439,6 +456,36 @@ class JobTest {
 
     // ---- what is submitted
 
+    /** The transport drops a frame above 2 MiB without a word: a job of 60 problems of 60 kB would never arrive. */
+    @Test
+    void aLargeJobIsHandedOverInPiecesThatTheTransportCarries() throws Exception {
+        var text = "x".repeat(60_000);
+        var questions = IntStream.rangeClosed(1, 60)
+                .mapToObj(number -> new JobSpecification.Question("p" + number, Prompt.question(text)))
+                .toList();
+        var wire = KIT.<Job.Command>createTestProbe();
+        var sharding = new ProbedSharding(wire.getRef());
+
+        var reply = JobSubmission.submit(
+                sharding.entityRefFor(Job.TYPE, id), specification(questions), Duration.ofMinutes(1));
+        while (!reply.toCompletableFuture().isDone()) {
+            var message = wire.receiveMessage();
+            assertThat(size(message)).isLessThan(1_500_000);
+            job.tell(message);
+            if (message instanceof Job.Submit) {
+                assertThat(reply.toCompletableFuture().get(1, TimeUnit.MINUTES).view().counts().total())
+                        .isEqualTo(60);
+            }
+        }
+
+        assertThat(stored).isEqualTo(questions);
+        assertThat(nextStart().specification().prompt()).isEqualTo(Prompt.question(text));
+    }
+
+    private static int size(Job.Command message) {
+        return message.toString().length();
+    }
+
     @Test
     void specificationNamesWhatIsWrong() {
         assertThatIllegalArgumentException()
@@ -456,11 +503,6 @@ class JobTest {
     }
 
     // ---- helpers
-
-    private CompletionStage<List<JobSpecification.Question>> page(String job, int from, int count) {
-        var all = stored;
-        return CompletableFuture.completedStage(all.subList(from, Math.min(all.size(), from + count)));
-    }
 
     private JobSpecification specification(List<JobSpecification.Question> questions) {
         return new JobSpecification(

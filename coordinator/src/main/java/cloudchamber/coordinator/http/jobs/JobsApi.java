@@ -25,8 +25,8 @@ import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobEvent;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.job.JobStatus;
+import cloudchamber.coordinator.job.JobSubmission;
 import cloudchamber.coordinator.job.JobView;
-import cloudchamber.coordinator.journal.Change;
 import cloudchamber.coordinator.journal.JobFilter;
 import cloudchamber.coordinator.journal.JobRow;
 import cloudchamber.coordinator.journal.ProblemRow;
@@ -72,9 +72,6 @@ public final class JobsApi implements Resource {
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
     private static final Duration KEYS_ARE_KEPT = Duration.ofHours(48);
-    /** More problems go to the disk in pieces before their job is submitted. */
-    private static final int MAX_PROBLEMS_AT_ONCE = 100;
-
     private static final int PROBLEMS_IN_A_PIECE = 1000;
     private static final String RETRY_SECONDS = "1";
 
@@ -170,34 +167,12 @@ public final class JobsApi implements Resource {
     }
 
     private CompletionStage<Reply> admit(JobSpecification specification, Optional<Dispatcher.Status> status) {
-        return api.ifRoom(
-                specification.count(), () -> store(specification).thenCompose(stored -> accept(stored, status)));
-    }
-
-    /** Stores many problems piece by piece; those of a small job go with it. */
-    private CompletionStage<JobSpecification> store(JobSpecification specification) {
-        var problems = specification.problems();
-        if (problems.size() <= MAX_PROBLEMS_AT_ONCE) {
-            return CompletableFuture.completedStage(specification);
-        }
-        CompletionStage<Void> stored = CompletableFuture.completedStage(null);
-        for (int from = 0; from < problems.size(); from += PROBLEMS_IN_A_PIECE) {
-            int first = from;
-            stored = stored.thenCompose(before -> api.kept()
-                    .addQuestions(
-                            specification.id(),
-                            first,
-                            problems.subList(first, Math.min(problems.size(), first + PROBLEMS_IN_A_PIECE)).stream()
-                                    .map(question -> new Change.Question(question.id(), question.prompt()))
-                                    .toList()));
-        }
-        return stored.thenApply(all -> specification.withoutProblems());
+        return api.ifRoom(specification.count(), () -> accept(specification, status));
     }
 
     private CompletionStage<Reply> accept(JobSpecification specification, Optional<Dispatcher.Status> status) {
         var id = specification.id();
-        return api.job(id)
-                .<Job.ViewReply>ask(replyTo -> new Job.Submit(specification, replyTo), api.patience())
+        return JobSubmission.submit(api.job(id), specification, api.patience())
                 .<Reply>thenApply(reply -> reply.view() == null
                         ? Api.unknownJob()
                         : new Reply.Accepted(document(reply.view(), status), JOBS + "/" + id))
