@@ -92,6 +92,15 @@ final class JobOptions {
             })
     private String numericsFamily;
 
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            description = {
+                "How long the job's work may meet nothing but trouble of the infrastructure before a problem fails",
+                "(default: the server's setting, 600)."
+            })
+    private Double patienceSeconds;
+
     String policy() {
         return policy;
     }
@@ -150,6 +159,9 @@ final class JobOptions {
         }
         if (numericsFamily != null) {
             job.put("numericsFamily", numericsFamily);
+        }
+        if (patienceSeconds != null) {
+            job.put("patienceSeconds", patienceSeconds);
         }
         return job;
     }

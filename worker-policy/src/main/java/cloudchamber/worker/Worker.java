@@ -6,10 +6,10 @@ import cloudchamber.protocol.control.DispatcherMessage;
 import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.control.WorkerControl;
+import cloudchamber.protocol.model.LeaseTerms;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.worker.WorkerCore.Effect;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +73,9 @@ public final class Worker<Q, R, E> {
             Function<ActorRef<M>, WorkPort> port,
             String node) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-            timers.startTimerWithFixedDelay(new RenewTick<>(), RENEW_INTERVAL);
+            var lease = context.getSystem().settings().config().getDuration(LEASE_DURATION);
+            timers.startTimerWithFixedDelay(
+                    new RenewTick<>(), LeaseTerms.of(lease).renewal());
             var work = context.messageAdapter(message, batch -> new Work<>(unpack.apply(batch)));
             return new Worker<>(context, role, backend, requests, port.apply(work), node).serving();
         }));
@@ -84,7 +86,7 @@ public final class Worker<Q, R, E> {
         return new Drain<>();
     }
 
-    private static final Duration RENEW_INTERVAL = Duration.ofMillis(300);
+    private static final String LEASE_DURATION = "cloudchamber.dispatch.lease-duration";
     private static final Refusal CANCELLED =
             new Refusal(Category.STOPPING, "the request was cancelled: nobody waits for it any more");
 

@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.StepLimit;
 import java.util.List;
 
 /**
@@ -14,5 +15,10 @@ import java.util.List;
 public record Node(int id, int parent, int depth, Step step, List<Double> logOdds) {
     public Node {
         logOdds = List.copyOf(logOdds);
+    }
+
+    /** Whether it only says that the context of a model is full: its particle stands where its parent stands. */
+    boolean isContextEnd() {
+        return step.limit() == StepLimit.CONTEXT && step.text().isEmpty() && logOdds.isEmpty();
     }
 }

@@ -21,6 +21,9 @@ import java.util.function.Predicate;
  * alone.
  */
 public final class RoundCollector {
+    private static final Step CONTEXT_END =
+            new Step("", List.of(), StepEnd.TRUNCATED, StepLimit.CONTEXT, 0, 0);
+
     private final RoundPlan plan;
     private final PrefixTree tree;
     private final Limits limits;
@@ -32,6 +35,7 @@ public final class RoundCollector {
     private final List<List<Double>> logOdds = new ArrayList<>();
     private Cost cost = Cost.NONE;
     private int missing;
+    private int unread;
 
     /** What became of a reply. */
     public sealed interface Reception {
@@ -131,16 +135,50 @@ public final class RoundCollector {
         return Math.max(1, limits.maxTokens() - tokens(tree.path(expansion(key).parent())));
     }
 
-    /** Takes the result of a step. */
+    /** Takes the result of a step; characters of its text that no database holds are replaced. */
     public Reception accept(StepKey key, Step step, Usage usage) {
         var place = stepPlaces.get(key);
         if (place == null || steps[place] != null) {
             return new Reception.Ignored();
         }
-        steps[place] = classified(plan.expansions().get(place), step);
+        steps[place] = classified(plan.expansions().get(place), step.storable());
         missing--;
         cost = cost.plus(Cost.ofStep(usage));
         return new Reception.Taken(plan.scored() ? List.of(scoreKeys.get(place)) : List.of());
+    }
+
+    /**
+     * Takes that a request does not fit the context of its model. The particle ends, and the round goes on:
+     *
+     * <ul>
+     *   <li>a step that cannot be begun or that the PRM cannot read is an empty one, cut by the context; its particle
+     *       keeps the score it had;
+     *   <li>a whole generation that the PRM cannot read keeps its text and has no score.
+     * </ul>
+     *
+     * @return refused if the prompt itself does not fit; the request is still open
+     */
+    public Reception acceptFullContext(StepKey key) {
+        boolean score = key.purpose() == Purpose.SCORE;
+        var place = (score ? scorePlaces : stepPlaces).get(key);
+        if (place == null || logOdds.get(place) != null || (steps[place] == null) == score) {
+            return new Reception.Ignored();
+        }
+        var expansion = plan.expansions().get(place);
+        if (!score && expansion.parent() == 0) {
+            return refused("a prompt must fit the policy's context: does not, of " + key);
+        }
+        if (expansion.extent() == Extent.STEP) {
+            missing -= score || !plan.scored() ? 1 : 2;
+            steps[place] = CONTEXT_END;
+        } else {
+            missing--;
+        }
+        logOdds.set(place, List.of());
+        unread += score ? 1 : 0;
+        return unread == steps.length && expansion.parent() == 0
+                ? refused("a prompt and its first step must fit the PRM's context: none of " + unread + " did")
+                : new Reception.Taken(List.of());
     }
 
     /**

@@ -257,6 +257,11 @@ class JobRequestTest {
                         "/problems/0/question",
                         "invalid-unicode",
                         "half of a surrogate pair"),
+                arguments(
+                        "{\"problems\":[{\"question\":\"?\"}],\"labels\":{\"a\\u0000\":\"b\"}}",
+                        "/labels",
+                        "invalid-unicode",
+                        "NUL"),
                 problem("\"question\":\"a\\u0000\"", "/problems/0/question", "invalid-unicode", "NUL"),
                 problem(
                         "\"question\":\"" + "x".repeat(100_001) + "\"",
@@ -353,7 +358,7 @@ class JobRequestTest {
     private static Checked<JobSpecification> read(String body) {
         return switch (Json.read(body.getBytes(StandardCharsets.UTF_8))) {
             case Checked.Valid<JsonNode>(var node) -> JobRequest.read(node, "job-1", BOUNDS, SERVED);
-            case Checked.Invalid<JsonNode>(var error) -> throw new AssertionError(error);
+            case Checked.Invalid<JsonNode>(var error) -> new Checked.Invalid<>(error);
         };
     }
 }

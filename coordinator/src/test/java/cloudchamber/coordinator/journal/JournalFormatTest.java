@@ -452,6 +452,7 @@ class JournalFormatTest {
                 null,
                 Map.of(),
                 "b4916/avx2",
+                null,
                 CLASSES);
     }
 

@@ -303,6 +303,7 @@ class SweepTest {
                         running > 0 ? null : 2L,
                         Map.of(),
                         null,
+                        null,
                         List.of())));
     }
 }

@@ -47,4 +47,17 @@ public record Step(
     public Step cutBy(StepLimit limit) {
         return new Step(text, tokenIds, StepEnd.TRUNCATED, limit, logProbability, logProbabilityTokens);
     }
+
+    /** The same with a text that every database can hold: NUL and halves of surrogate pairs become U+FFFD. */
+    public Step storable() {
+        return Texts.isStorable(text)
+                ? this
+                : new Step(Texts.storable(text), tokenIds, end, limit, logProbability, logProbabilityTokens);
+    }
+
+    /** How many characters of the text are U+FFFD, and so stand for others that no text can hold. */
+    public int replacedCharacters() {
+        return Math.toIntExact(
+                text.chars().filter(unit -> unit == Texts.REPLACEMENT).count());
+    }
 }
