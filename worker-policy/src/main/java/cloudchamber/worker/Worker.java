@@ -10,12 +10,14 @@ import cloudchamber.protocol.model.LeaseTerms;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.worker.WorkerCore.Effect;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -73,9 +75,11 @@ public final class Worker<Q, R, E> {
             Function<ActorRef<M>, WorkPort> port,
             String node) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-            var lease = context.getSystem().settings().config().getDuration(LEASE_DURATION);
+            long leaseMillis =
+                    context.getSystem().settings().config().getDuration(LEASE_DURATION, TimeUnit.MILLISECONDS);
             timers.startTimerWithFixedDelay(
-                    new RenewTick<>(), LeaseTerms.of(lease).renewal());
+                    new RenewTick<>(),
+                    Duration.ofMillis(LeaseTerms.of(leaseMillis).renewalMillis()));
             var work = context.messageAdapter(message, batch -> new Work<>(unpack.apply(batch)));
             return new Worker<>(context, role, backend, requests, port.apply(work), node).serving();
         }));

@@ -9,6 +9,7 @@ import cloudchamber.protocol.control.DispatcherMessage;
 import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.control.WorkerControl;
+import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.PrefixStep;
@@ -358,6 +359,68 @@ class WorkerTest {
                     assertThat(refused.lease()).isEqualTo(2);
                     assertThat(refused.refusal().category()).isEqualTo(Category.PREFIX_UNKNOWN);
                 });
+    }
+
+    @Test
+    void lastErrorHasATimeAndIsClearedByTheNextSuccessAndAPrefixThatIsNotHeldIsNone() {
+        var meeting = new Meeting();
+        var generator = new HeldGenerator(3, Manner.HOLD);
+        start(generator);
+        meeting.met().awaitOffer();
+        meeting.ask(below(request(0, "held"), 9, List.of(new PrefixStep("?", List.of())), 10)
+                .brief());
+        meeting.awaitResults();
+        assertThat(meeting.awaitRenewal().status().lastError()).isEmpty();
+
+        long before = System.currentTimeMillis();
+        meeting.ask(request(1, "held"));
+        var failing = generator.next();
+        failing.future().complete(refused(failing.request(), Category.BACKEND_UNAVAILABLE, "out of order"));
+        meeting.awaitResults();
+        var status = meeting.awaitRenewal().status();
+        assertThat(status.lastError()).isEqualTo("out of order");
+        assertThat(status.lastErrorAtMillis()).isBetween(before, System.currentTimeMillis());
+        assertThat(status.refused()).isEqualTo(2);
+
+        meeting.ask(request(2, "held"));
+        generator.next().finish();
+        meeting.awaitResults();
+        assertThat(meeting.awaitRenewal().status())
+                .extracting(WorkerStatus::lastError, WorkerStatus::lastErrorAtMillis)
+                .containsExactly("", 0L);
+    }
+
+    @Test
+    void logProbabilityAboveZeroIsRefusedAndTextThatNoDatabaseHoldsIsMended() {
+        var meeting = new Meeting();
+        var generator = new HeldGenerator(2, Manner.HOLD);
+        start(generator);
+        meeting.met().awaitOffer();
+        meeting.ask(request(0, "held"));
+        complete(generator.next(), "step", .5);
+        assertThat(meeting.awaitResults())
+                .singleElement()
+                .isInstanceOfSatisfying(ExtendResult.NotExtended.class, refused -> {
+                    assertThat(refused.refusal().category()).isEqualTo(Category.BACKEND_INVALID);
+                    assertThat(refused.usage()).isEqualTo(HeldGenerator.USAGE);
+                });
+
+        meeting.ask(request(1, "held"));
+        complete(generator.next(), "a\ud83d b\0", -.5);
+        assertThat(meeting.awaitResults())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ExtendResult.Generated.class,
+                        generated -> assertThat(generated.step().text()).isEqualTo("a\ufffd b\ufffd"));
+    }
+
+    private static void complete(HeldGenerator.Held held, String text, double logProbability) {
+        held.future()
+                .complete(new ExtendResult.Generated(
+                        held.request().key(),
+                        held.request().lease(),
+                        new Step(text, List.of(), StepEnd.STEP, StepLimit.NONE, logProbability, 1),
+                        HeldGenerator.USAGE));
     }
 
     @Test

@@ -183,8 +183,8 @@ public final class DispatchCore {
             return List.of();
         }
         open.forgetHolder(workerId);
-        var refusal = new Refusal(
-                Category.BACKEND_UNAVAILABLE, "worker [" + workerId + "] left while it held the lease");
+        var refusal =
+                new Refusal(Category.BACKEND_UNAVAILABLE, "worker [" + workerId + "] left while it held the lease");
         var effects = new ArrayList<>(ends.lose(workerId, leases.of(workerId), refusal, nowMillis));
         workers.leave(workerId, nowMillis);
         effects.addAll(place(nowMillis));

@@ -67,10 +67,11 @@ public record DispatchSettings(
                 || !noProgress.isPositive()
                 || !probeInterval.isPositive()) {
             throw new IllegalArgumentException("dispatch durations must be positive: were lease-duration "
-                    + leaseDuration + ", patience " + patience + ", backoff " + backoff + ", max-backoff " + maxBackoff + ", no-progress "
+                    + leaseDuration + ", patience " + patience + ", backoff " + backoff + ", max-backoff " + maxBackoff
+                    + ", no-progress "
                     + noProgress + ", probe-interval " + probeInterval);
         }
-        LeaseTerms.of(leaseDuration);
+        LeaseTerms.of(leaseDuration.toMillis());
         if (maxAttempts < 1 || maxWaiting < 1) {
             throw new IllegalArgumentException(
                     "dispatch.max-attempts and dispatch.max-waiting must be at least 1: were " + maxAttempts + " and "

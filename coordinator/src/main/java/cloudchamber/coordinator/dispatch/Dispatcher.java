@@ -340,15 +340,11 @@ public final class Dispatcher {
                 .toList();
         long ahead = System.currentTimeMillis() - now();
         var troubles = core.troubles().stream()
-                .map(trouble -> new Trouble(
-                        trouble.role(), trouble.model(), trouble.reason(), trouble.sinceMillis() + ahead))
+                .map(trouble ->
+                        new Trouble(trouble.role(), trouble.model(), trouble.reason(), trouble.sinceMillis() + ahead))
                 .toList();
         return new Status(
-                lines,
-                core.waitingByModel(Role.POLICY),
-                core.waitingByModel(Role.PRM),
-                troubles,
-                core.counts());
+                lines, core.waitingByModel(Role.POLICY), core.waitingByModel(Role.PRM), troubles, core.counts());
     }
 
     private long now() {

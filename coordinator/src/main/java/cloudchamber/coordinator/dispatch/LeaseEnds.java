@@ -95,7 +95,8 @@ final class LeaseEnds {
         }
         effects.addAll(
                 switch (refusal.category()) {
-                    case BACKEND_UNAVAILABLE, BACKEND_INVALID, TIMED_OUT, MODEL_UNKNOWN -> wentIll(workerId, refusal, nowMillis);
+                    case BACKEND_UNAVAILABLE, BACKEND_INVALID, TIMED_OUT, MODEL_UNKNOWN ->
+                        wentIll(workerId, refusal, nowMillis);
                     case CONTEXT_OVERFLOW, INVALID_REQUEST -> wentWell(workerId, nowMillis);
                     case PREFIX_UNKNOWN, OVERLOADED, STOPPING -> List.of();
                 });

@@ -147,8 +147,7 @@ final class Patience {
         var troubles = new ArrayList<Trouble>();
         records.forEach((supply, record) -> {
             if (supply.family() == null && record.isTroubled()) {
-                troubles.add(
-                        new Trouble(supply.role(), supply.model(), record.reason, record.troubledSinceMillis));
+                troubles.add(new Trouble(supply.role(), supply.model(), record.reason, record.troubledSinceMillis));
             }
         });
         return troubles;

@@ -1,13 +1,11 @@
 package cloudchamber.coordinator.http;
 
-import java.util.stream.IntStream;
-import java.util.Optional;
-import cloudchamber.protocol.model.Texts;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.MixIns;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.sweep.SweepStatus;
 import cloudchamber.protocol.Role;
+import cloudchamber.protocol.model.Texts;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -33,6 +31,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * JSON as the API writes and reads it; {@code solve --json} writes the same. JSON has no infinity, so one is

@@ -103,8 +103,23 @@ public record JobSpecification(
             String tenant,
             String numericsFamily) {
         this(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
-                priority, tenant, numericsFamily, null);
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily,
+                null);
     }
 
     /** One without labels and a budget. */
@@ -225,8 +240,23 @@ public record JobSpecification(
     /** The same for workers of one family of numerics classes; null for any. */
     public JobSpecification computedBy(String family) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
-                priority, tenant, family, patienceSeconds);
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                family,
+                patienceSeconds);
     }
 
     /** The same, its problems stored elsewhere. */

@@ -21,8 +21,7 @@ import java.util.function.Predicate;
  * alone.
  */
 public final class RoundCollector {
-    private static final Step CONTEXT_END =
-            new Step("", List.of(), StepEnd.TRUNCATED, StepLimit.CONTEXT, 0, 0);
+    private static final Step CONTEXT_END = new Step("", List.of(), StepEnd.TRUNCATED, StepLimit.CONTEXT, 0, 0);
 
     private final RoundPlan plan;
     private final PrefixTree tree;

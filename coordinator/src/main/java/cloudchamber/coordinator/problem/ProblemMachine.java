@@ -101,8 +101,8 @@ public final class ProblemMachine {
                 rounds,
                 run.cost().plus(lost));
         var events = new ArrayList<>(before);
-        events.add(new ProblemEvent.Ended(
-                ProblemEvent.SCHEMA, status, Texts.storable(failure), lost, nowMillis, summary));
+        events.add(
+                new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, Texts.storable(failure), lost, nowMillis, summary));
         return new Reaction.Write(events);
     }
 

@@ -68,8 +68,23 @@ public record ProblemSpecification(
             Double priority,
             String numericsFamily) {
         this(
-                job, problem, prompt, method, policy, prm, sampling, limits, stops, seed, grader, order, attempt,
-                budget, priority, numericsFamily, null);
+                job,
+                problem,
+                prompt,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                order,
+                attempt,
+                budget,
+                priority,
+                numericsFamily,
+                null);
     }
 
     /** One that is tried for the first time, without a budget. */

@@ -1,8 +1,7 @@
 package cloudchamber.coordinator.sweep;
 
-import java.util.stream.IntStream;
-import cloudchamber.protocol.model.Texts;
 import cloudchamber.coordinator.sweep.DataSet.Item;
+import cloudchamber.protocol.model.Texts;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**

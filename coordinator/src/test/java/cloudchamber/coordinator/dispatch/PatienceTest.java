@@ -28,6 +28,7 @@ class PatienceTest {
     private final DispatchCore core = new DispatchCore(DispatchWorld.SETTINGS, Placement.leastCost());
     /** The first failure of each problem that failed. */
     private final List<WorkResult.Failed> failed = new ArrayList<>();
+
     private long nowMillis;
 
     /** A worker whose answers the test decides; it takes a call's time for each. */
@@ -68,8 +69,7 @@ class PatienceTest {
             calls.removeAll(over);
             over.forEach(this::end);
             var held = calls.stream().map(Call::lease).toList();
-            perform(core.renew(
-                    id, received + slots - calls.size(), 0, received, true, held, WELL, nowMillis));
+            perform(core.renew(id, received + slots - calls.size(), 0, received, true, held, WELL, nowMillis));
         }
 
         private void end(Call call) {
@@ -327,8 +327,6 @@ class PatienceTest {
 
         runFor(CALL_MILLIS + STEP_MILLIS);
 
-        assertThat(failed)
-                .extracting(failure -> failure.refusal().category())
-                .containsExactly(category);
+        assertThat(failed).extracting(failure -> failure.refusal().category()).containsExactly(category);
     }
 }

@@ -38,8 +38,8 @@ class PlacingTest {
 
     private Placing.Outcome place(Placing.Server... serving) {
         var outcomes = new ArrayList<Placing.Outcome>();
-        queues.forEachWithWork((pool, jobs) ->
-                outcomes.add(Placing.place(Placement.leastCost(), 30_000, jobs, List.of(serving), 0)));
+        queues.forEachWithWork(
+                (pool, jobs) -> outcomes.add(Placing.place(Placement.leastCost(), 30_000, jobs, List.of(serving), 0)));
         return outcomes.getFirst();
     }
 
@@ -48,7 +48,9 @@ class PlacingTest {
         enqueue(5);
         var outcome = place(server("one", 2, true, false), server("other", 1, true, false));
 
-        assertThat(outcome.assignments()).extracting(Placing.Assignment::workerId).hasSize(3);
+        assertThat(outcome.assignments())
+                .extracting(Placing.Assignment::workerId)
+                .hasSize(3);
         assertThat(outcome.assignments())
                 .filteredOn(chosen -> chosen.workerId().equals("other"))
                 .hasSizeLessThanOrEqualTo(1);

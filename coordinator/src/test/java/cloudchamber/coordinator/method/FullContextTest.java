@@ -41,8 +41,8 @@ class FullContextTest {
         words.remove("A|A2|A21|");
         words.computeIfPresent(
                 "A|A2|",
-                (path, word) -> new ToyLanguage.Word(
-                        word.parent(), word.text(), word.probability(), word.logOdds(), true));
+                (path, word) ->
+                        new ToyLanguage.Word(word.parent(), word.text(), word.probability(), word.logOdds(), true));
         return new ToyLanguage(words);
     }
 
@@ -63,16 +63,14 @@ class FullContextTest {
         return run;
     }
 
-    private static void fill(
-            RoundCollector collector, Driver driver, MethodRun run, Full full, RandomStreams random) {
+    private static void fill(RoundCollector collector, Driver driver, MethodRun run, Full full, RandomStreams random) {
         for (var key : collector.stepsNeeded()) {
             var expansion = collector.expansion(key);
             Reception reception;
             if (full == Full.POLICY && run.tree().depth(expansion.parent()) >= DEPTH) {
                 reception = collector.acceptFullContext(key);
             } else {
-                reception = collector.accept(
-                        key, driver.step(run, run.plan().round(), expansion, random), Usage.NONE);
+                reception = collector.accept(key, driver.step(run, run.plan().round(), expansion, random), Usage.NONE);
             }
             assertThat(reception).isInstanceOf(Reception.Taken.class);
         }
@@ -115,8 +113,8 @@ class FullContextTest {
                                     .sum());
                 }
             }
-            law.forEach((answer, probability) ->
-                    shares.get(answer).hasMean(probability, .006, target + " of " + answer));
+            law.forEach(
+                    (answer, probability) -> shares.get(answer).hasMean(probability, .006, target + " of " + answer));
         }
     }
 
@@ -159,7 +157,8 @@ class FullContextTest {
                 for (var particle : outcome.particles()) {
                     boolean tooLong = run.tree().text(particle.node()).equals("A|A2|A21|");
                     met |= tooLong;
-                    assertThat(particle.weight() == 0 && particle.answer() == null).isEqualTo(tooLong);
+                    assertThat(particle.weight() == 0 && particle.answer() == null)
+                            .isEqualTo(tooLong);
                 }
                 assertThat(outcome.particles().stream()
                                 .mapToDouble(Outcome.Particle::weight)

@@ -29,7 +29,6 @@ public final class RemoteCalls implements AutoCloseable {
     /** One call left, and its success may have widened the window by one. */
     private static final int MOST_WOKEN = 2;
 
-
     /** What a backend answers that has been closed. */
     public static final Refusal CLOSED = new Refusal(Category.STOPPING, "the backend is closed");
 

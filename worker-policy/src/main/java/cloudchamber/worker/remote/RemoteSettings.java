@@ -80,52 +80,54 @@ public record RemoteSettings(
 
     public RemoteSettings withKey(Secret key) {
         return new RemoteSettings(
-                url, Optional.of(key), slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes,
-                strictModel);
-    }
-
-    public RemoteSettings withSlots(int slots) {
-        return new RemoteSettings(
-                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes,
-                strictModel);
-    }
-
-    public RemoteSettings withDataParallelRank(int rank) {
-        return new RemoteSettings(
-                url, key, slots, OptionalInt.of(rank), baseTimeout, tokenTimeout, patience, maxResponseBytes,
-                strictModel);
-    }
-
-    public RemoteSettings withTimeouts(Duration baseTimeout, Duration tokenTimeout) {
-        return new RemoteSettings(
-                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes,
-                strictModel);
-    }
-
-    public RemoteSettings withPatience(Duration patience) {
-        return new RemoteSettings(
-                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes,
-                strictModel);
-    }
-
-    public RemoteSettings withMaxResponseBytes(int maxResponseBytes) {
-        return new RemoteSettings(
-                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes,
-                strictModel);
-    }
-
-    /** One that refuses a reply which names another model than was asked for. */
-    public RemoteSettings withStrictModel(boolean strict) {
-        return new RemoteSettings(
                 url,
-                key,
+                Optional.of(key),
                 slots,
                 dataParallelRank,
                 baseTimeout,
                 tokenTimeout,
                 patience,
                 maxResponseBytes,
-                strict);
+                strictModel);
+    }
+
+    public RemoteSettings withSlots(int slots) {
+        return new RemoteSettings(
+                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes, strictModel);
+    }
+
+    public RemoteSettings withDataParallelRank(int rank) {
+        return new RemoteSettings(
+                url,
+                key,
+                slots,
+                OptionalInt.of(rank),
+                baseTimeout,
+                tokenTimeout,
+                patience,
+                maxResponseBytes,
+                strictModel);
+    }
+
+    public RemoteSettings withTimeouts(Duration baseTimeout, Duration tokenTimeout) {
+        return new RemoteSettings(
+                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes, strictModel);
+    }
+
+    public RemoteSettings withPatience(Duration patience) {
+        return new RemoteSettings(
+                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes, strictModel);
+    }
+
+    public RemoteSettings withMaxResponseBytes(int maxResponseBytes) {
+        return new RemoteSettings(
+                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes, strictModel);
+    }
+
+    /** One that refuses a reply which names another model than was asked for. */
+    public RemoteSettings withStrictModel(boolean strict) {
+        return new RemoteSettings(
+                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes, strict);
     }
 
     /** What a call that generates {@code tokens} tokens may take. */

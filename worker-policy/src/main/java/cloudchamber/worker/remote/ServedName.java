@@ -37,8 +37,8 @@ public final class ServedName {
         if (strict && first.get() == null && !asked.isEmpty() && !asked.equals(said)) {
             throw new RemoteTrouble(
                     Category.MODEL_UNKNOWN,
-                    "with strict-model the server must name the model [" + asked + "] in its replies: named ["
-                            + said + "]");
+                    "with strict-model the server must name the model [" + asked + "] in its replies: named [" + said
+                            + "]");
         }
         boolean isFirst = first.compareAndSet(null, said);
         if (!first.get().equals(said)) {

@@ -154,7 +154,9 @@ class CallGateTest {
         world.run(60_000);
 
         assertThat(world.gate.slots()).isEqualTo(SLOTS);
-        assertThat(world.before.orElseThrow().preemptions()).as("its cache is too small").isPositive();
+        assertThat(world.before.orElseThrow().preemptions())
+                .as("its cache is too small")
+                .isPositive();
     }
 
     /** Preemptions while calls of ours are out are overload; the server stays as full as its cache lets it be. */
@@ -195,7 +197,9 @@ class CallGateTest {
         for (int round = 1; round < 10; round++) {
             window = window.returned(1000 * round).overloaded(3, 1000 * round + 500);
         }
-        assertThat(window.slots()).as("never below what the server runs of ours").isEqualTo(3);
+        assertThat(window.slots())
+                .as("never below what the server runs of ours")
+                .isEqualTo(3);
     }
 
     @Test

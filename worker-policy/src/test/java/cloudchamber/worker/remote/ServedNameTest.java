@@ -17,11 +17,10 @@ class ServedNameTest {
         name.check("asked", "");
 
         assertThat(name.get()).contains("first");
-        assertThatThrownBy(() -> name.check("asked", "other"))
-                .isInstanceOfSatisfying(RemoteTrouble.class, trouble -> {
-                    assertThat(trouble.refusal().category()).isEqualTo(Category.MODEL_UNKNOWN);
-                    assertThat(trouble.refusal().detail()).contains("[first]").contains("[other]");
-                });
+        assertThatThrownBy(() -> name.check("asked", "other")).isInstanceOfSatisfying(RemoteTrouble.class, trouble -> {
+            assertThat(trouble.refusal().category()).isEqualTo(Category.MODEL_UNKNOWN);
+            assertThat(trouble.refusal().detail()).contains("[first]").contains("[other]");
+        });
     }
 
     @Test

@@ -65,9 +65,7 @@ final class VllmLaw {
     }
 
     long running(String client) {
-        return running.stream()
-                .filter(request -> request.client.equals(client))
-                .count();
+        return running.stream().filter(request -> request.client.equals(client)).count();
     }
 
     int out() {
@@ -76,7 +74,9 @@ final class VllmLaw {
 
     /** One step of the engine: a token for each that runs. Returns those that have their last. */
     List<Request> step() {
-        while (!waiting.isEmpty() && running.size() < maxSequences && kvInUse() + waiting.peek().kvTokens() < kvTokens) {
+        while (!waiting.isEmpty()
+                && running.size() < maxSequences
+                && kvInUse() + waiting.peek().kvTokens() < kvTokens) {
             running.add(waiting.poll());
         }
         double millis = running.isEmpty() ? 1 : baseMillis + millisASequence * running.size();
