@@ -1,14 +1,14 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.WireLimits;
-import cloudchamber.protocol.control.SlotOffer;
-import cloudchamber.protocol.control.WorkerAnnouncement;
-import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
-import cloudchamber.protocol.policy.ExtendResult;
-import cloudchamber.protocol.prm.ScoreResult;
+import cloudchamber.protocol.wire.ExtendResult;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.ScoreResult;
+import cloudchamber.protocol.wire.SlotOffer;
+import cloudchamber.protocol.wire.WireLimits;
+import cloudchamber.protocol.wire.WorkerAnnouncement;
+import cloudchamber.protocol.wire.WorkerStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

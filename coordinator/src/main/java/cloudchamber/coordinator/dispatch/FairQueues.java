@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.Role;
+import cloudchamber.protocol.wire.Role;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.control.WorkerStatus;
+import cloudchamber.protocol.wire.WorkerStatus;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.control.WorkerAnnouncement;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.WorkerAnnouncement;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

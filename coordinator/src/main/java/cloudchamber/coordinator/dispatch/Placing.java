@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.control.WorkerAnnouncement;
 import cloudchamber.protocol.model.NodeReference;
+import cloudchamber.protocol.wire.WorkerAnnouncement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

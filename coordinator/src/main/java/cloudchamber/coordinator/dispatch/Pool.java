@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.control.WorkerAnnouncement;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.WorkerAnnouncement;
 
 /** The workers of one role that serve one model, and the work for them. */
 record Pool(Role role, String model) {

@@ -1,9 +1,9 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.WireLimits;
 import cloudchamber.protocol.model.AttemptKey;
-import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.prm.ScoreRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
+import cloudchamber.protocol.wire.ScoreRequest;
+import cloudchamber.protocol.wire.WireLimits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

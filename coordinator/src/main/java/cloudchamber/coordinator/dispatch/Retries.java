@@ -1,9 +1,9 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
+import cloudchamber.protocol.wire.Role;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

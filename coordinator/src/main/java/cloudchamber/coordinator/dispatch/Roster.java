@@ -1,8 +1,8 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.control.SlotOffer;
-import cloudchamber.protocol.control.WorkerAnnouncement;
-import cloudchamber.protocol.control.WorkerStatus;
+import cloudchamber.protocol.wire.SlotOffer;
+import cloudchamber.protocol.wire.WorkerAnnouncement;
+import cloudchamber.protocol.wire.WorkerStatus;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

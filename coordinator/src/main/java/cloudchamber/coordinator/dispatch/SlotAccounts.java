@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.control.SlotOffer;
+import cloudchamber.protocol.wire.SlotOffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -6,7 +6,7 @@ import cloudchamber.coordinator.dispatch.WorkResult;
 import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.journal.Writable;
 import cloudchamber.coordinator.method.MethodEvent;
-import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.wire.WireMessage;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.net.URLDecoder;
 import java.net.URLEncoder;

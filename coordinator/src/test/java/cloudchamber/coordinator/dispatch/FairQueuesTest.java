@@ -2,10 +2,10 @@ package cloudchamber.coordinator.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.StepKey;
+import cloudchamber.protocol.wire.Role;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package cloudchamber.coordinator.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.protocol.control.WorkerStatus;
+import cloudchamber.protocol.wire.WorkerStatus;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {

@@ -3,11 +3,11 @@ package cloudchamber.coordinator.dispatch;
 import static cloudchamber.coordinator.dispatch.Works.WELL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Refusal.Category;
-import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.prm.ScoreRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.ScoreRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

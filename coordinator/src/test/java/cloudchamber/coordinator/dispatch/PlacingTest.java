@@ -2,8 +2,8 @@ package cloudchamber.coordinator.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.PrefixStep;
+import cloudchamber.protocol.wire.Role;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -2,8 +2,8 @@ package cloudchamber.coordinator.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.model.CounterRandom;
+import cloudchamber.protocol.wire.SlotOffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
