@@ -80,7 +80,7 @@ public final class PrefixTree {
     }
 
     /** The last node down to {@code id} that has a text of its own: where a particle that met a full context stands. */
-    int standing(int id) {
+    public int standing(int id) {
         return id != 0 && node(id).isContextEnd() ? node(id).parent() : id;
     }
 
