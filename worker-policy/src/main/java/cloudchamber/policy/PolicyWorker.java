@@ -105,7 +105,7 @@ public final class PolicyWorker {
                 case ExtendResult.Generated(var key, var lease, var step, var usage) -> {
                     var fault = fault(step);
                     yield fault == null
-                            ? new ExtendResult.Generated(key, lease, step.storable(), usage)
+                            ? result
                             : new ExtendResult.NotExtended(
                                     key, lease, new Refusal(Refusal.Category.BACKEND_INVALID, fault), usage);
                 }

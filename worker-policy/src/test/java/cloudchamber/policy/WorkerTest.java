@@ -390,36 +390,21 @@ class WorkerTest {
     }
 
     @Test
-    void logProbabilityAboveZeroIsRefusedAndTextThatNoDatabaseHoldsIsMended() {
+    void logProbabilityAboveZeroIsRefused() {
         var meeting = new Meeting();
         var generator = new HeldGenerator(2, Manner.HOLD);
         start(generator);
         meeting.met().awaitOffer();
         meeting.ask(request(0, "held"));
-        complete(generator.next(), "step", .5);
+        generator
+                .next()
+                .complete(new Step("step", List.of(), StepEnd.STEP, StepLimit.NONE, .5, 1));
         assertThat(meeting.awaitResults())
                 .singleElement()
                 .isInstanceOfSatisfying(ExtendResult.NotExtended.class, refused -> {
                     assertThat(refused.refusal().category()).isEqualTo(Category.BACKEND_INVALID);
                     assertThat(refused.usage()).isEqualTo(HeldGenerator.USAGE);
                 });
-
-        meeting.ask(request(1, "held"));
-        complete(generator.next(), "a\ud83d b\0", -.5);
-        assertThat(meeting.awaitResults())
-                .singleElement()
-                .isInstanceOfSatisfying(
-                        ExtendResult.Generated.class,
-                        generated -> assertThat(generated.step().text()).isEqualTo("a\ufffd b\ufffd"));
-    }
-
-    private static void complete(HeldGenerator.Held held, String text, double logProbability) {
-        held.future()
-                .complete(new ExtendResult.Generated(
-                        held.request().key(),
-                        held.request().lease(),
-                        new Step(text, List.of(), StepEnd.STEP, StepLimit.NONE, logProbability, 1),
-                        HeldGenerator.USAGE));
     }
 
     @Test

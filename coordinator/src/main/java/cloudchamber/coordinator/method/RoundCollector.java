@@ -7,6 +7,7 @@ import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
+import cloudchamber.protocol.model.Texts;
 import cloudchamber.protocol.model.Usage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ public final class RoundCollector {
     private final Map<StepKey, Integer> scorePlaces = new LinkedHashMap<>();
     private final List<StepKey> scoreKeys = new ArrayList<>();
     private final Step[] steps;
+    private final int[] replacedCharacters;
     private final List<List<Double>> logOdds = new ArrayList<>();
     private Cost cost = Cost.NONE;
     private int missing;
@@ -59,6 +61,7 @@ public final class RoundCollector {
         this.limits = limits;
         this.holdsAnswer = holdsAnswer;
         this.steps = new Step[plan.expansions().size()];
+        this.replacedCharacters = new int[steps.length];
         this.missing = steps.length * (plan.scored() ? 2 : 1);
         for (int place = 0; place < steps.length; place++) {
             var expansion = plan.expansions().get(place);
@@ -140,6 +143,7 @@ public final class RoundCollector {
         if (place == null || steps[place] != null) {
             return new Reception.Ignored();
         }
+        replacedCharacters[place] = Texts.countUnstorable(step.text());
         steps[place] = classified(plan.expansions().get(place), step.storable());
         missing--;
         cost = cost.plus(Cost.ofStep(usage));
@@ -170,6 +174,7 @@ public final class RoundCollector {
         if (expansion.extent() == Extent.STEP) {
             missing -= score || !plan.scored() ? 1 : 2;
             steps[place] = CONTEXT_END;
+            replacedCharacters[place] = 0;
         } else {
             missing--;
         }
@@ -219,7 +224,10 @@ public final class RoundCollector {
         var extensions = new ArrayList<Extension>();
         for (int place = 0; place < steps.length; place++) {
             extensions.add(new Extension(
-                    plan.expansions().get(place), steps[place], plan.scored() ? logOdds.get(place) : List.of()));
+                    plan.expansions().get(place),
+                    steps[place],
+                    plan.scored() ? logOdds.get(place) : List.of(),
+                    replacedCharacters[place]));
         }
         return Optional.of(new CompletedRound(plan.round(), extensions, cost));
     }

@@ -2,6 +2,7 @@ package cloudchamber.coordinator.problem;
 
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.Node;
 import cloudchamber.protocol.model.method.Aggregation;
 import cloudchamber.protocol.model.method.BeamSearchSettings;
 import cloudchamber.protocol.model.method.BestOfNSettings;
@@ -36,6 +37,7 @@ public final class MixIns extends SimpleModule {
         setMixInAnnotation(MethodSettings.class, ByMethodId.class);
         setMixInAnnotation(MethodEvent.class, ByEventName.class);
         setMixInAnnotation(Cost.class, SlotTimesIfAny.class);
+        setMixInAnnotation(Node.class, ReplacedIfAny.class);
         setMixInAnnotation(Target.class, ById.class);
         setMixInAnnotation(Resampling.class, ById.class);
         setMixInAnnotation(Aggregation.class, ById.class);
@@ -79,6 +81,12 @@ public final class MixIns extends SimpleModule {
 
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         long wastedSlotMillis();
+    }
+
+    /** It came later than the rest. */
+    private interface ReplacedIfAny {
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        int replacedCharacters();
     }
 
     private interface ById {

@@ -404,7 +404,7 @@ class ProblemTest {
 
         assertThat(rounds(events()).getFirst().nodes()).hasSize(PARTICLES).allSatisfy(node -> {
             assertThat(node.step().text()).isEqualTo("a\ufffd b\ufffd");
-            assertThat(node.step().replacedCharacters()).isEqualTo(2);
+            assertThat(node.replacedCharacters()).isEqualTo(2);
         });
     }
 

@@ -54,10 +54,4 @@ public record Step(
                 ? this
                 : new Step(Texts.storable(text), tokenIds, end, limit, logProbability, logProbabilityTokens);
     }
-
-    /** How many characters of the text are U+FFFD, and so stand for others that no text can hold. */
-    public int replacedCharacters() {
-        return Math.toIntExact(
-                text.chars().filter(unit -> unit == Texts.REPLACEMENT).count());
-    }
 }

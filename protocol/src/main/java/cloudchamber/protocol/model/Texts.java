@@ -2,7 +2,7 @@ package cloudchamber.protocol.model;
 
 /** Texts that every database and encoding can hold: without NUL and without halves of surrogate pairs. */
 public final class Texts {
-    static final char REPLACEMENT = '\uFFFD';
+    private static final char REPLACEMENT = '\uFFFD';
 
     private Texts() {}
 

@@ -347,6 +347,19 @@ class JobRequestTest {
         assertThat(error.detail()).contains("was \"?[31m?root?\"");
     }
 
+    @Test
+    void aJobMaySayHowLongItBearsTrouble() {
+        var question = "{\"problems\":[{\"question\":\"?\"}]";
+        assertThat(valid(question + ",\"patienceSeconds\":90}").patienceSeconds()).isEqualTo(90);
+        assertThat(valid(question + "}").patienceSeconds()).isNull();
+        assertThat(invalid(question + ",\"patienceSeconds\":0.5}").faults())
+                .singleElement()
+                .satisfies(fault -> {
+                    assertThat(fault.pointer()).isEqualTo("/patienceSeconds");
+                    assertThat(fault.kind()).isEqualTo(ErrorKind.OUT_OF_RANGE);
+                });
+    }
+
     private static JobSpecification valid(String body) {
         return switch (read(body)) {
             case Checked.Valid<JobSpecification>(var specification) -> specification;
