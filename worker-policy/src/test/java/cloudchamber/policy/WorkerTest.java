@@ -396,9 +396,7 @@ class WorkerTest {
         start(generator);
         meeting.met().awaitOffer();
         meeting.ask(request(0, "held"));
-        generator
-                .next()
-                .complete(new Step("step", List.of(), StepEnd.STEP, StepLimit.NONE, .5, 1));
+        generator.next().complete(new Step("step", List.of(), StepEnd.STEP, StepLimit.NONE, .5, 1));
         assertThat(meeting.awaitResults())
                 .singleElement()
                 .isInstanceOfSatisfying(ExtendResult.NotExtended.class, refused -> {

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.problem;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.Node;
+import cloudchamber.coordinator.method.Population;
 import cloudchamber.protocol.model.method.Aggregation;
 import cloudchamber.protocol.model.method.BeamSearchSettings;
 import cloudchamber.protocol.model.method.BestOfNSettings;
@@ -38,6 +39,8 @@ public final class MixIns extends SimpleModule {
         setMixInAnnotation(MethodEvent.class, ByEventName.class);
         setMixInAnnotation(Cost.class, SlotTimesIfAny.class);
         setMixInAnnotation(Node.class, ReplacedIfAny.class);
+        setMixInAnnotation(Population.class, ChildTemperatureIfAny.class);
+        setMixInAnnotation(MethodEvent.RunStopped.class, TemperatureIfAny.class);
         setMixInAnnotation(Target.class, ById.class);
         setMixInAnnotation(Resampling.class, ById.class);
         setMixInAnnotation(Aggregation.class, ById.class);
@@ -87,6 +90,16 @@ public final class MixIns extends SimpleModule {
     private interface ReplacedIfAny {
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         int replacedCharacters();
+    }
+
+    private interface ChildTemperatureIfAny {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        Double childTemperature();
+    }
+
+    private interface TemperatureIfAny {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        Double temperature();
     }
 
     private interface ById {

@@ -64,9 +64,7 @@ public final class SharedGenerations {
             extensions.add(new Extension(
                     expansion,
                     new Step(generation.text(), List.of(), StepEnd.END, StepLimit.NONE, 0, 0),
-                    plan.scored() && generation.logOdds() != null
-                            ? List.of(generation.logOdds())
-                            : List.of()));
+                    plan.scored() && generation.logOdds() != null ? List.of(generation.logOdds()) : List.of()));
         }
         for (var event : run.decide(new CompletedRound(plan.round(), extensions, Cost.NONE), new RandomStreams(0))) {
             run = run.evolve(event);

@@ -350,7 +350,8 @@ class JobRequestTest {
     @Test
     void aJobMaySayHowLongItBearsTrouble() {
         var question = "{\"problems\":[{\"question\":\"?\"}]";
-        assertThat(valid(question + ",\"patienceSeconds\":90}").patienceSeconds()).isEqualTo(90);
+        assertThat(valid(question + ",\"patienceSeconds\":90}").patienceSeconds())
+                .isEqualTo(90);
         assertThat(valid(question + "}").patienceSeconds()).isNull();
         assertThat(invalid(question + ",\"patienceSeconds\":0.5}").faults())
                 .singleElement()
