@@ -21,7 +21,7 @@ final class ProblemEntity extends SimulatedEntity<ProblemState, ProblemEvent> {
     private static final int PAUSE_MILLIS = 1000;
 
     private final Set<String> listeners = new LinkedHashSet<>();
-    private ProblemMachine machine = new ProblemMachine();
+    private final ProblemMachine machine = new ProblemMachine();
     /** Since the last write. */
     private long tokensTold;
 
@@ -59,8 +59,9 @@ final class ProblemEntity extends SimulatedEntity<ProblemState, ProblemEvent> {
 
     @Override
     void recovered() {
-        machine = new ProblemMachine();
-        tokensTold = 0;
+        machine.notWritten();
+        tokensTold += toldBeforeTheWrite;
+        toldBeforeTheWrite = 0;
         if (state instanceof ProblemState.Running running) {
             submit(running.specification(), machine.openRound(running));
         }
@@ -144,6 +145,8 @@ final class ProblemEntity extends SimulatedEntity<ProblemState, ProblemEvent> {
 
     @Override
     void written(List<ProblemEvent> events) {
+        machine.written();
+        toldBeforeTheWrite = 0;
         switch (state) {
             case ProblemState.Unknown unknown -> {}
             case ProblemState.Running running -> submit(running.specification(), machine.openRound(running));

@@ -8,6 +8,7 @@ import cloudchamber.protocol.wire.Role;
 import cloudchamber.simulation.World.Bug;
 import cloudchamber.simulation.World.Fault;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -94,7 +95,7 @@ final class SimulatedAdmission {
                                 view.silent(),
                                 view.ejected()))
                         .toList(),
-                Map.of());
+                List.of());
     }
 
     private void grant() {

@@ -106,7 +106,19 @@ public final class PrmWorker {
 
         @Override
         public ScoreResult sized(ScoreRequest request, ScoreResult result) {
-            return result;
+            return switch (result) {
+                case ScoreResult.PrefixScored(var key, var lease, var logOdds, var usage)
+                when logOdds.stream().anyMatch(score -> score.isNaN()) ->
+                    new ScoreResult.NotScored(
+                            key,
+                            lease,
+                            new Refusal(
+                                    Refusal.Category.BACKEND_INVALID,
+                                    "scores must be probabilities in [0, 1]: one was NaN or out of range"),
+                            usage);
+                case ScoreResult.PrefixScored scored -> scored;
+                case ScoreResult.NotScored refused -> refused;
+            };
         }
 
         @Override

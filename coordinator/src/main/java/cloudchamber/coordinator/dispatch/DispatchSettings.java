@@ -1,12 +1,13 @@
 package cloudchamber.coordinator.dispatch;
 
+import cloudchamber.protocol.model.LeaseTerms;
 import com.typesafe.config.Config;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * @param leaseDuration how long a lease lives without being renewed
+ * @param leaseDuration how long a lease lives without being renewed; workers renew at its {@link LeaseTerms}
  * @param maxAttempts replies that cannot be used before a problem fails; trouble of the infrastructure is no try
  * @param patience how long a job's work may meet nothing but trouble of the infrastructure, if the job says nothing
  * @param backoff the wait after the first refusal; doubles with each
@@ -70,6 +71,7 @@ public record DispatchSettings(
                     + ", no-progress "
                     + noProgress + ", probe-interval " + probeInterval);
         }
+        LeaseTerms.of(leaseDuration.toMillis());
         if (maxAttempts < 1 || maxWaiting < 1) {
             throw new IllegalArgumentException(
                     "dispatch.max-attempts and dispatch.max-waiting must be at least 1: were " + maxAttempts + " and "

@@ -84,7 +84,7 @@ public final class Admission {
             switch (command) {
                 case State(var job, var claim, var replyTo) -> onState(job, claim, replyTo);
                 case Leave(var job, var life) -> onLeave(job, life);
-                case Seen(var dispatch) -> onSeen(ServedModels.of(dispatch.workers(), Map.of()));
+                case Seen(var dispatch) -> onSeen(ServedModels.of(dispatch.workers(), dispatch.troubles()));
                 case NotSeen(var failure) -> asking = false;
                 case Tick.TICK -> onTick();
             }

@@ -388,7 +388,8 @@ public final class JobMachine {
                 attempt == 0 ? null : attempt,
                 specification.budget(),
                 specification.priority(),
-                specification.numericsFamily()));
+                specification.numericsFamily(),
+                specification.patienceSeconds()));
     }
 
     private static boolean isOpen(JobState state) {

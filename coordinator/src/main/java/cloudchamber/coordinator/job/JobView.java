@@ -13,6 +13,8 @@ import java.util.Map;
  *
  * @param endedAtMillis null while it is not over
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
+ * @param patienceSeconds how long its work may meet nothing but trouble of the infrastructure before a problem fails; null
+ *     for the coordinator's setting
  * @param numericsClasses of the workers that served its problems that are over, by their ids; empty where it is read
  *     from the read model
  * @param waiting what keeps its problems; empty once it is over, null while that is not known, as where it is read
@@ -30,6 +32,7 @@ public record JobView(
         Long endedAtMillis,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels,
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses,
         @JsonInclude(JsonInclude.Include.NON_NULL) List<Waiting> waiting)
         implements WireMessage {
@@ -69,6 +72,7 @@ public record JobView(
                 job.over() ? job.changedAtMillis() : null,
                 specification.labels(),
                 specification.numericsFamily(),
+                specification.patienceSeconds(),
                 job.numericsClasses(),
                 waiting);
     }
@@ -98,6 +102,7 @@ public record JobView(
                 row.endedAtMillis(),
                 row.labels(),
                 specification.numericsFamily(),
+                specification.patienceSeconds(),
                 List.of(),
                 null);
     }

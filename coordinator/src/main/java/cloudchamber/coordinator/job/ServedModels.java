@@ -48,7 +48,8 @@ public record ServedModels(Set<Service> services, Map<Model, String> reasons) {
     }
 
     /** What these workers serve, and in which trouble they are. */
-    public static ServedModels of(Collection<Dispatcher.WorkerLine> workers, Map<Model, String> reasons) {
+    public static ServedModels of(
+            Collection<Dispatcher.WorkerLine> workers, Collection<Dispatcher.Trouble> troubles) {
         return new ServedModels(
                 workers.stream()
                         .filter(ServedModels::takesWork)
@@ -58,7 +59,11 @@ public record ServedModels(Set<Service> services, Map<Model, String> reasons) {
                                 worker.announcement().numericsClass().family(),
                                 worker.ejected()))
                         .collect(Collectors.toSet()),
-                reasons);
+                troubles.stream()
+                        .collect(Collectors.toMap(
+                                trouble -> new Model(trouble.role(), trouble.model()),
+                                Dispatcher.Trouble::reason,
+                                (first, second) -> first)));
     }
 
     /** Whether a worker is there and takes work. */

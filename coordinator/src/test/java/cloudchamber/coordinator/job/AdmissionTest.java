@@ -7,7 +7,6 @@ import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -110,10 +109,10 @@ class AdmissionTest {
         for (var worker : List.of(
                 StubDispatcher.worker(Role.PRM, "prm", true, false, false),
                 StubDispatcher.worker(Role.PRM, "prm", false, true, false))) {
-            var served = ServedModels.of(List.of(SERVED.getFirst(), worker), Map.of());
+            var served = ServedModels.of(List.of(SERVED.getFirst(), worker), List.of());
             assertThat(served.extent(new Need("policy", "prm", null))).isEqualTo(ServedModels.Extent.NONE);
         }
-        var served = ServedModels.of(SERVED, Map.of());
+        var served = ServedModels.of(SERVED, List.of());
         assertThat(served.extent(new Need("policy", "prm", "simulated/any"))).isEqualTo(ServedModels.Extent.FULL);
         assertThat(served.missing(new Need("policy", "prm", "b1/avx2")))
                 .containsExactly("policy policy of b1/avx2", "prm prm of b1/avx2");

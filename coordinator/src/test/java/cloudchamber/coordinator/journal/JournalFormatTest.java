@@ -493,6 +493,7 @@ class JournalFormatTest {
                 null,
                 Map.of(),
                 "b4916/avx2",
+                null,
                 CLASSES,
                 List.of(new Waiting("policy bundled", 1_700_000_000_001L, "connection refused")));
     }

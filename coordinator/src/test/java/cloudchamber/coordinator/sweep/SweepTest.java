@@ -364,6 +364,7 @@ class SweepTest {
                         running > 0 ? null : 2L,
                         Map.of(),
                         null,
+                        null,
                         List.of(),
                         null)));
     }

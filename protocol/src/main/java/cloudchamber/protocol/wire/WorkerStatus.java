@@ -1,5 +1,7 @@
 package cloudchamber.protocol.wire;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+
 /**
  * How a worker is doing, repeated with every renewal.
  *
@@ -22,7 +24,7 @@ public record WorkerStatus(
         long cachedTokens,
         long completionTokens,
         String lastError,
-        long lastErrorAtMillis,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) long lastErrorAtMillis,
         boolean draining) {
     /** Of a worker that has just started. */
     public static final WorkerStatus NEW = new WorkerStatus(0, 0, 0, 0, 0, 0, "", 0, false);

@@ -25,6 +25,8 @@ import java.util.stream.Stream;
  * @param etaSeconds how long the rest takes if it goes on as it went, in seconds; null before the first problem is
  *     over
  * @param numericsFamily of the workers that may serve it; left out if it asked for none
+ * @param patienceSeconds how long its work may meet nothing but trouble of the infrastructure; left out for the
+ *     coordinator's setting
  * @param numericsClasses of the workers that served it, by their ids; left out of lists, and before a problem is over
  * @param cost of the problems that are over; left out where it is not asked for
  */
@@ -44,6 +46,7 @@ public record JobDocument(
         double progress,
         Long etaSeconds,
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses,
         @JsonInclude(JsonInclude.Include.NON_NULL) JobCost cost) {
 
@@ -80,6 +83,7 @@ public record JobDocument(
                 progress(job.counts()),
                 etaSeconds(job, nowMillis),
                 job.numericsFamily(),
+                job.patienceSeconds(),
                 job.numericsClasses(),
                 null);
     }
@@ -139,6 +143,7 @@ public record JobDocument(
                 progress,
                 etaSeconds,
                 numericsFamily,
+                patienceSeconds,
                 numericsClasses,
                 known);
     }

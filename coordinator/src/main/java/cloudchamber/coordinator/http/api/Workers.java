@@ -7,7 +7,6 @@ import cloudchamber.coordinator.job.ServedModels;
 import cloudchamber.protocol.wire.Role;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 
 /** Which models nobody serves. */
 public final class Workers {
@@ -15,7 +14,7 @@ public final class Workers {
 
     /** The models a job needs and nobody serves, each with its role: {@code policy smollm2-135m}. */
     public static List<String> missing(JobView job, List<Dispatcher.WorkerLine> workers) {
-        return ServedModels.of(workers, Map.of()).missing(new Need(job.policy(), job.prm(), job.numericsFamily()));
+        return ServedModels.of(workers, List.of()).missing(new Need(job.policy(), job.prm(), job.numericsFamily()));
     }
 
     /** The roles that no worker has, and the models that work waits for and nobody serves. */
