@@ -14,14 +14,28 @@ public interface Potential {
     static Potential aggregated(Aggregation aggregation) {
         /* MODEL and LAST need the newest score only, so they do not walk the lineage. */
         return switch (aggregation) {
-            case MODEL, LAST -> (tree, node) -> tree.node(node).logOdds().getLast();
+            case MODEL, LAST -> read((tree, node) -> tree.node(node).logOdds().getLast());
             case MIN, PRODUCT, MEAN -> aggregated(Aggregator.of(aggregation));
+        };
+    }
+
+    /**
+     * The PRM's scores of what it has read: a particle whose last step it could not read for a full context keeps
+     * the score it had, even odds at the prompt; a whole generation that it could not read has the odds 0.
+     */
+    private static Potential read(Potential potential) {
+        return (tree, node) -> {
+            int at = tree.standing(node);
+            if (at == 0) {
+                return 0;
+            }
+            return tree.node(at).logOdds().isEmpty() ? Double.NEGATIVE_INFINITY : potential.logOdds(tree, at);
         };
     }
 
     /** The PRM's scores of the prefix's steps, made one by an aggregator of one's own. */
     static Potential aggregated(Aggregator aggregator) {
-        return (tree, node) -> aggregator.aggregate(stepLogOdds(tree, node));
+        return read((tree, node) -> aggregator.aggregate(stepLogOdds(tree, node)));
     }
 
     /**

@@ -55,6 +55,7 @@ public final class JobRequest {
             "budget",
             "priority",
             "numericsFamily",
+            "patienceSeconds",
             "allowDegenerate");
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
@@ -66,6 +67,8 @@ public final class JobRequest {
     private static final List<String> EXAMPLE_FIELDS = List.of("question", "answer");
     private static final List<String> BUDGET_FIELDS = List.of("generations", "tokens", "seconds");
     private static final double MIN_SECONDS = 0.001;
+    private static final double MIN_PATIENCE_SECONDS = 1;
+    private static final double MAX_PATIENCE_SECONDS = 604_800;
     private static final double MIN_PRIORITY = 0.01;
     private static final double MAX_PRIORITY = 100;
     private static final Pattern NUMERICS_FAMILY = Pattern.compile("[^/]+/[^/]+");
@@ -126,6 +129,9 @@ public final class JobRequest {
                 .orElse(standardGrader);
         var labels = labels();
         var numericsFamily = numericsFamily();
+        var patience = given("patienceSeconds")
+                .map(node -> reading.number(node, "/patienceSeconds", MIN_PATIENCE_SECONDS, MAX_PATIENCE_SECONDS, 1))
+                .orElse(null);
         if (reading.count() > 0) {
             return Optional.empty();
         }
@@ -150,7 +156,8 @@ public final class JobRequest {
                 budget,
                 priority,
                 null,
-                numericsFamily));
+                numericsFamily,
+                patience));
     }
 
     // ---- what every problem is asked with

@@ -182,7 +182,7 @@ public final class Overview {
     private void count(JobFact fact) {
         switch (fact) {
             case JobFact.Left(var job) -> liveJobs.remove(job);
-            case JobFact.Stands(var job, var status) -> {
+            case JobFact.Stands(var job, var status, var waiting) -> {
                 switch (status) {
                     case QUEUED, RUNNING -> liveJobs.put(job, status);
                     case SUCCEEDED, FAILED, CANCELLED -> {

@@ -28,13 +28,14 @@ public interface Twist {
 
     static Twist of(Target target, Potential potential) {
         return switch (target) {
-            case FINAL -> (tree, node) -> node == 0 ? 0 : LogOdds.finite(potential.logOdds(tree, node));
+            case FINAL -> (tree, node) -> tree.standing(node) == 0 ? 0 : LogOdds.finite(potential.logOdds(tree, node));
             case FINAL_LOG ->
-                (tree, node) -> node == 0 ? 0 : LogOdds.logProbability(LogOdds.finite(potential.logOdds(tree, node)));
+                (tree, node) ->
+                        tree.standing(node) == 0 ? 0 : LogOdds.logProbability(LogOdds.finite(potential.logOdds(tree, node)));
             case PRODUCT ->
                 (tree, node) -> {
                     double log = 0;
-                    for (var step : tree.lineage(node)) {
+                    for (var step : tree.lineage(tree.standing(node))) {
                         log += LogOdds.logProbability(potential.logOdds(tree, step.id()));
                     }
                     return log;
