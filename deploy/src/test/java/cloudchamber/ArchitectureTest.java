@@ -14,7 +14,6 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import com.typesafe.config.ConfigFactory;
-import java.time.Duration;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -170,7 +169,15 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"protocol.model", "prompt", "coordinator.smc", "coordinator.method", "coordinator.grade", "coordinator.membership"})
+    @ValueSource(
+            strings = {
+                "protocol.model",
+                "prompt",
+                "coordinator.smc",
+                "coordinator.method",
+                "coordinator.grade",
+                "coordinator.membership"
+            })
     void pureCodeHasNoClockAndNoRandomSourceOfItsOwn(String pure) {
         noClasses()
                 .that()

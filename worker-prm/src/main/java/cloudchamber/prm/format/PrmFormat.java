@@ -26,7 +26,11 @@ public sealed interface PrmFormat {
     /** The formats there are. A new one is a record of this file and an entry here. */
     List<Published> ALL = List.of(
             new Published(
-                    Qwen.ID, Rows.STEPS, 1, false, model -> new Qwen(model.template(Optional.of("qwen2.5-math")), true)),
+                    Qwen.ID,
+                    Rows.STEPS,
+                    1,
+                    false,
+                    model -> new Qwen(model.template(Optional.of("qwen2.5-math")), true)),
             new Published(
                     Qwen.WHOLE_ID,
                     Rows.STEPS,
@@ -35,17 +39,9 @@ public sealed interface PrmFormat {
                     model -> new Qwen(model.template(Optional.of("qwen2.5-math")), false)),
             new Published(MathShepherd.ID, Rows.STEPS, 0, true, model -> new MathShepherd()),
             new Published(
-                    Rlhflow.ID,
-                    Rows.TOKENS,
-                    0,
-                    true,
-                    model -> new Rlhflow(model.template(Optional.of("llama-3.1")))),
+                    Rlhflow.ID, Rows.TOKENS, 0, true, model -> new Rlhflow(model.template(Optional.of("llama-3.1")))),
             new Published(
-                    Skywork.ID,
-                    Rows.TOKENS,
-                    1,
-                    false,
-                    model -> new Skywork(model.text("beginning", "<|endoftext|>"))),
+                    Skywork.ID, Rows.TOKENS, 1, false, model -> new Skywork(model.text("beginning", "<|endoftext|>"))),
             new Published(
                     Conversation.ID,
                     Rows.TOKENS,

@@ -485,9 +485,7 @@ public record ChainRun(
                 design.pooled() || kept.isEmpty() ? alive(design.pooled() ? passes : passes.subList(0, 1)) : kept;
             case DEADLINE, CERTIFICATE ->
                 design.pooled()
-                        ? alive(passes).stream()
-                                .filter(pass -> pass.over(tree))
-                                .toList()
+                        ? alive(passes).stream().filter(pass -> pass.over(tree)).toList()
                         : kept;
         };
     }

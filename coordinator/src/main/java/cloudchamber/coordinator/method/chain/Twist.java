@@ -30,8 +30,9 @@ public interface Twist {
         return switch (target) {
             case FINAL -> (tree, node) -> tree.standing(node) == 0 ? 0 : LogOdds.finite(potential.logOdds(tree, node));
             case FINAL_LOG ->
-                (tree, node) ->
-                        tree.standing(node) == 0 ? 0 : LogOdds.logProbability(LogOdds.finite(potential.logOdds(tree, node)));
+                (tree, node) -> tree.standing(node) == 0
+                        ? 0
+                        : LogOdds.logProbability(LogOdds.finite(potential.logOdds(tree, node)));
             case PRODUCT ->
                 (tree, node) -> {
                     double log = 0;
