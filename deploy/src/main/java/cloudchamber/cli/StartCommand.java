@@ -220,7 +220,9 @@ final class StartCommand implements Callable<Integer> {
             throws InterruptedException {
         boolean coordinates = chosen.contains(Role.COORDINATOR);
         try (var node = ClusterNode.start(options, server.models());
-                var workers = EngineProcesses.start(isolates ? isolated(chosen, node.port()) : List.of())) {
+                var workers = EngineProcesses.start(
+                        specification.root().userObject().getClass(),
+                        isolates ? isolated(chosen, node.port()) : List.of())) {
             var out = specification.commandLine().getOut();
             out.println("roles: " + chosen.stream().map(Role::id).sorted().collect(Collectors.joining(", ")));
             out.println("cluster: " + node.address());

@@ -81,7 +81,7 @@ public final class Manifest {
         manifest.put("expectedResults", expected);
         manifest.set("cells", submitted.path("cells"));
         manifest.set("skipped", submitted.path("skipped"));
-        SweepReportFiles.replace(folder.resolve("manifest.json"), manifest.toPrettyString() + "\n");
+        WholeFile.write(folder.resolve("manifest.json"), manifest.toPrettyString() + "\n");
         return manifest;
     }
 }

@@ -370,7 +370,12 @@ public final class ClusterNode implements AutoCloseable {
                                     entity.getEntityId(), dispatcher, entity.getShard(), System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));
             var jobs = JobSettings.from(config);
-            var admission = context.spawn(Admission.create(jobs.maxProblemsInFlightPerCoordinator()), "admission");
+            var admission = context.spawn(
+                    Admission.create(
+                            jobs.maxProblemsInFlightPerCoordinator(),
+                            dispatcher,
+                            () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
+                    "admission");
             sharding.init(Entity.of(
                             Job.TYPE,
                             entity -> Job.create(

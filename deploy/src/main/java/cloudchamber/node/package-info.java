@@ -8,5 +8,10 @@
  *   WorkerMembership ------JoinSeedNodes--> coordinators
  *   split-brain resolver --> SurvivorLease --> LeaseAuthority: the database, or a coordinator on this side
  * </pre>
+ *
+ * <p>May use: {@code cli.tls}, {@code client}, {@code console}, {@code coordinator.access},
+ * {@code coordinator.dispatch}, {@code coordinator.http}, {@code coordinator.http.transport}, {@code coordinator.job},
+ * {@code coordinator.journal}, {@code coordinator.membership}, {@code coordinator.problem}, {@code coordinator.sweep}, {@code models}, {@code policy},
+ * {@code prm}, {@code protocol.wire}, {@code worker}.
  */
 package cloudchamber.node;

@@ -53,7 +53,6 @@ class KillScheduleTest {
     /** That are under way. */
     private int databaseHalts;
 
-
     private interface Step {
         void take() throws Exception;
     }
@@ -129,11 +128,12 @@ class KillScheduleTest {
                         }
                     }));
                 }
-                case RESTART_DATABASE -> steps.add(new Timed(atMillis, () -> {
-                    if (databaseHalts == 0) {
-                        cluster.breakDatabaseConnections();
-                    }
-                }));
+                case RESTART_DATABASE ->
+                    steps.add(new Timed(atMillis, () -> {
+                        if (databaseHalts == 0) {
+                            cluster.breakDatabaseConnections();
+                        }
+                    }));
                 case KILL_ALL -> {
                     for (int node = 0; node < 3; node++) {
                         kill(steps, cluster.coordinators, node, atMillis, endMillis);

@@ -358,6 +358,16 @@ final class SharedCluster implements AutoCloseable {
         return connection;
     }
 
+    /** As a database does that stops at once: every connection of every coordinator breaks. */
+    void killConnections() throws SQLException {
+        try (var connection = postgres.getPostgresDatabase().getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("""
+                    select pg_terminate_backend(pid) from pg_stat_activity
+                      where backend_type = 'client backend' and pid <> pg_backend_pid()""");
+        }
+    }
+
     /** Coordinators that wait for the hold on the journal to end. */
     int writersHeld() throws SQLException {
         try (var connection = postgres.getPostgresDatabase().getConnection();

@@ -214,7 +214,7 @@ public final class Storage implements Extension {
         return done.minimalCompletionStage();
     }
 
-    ReadModel.DiskUse diskUse(Connection connection) throws SQLException {
+    DiskUse diskUse(Connection connection) throws SQLException {
         var numbers = new ArrayList<Long>();
         try (var statement = connection.createStatement()) {
             for (var question : dialect.diskUse()) {
@@ -225,12 +225,12 @@ public final class Storage implements Extension {
         }
         return switch (dialect) {
             case SQLITE ->
-                new ReadModel.DiskUse(
+                new DiskUse(
                         "sqlite",
                         numbers.get(0) * numbers.get(1),
                         numbers.get(0) * numbers.get(2),
                         settings.directory().toFile().getUsableSpace());
-            case POSTGRESQL -> new ReadModel.DiskUse("postgresql", numbers.getFirst(), 0, null);
+            case POSTGRESQL -> new DiskUse("postgresql", numbers.getFirst(), 0, null);
         };
     }
 

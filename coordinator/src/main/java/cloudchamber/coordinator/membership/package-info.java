@@ -8,6 +8,6 @@
  *   WorkerMachine      a worker: join or go down; it never forms a cluster
  * </pre>
  *
- * <p>May use: nothing. Used by: {@code journal}, which stores the register, and the program's {@code node}.
+ * <p>May use: the JDK.
  */
 package cloudchamber.coordinator.membership;

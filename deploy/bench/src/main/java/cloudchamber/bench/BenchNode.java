@@ -129,10 +129,15 @@ final class BenchNode implements AutoCloseable {
                         .withRole(Role.COORDINATOR.id()));
     }
 
-    void startJobs() {
+    void startJobs(ActorRef<Dispatcher.Command> dispatcher) {
         var settings = JobSettings.from(system.settings().config());
         var sharding = ClusterSharding.get(system);
-        var admission = spawn(Admission.create(settings.maxProblemsInFlightPerCoordinator()), "admission");
+        var admission = spawn(
+                Admission.create(
+                        settings.maxProblemsInFlightPerCoordinator(),
+                        dispatcher,
+                        () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
+                "admission");
         var journal = ReadModel.get(system);
         sharding.init(Entity.of(
                         Job.TYPE,

@@ -293,7 +293,7 @@ public class WireTest {
                 33,
                 false,
                 List.of(0L, 5_000_000_000L),
-                new WorkerStatus(5, 28, 1, 1000, 5_000_000_000L, 300, "expected this: was that", true),
+                new WorkerStatus(5, 28, 1, 1000, 5_000_000_000L, 300, "expected this: was that", 0, true),
                 nobody());
     }
 
