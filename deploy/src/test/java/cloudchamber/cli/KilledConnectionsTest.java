@@ -37,7 +37,9 @@ class KilledConnectionsTest {
                     });
 
             assertThat(cluster.results(job)).isEqualTo(undisturbed);
-            assertThat(cluster.results(cluster.submit())).as("places are free again").isEqualTo(undisturbed);
+            assertThat(cluster.results(cluster.submit()))
+                    .as("places are free again")
+                    .isEqualTo(undisturbed);
         }
     }
 }

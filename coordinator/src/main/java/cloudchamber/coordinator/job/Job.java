@@ -50,7 +50,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     }
 
     /** @param failure why the problems could not be stored, in one sentence; null if they are */
-    public record Stored(@JsonInclude(JsonInclude.Include.NON_NULL) String failure) implements WireMessage {}
+    public record Stored(
+            @JsonInclude(JsonInclude.Include.NON_NULL) String failure) implements WireMessage {}
 
     public record GetView(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
@@ -185,7 +186,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
             case JobState.Unknown unknown
             when command instanceof Submit(var specification, var replyTo) ->
                 write(JobEvent.Accepted.of(specification, now()), after -> replyTo.tell(view(after)));
-            case JobState.Unknown unknown when command instanceof Store store -> {
+            case JobState.Unknown unknown
+            when command instanceof Store store -> {
                 store(store);
                 yield Effect().none();
             }

@@ -49,9 +49,8 @@ public final class JobSubmission {
     private static CompletionStage<Void> store(EntityRef<Job.Command> job, List<Piece> pieces, Duration patience) {
         CompletionStage<Void> stored = CompletableFuture.completedStage(null);
         for (var piece : pieces) {
-            stored = stored.thenCompose(
-                            before -> job.<Job.Stored>ask(
-                                    replyTo -> new Job.Store(piece.from(), piece.questions(), replyTo), patience))
+            stored = stored.thenCompose(before -> job.<Job.Stored>ask(
+                            replyTo -> new Job.Store(piece.from(), piece.questions(), replyTo), patience))
                     .thenAccept(reply -> {
                         if (reply.failure() != null) {
                             throw new StorageException(reply.failure());

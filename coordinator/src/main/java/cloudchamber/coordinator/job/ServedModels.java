@@ -48,8 +48,7 @@ public record ServedModels(Set<Service> services, Map<Model, String> reasons) {
     }
 
     /** What these workers serve, and in which trouble they are. */
-    public static ServedModels of(
-            Collection<Dispatcher.WorkerLine> workers, Collection<Dispatcher.Trouble> troubles) {
+    public static ServedModels of(Collection<Dispatcher.WorkerLine> workers, Collection<Dispatcher.Trouble> troubles) {
         return new ServedModels(
                 workers.stream()
                         .filter(ServedModels::takesWork)

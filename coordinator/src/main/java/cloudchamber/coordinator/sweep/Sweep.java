@@ -263,13 +263,13 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
     private void ask(SweepState.Known sweep, CellJob job, SweepMachine.Question question, long number) {
         if (open.add(new Open(job.id(), question))) {
             var entity = sharding.entityRefFor(Job.TYPE, job.id());
-            var answer =
-                    switch (question) {
-                        case SUBMIT -> JobSubmission.submit(entity, sweep.specification().job(job), JOB_LIMIT);
-                        case VIEW -> entity.<Job.ViewReply>ask(Job.GetView::new, JOB_LIMIT);
-                        case CANCEL -> entity.<Job.ViewReply>ask(Job.Cancel::new, JOB_LIMIT);
-                        case RETRY -> entity.<Job.ViewReply>ask(Job.Retry::new, JOB_LIMIT);
-                    };
+            var answer = switch (question) {
+                case SUBMIT ->
+                    JobSubmission.submit(entity, sweep.specification().job(job), JOB_LIMIT);
+                case VIEW -> entity.<Job.ViewReply>ask(Job.GetView::new, JOB_LIMIT);
+                case CANCEL -> entity.<Job.ViewReply>ask(Job.Cancel::new, JOB_LIMIT);
+                case RETRY -> entity.<Job.ViewReply>ask(Job.Retry::new, JOB_LIMIT);
+            };
             context.pipeToSelf(
                     answer,
                     (reply, failure) -> failure == null

@@ -473,7 +473,11 @@ class JobTest {
             assertThat(size(message)).isLessThan(1_500_000);
             job.tell(message);
             if (message instanceof Job.Submit) {
-                assertThat(reply.toCompletableFuture().get(1, TimeUnit.MINUTES).view().counts().total())
+                assertThat(reply.toCompletableFuture()
+                                .get(1, TimeUnit.MINUTES)
+                                .view()
+                                .counts()
+                                .total())
                         .isEqualTo(60);
             }
         }

@@ -14,11 +14,11 @@ import cloudchamber.coordinator.http.api.Served;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Failures;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.http.transport.Page;
 import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
-import cloudchamber.coordinator.http.transport.Router;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.job.Job;
@@ -177,7 +177,7 @@ public final class JobsApi implements Resource {
                         ? Api.unknownJob()
                         : new Reply.Accepted(document(reply.view(), status), JOBS + "/" + id))
                 .exceptionally(failure -> {
-                    if (Router.cause(failure) instanceof TimeoutException) {
+                    if (Failures.cause(failure) instanceof TimeoutException) {
                         return new Reply.Refused(ApiError.of(
                                         ErrorKind.TIMED_OUT,
                                         "the job must be stored in time: it was not confirmed, and may or may not run as "
