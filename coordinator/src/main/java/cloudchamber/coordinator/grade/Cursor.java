@@ -16,14 +16,16 @@ final class Cursor {
     private static final Set<String> CLOSING = Set.of("rangle", "rfloor", "rceil", "end", "choose");
 
     private final List<Token> tokens;
+    private final Edition edition;
     private final Steps steps;
     private int at;
     private int depth;
     private boolean barCloses;
 
     /** @param depth how deep this text lies inside another */
-    Cursor(List<Token> tokens, Steps steps, int depth) {
+    Cursor(List<Token> tokens, Edition edition, Steps steps, int depth) {
         this.tokens = new ArrayList<>(tokens);
+        this.edition = edition;
         this.steps = steps;
         this.depth = depth;
     }
@@ -53,6 +55,11 @@ final class Cursor {
 
     void returnTo(int place) {
         at = place;
+    }
+
+    /** The rules that the answer is read by. */
+    Edition edition() {
+        return edition;
     }
 
     Steps steps() {

@@ -20,10 +20,18 @@ public interface Grader {
     Optional<String> extract(String text);
 
     /**
-     * Whether the text holds a final answer that more text would not change: what ends a particle.
-     * An answer that may be cut in its middle is not complete.
+     * Whether a mark of an answer stands whole anywhere in the text, a box or a {@code ####} line: what ends a
+     * particle under {@code at-mark}. The same in every edition of the rules.
      */
     boolean complete(String text);
+
+    /**
+     * Whether the last line of a text that is not blank is its final answer, whole: a box that is closed, or an ended
+     * line such as {@code #### 18} or {@code Answer: 18}.
+     */
+    default boolean endsInAnswer(String text) {
+        return FinalAnswers.isFinalLine(text);
+    }
 
     /** Whether two answers are the same. Reflexive and symmetric; see the grader for its tolerance. */
     boolean equivalent(String first, String second);
@@ -41,6 +49,6 @@ public interface Grader {
      * @param gold as the data set has it: the answer alone, or a solution that ends in {@code #### answer}
      */
     default boolean correct(String answer, String gold) {
-        return equivalent(answer, Extraction.gold(gold));
+        return equivalent(answer, AnswerMarks.gold(gold));
     }
 }

@@ -143,29 +143,31 @@ final class Lexer {
             Map.entry('\u2009', " "));
 
     private final String source;
+    private final Edition edition;
     private final Steps steps;
     private final List<Token> tokens = new ArrayList<>();
     private int at;
     private int brackets;
     private boolean blank;
 
-    private Lexer(String source, Steps steps) {
+    private Lexer(String source, Edition edition, Steps steps) {
         this.source = source;
+        this.edition = edition;
         this.steps = steps;
     }
 
     /** The tokens of an answer; the last is the END. */
-    static List<Token> tokens(String answer, Steps steps) throws Unreadable {
-        var lexer = new Lexer(plain(answer), steps);
+    static List<Token> tokens(String answer, Edition edition, Steps steps) throws Unreadable {
+        var lexer = new Lexer(plain(edition.isSecond() ? Characters.ascii(answer) : answer), edition, steps);
         lexer.run();
         return lexer.tokens;
     }
 
     /** The answer without blanks and layout: what two unreadable answers are compared by. */
-    static String spelling(String answer) {
+    static String spelling(String answer, Edition edition) {
         var spelling = new StringBuilder();
         try {
-            for (Token token : tokens(answer, new Steps())) {
+            for (Token token : tokens(answer, edition, new Steps())) {
                 switch (token.kind()) {
                     case COMMAND -> spelling.append('\\').append(token.text());
                     case ROW -> spelling.append("\\\\");

@@ -78,19 +78,19 @@ final class Reader {
     }
 
     /** Reads a whole answer. */
-    static Value read(String answer, Steps steps) {
-        String tidy = Extraction.tidy(answer);
+    static Value read(String answer, Edition edition, Steps steps) {
+        String tidy = AnswerMarks.tidy(answer);
         if (tidy.length() > LENGTH_MAX) {
             return new Unread(tidy);
         }
         try {
-            List<Token> tokens = Lexer.tokens(tidy, steps);
+            List<Token> tokens = Lexer.tokens(tidy, edition, steps);
             Optional<String> words = Prose.words(tokens);
             if (words.isPresent()) {
                 Optional<Expression> number = Prose.number(words.get());
                 return number.isPresent() ? new Scalar(number.get()) : new Words(words.get());
             }
-            var reader = new Reader(new Cursor(tokens, steps, 0));
+            var reader = new Reader(new Cursor(tokens, edition, steps, 0));
             Value value = reader.answer();
             while (reader.cursor.peek().kind() == Kind.ROW) {
                 reader.cursor.skip(1);
@@ -98,7 +98,7 @@ final class Reader {
             reader.cursor.expect(Kind.END);
             return value;
         } catch (Unreadable unread) {
-            return new Unread(Lexer.spelling(tidy));
+            return new Unread(Lexer.spelling(tidy, edition));
         }
     }
 
@@ -124,12 +124,12 @@ final class Reader {
 
     /** Reads the content of a {@code \text} that is more than words: {@code (B)}, {@code x = 5}. */
     Value inner(String content) throws Unreadable {
-        List<Token> inside = Lexer.tokens(content, cursor.steps());
+        List<Token> inside = Lexer.tokens(content, cursor.edition(), cursor.steps());
         if (Prose.words(inside).isPresent()) {
             throw new Unreadable("mathematics was expected: was " + content);
         }
         cursor.enter();
-        var reader = new Reader(new Cursor(inside, cursor.steps(), cursor.depth()));
+        var reader = new Reader(new Cursor(inside, cursor.edition(), cursor.steps(), cursor.depth()));
         Value value = reader.answer();
         reader.cursor.expect(Kind.END);
         cursor.leave();

@@ -86,7 +86,7 @@ class DataSetsTest {
         List<String> golds = answers("math500.jsonl", "answer");
 
         assertThat(golds).hasSize(500).allSatisfy(gold -> {
-            assertThat(Reader.read(gold, new Steps())).isNotInstanceOf(Value.Unread.class);
+            assertThat(Reader.read(gold, Edition.SECOND, new Steps())).isNotInstanceOf(Value.Unread.class);
             for (UnaryOperator<String> rewriting : REWRITINGS) {
                 String rewritten = rewriting.apply(gold);
                 assertThat(math.correct(rewritten, gold)).as(rewritten).isTrue();
@@ -115,7 +115,7 @@ class DataSetsTest {
         List<String> golds = new LinkedHashSet<>(answers("math500.jsonl", "answer"))
                 .stream().sorted().toList();
         List<Value> values =
-                golds.stream().map(gold -> Reader.read(gold, new Steps())).toList();
+                golds.stream().map(gold -> Reader.read(gold, Edition.SECOND, new Steps())).toList();
         Set<String> same = new LinkedHashSet<>();
         for (int left = 0; left < golds.size(); left++) {
             for (int right = left + 1; right < golds.size(); right++) {
@@ -164,7 +164,7 @@ class DataSetsTest {
                 .hasSize(675)
                 .allSatisfy(gold ->
                         assertThat(math.equivalent(gold, " " + gold + " ")).isTrue());
-        assertThat(golds.stream().filter(gold -> Reader.read(gold, new Steps()) instanceof Value.Unread))
+        assertThat(golds.stream().filter(gold -> Reader.read(gold, Edition.SECOND, new Steps()) instanceof Value.Unread))
                 .hasSizeLessThanOrEqualTo(3);
     }
 }

@@ -112,12 +112,12 @@ class LimitsTest {
     @Test
     void theWorkIsBoundInSteps() {
         var tower = new Steps();
-        Value read = Reader.read("10^{10^{10^{10}}}", tower);
+        Value read = Reader.read("10^{10^{10^{10}}}", Edition.SECOND, tower);
         assertThat(read).isInstanceOf(Value.Scalar.class);
         assertThat(tower.spent()).isLessThan(100);
 
         var braces = new Steps();
-        assertThat(Reader.read("{".repeat(100_000), braces)).isInstanceOf(Value.Unread.class);
+        assertThat(Reader.read("{".repeat(100_000), Edition.SECOND, braces)).isInstanceOf(Value.Unread.class);
         assertThat(braces.spent()).isZero();
     }
 
@@ -157,7 +157,7 @@ class LimitsTest {
             assertThat(math.extract(text).filter(String::isBlank)).as(text).isEmpty();
             String first = firstOfKey.computeIfAbsent(math.canonical(text), key -> text);
             assertThat(math.equivalent(first, text)).as(first + " and " + text).isTrue();
-            if (!(Reader.read(text, new Steps()) instanceof Value.Unread)) {
+            if (!(Reader.read(text, Edition.SECOND, new Steps()) instanceof Value.Unread)) {
                 read++;
             }
         }
