@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What a text says after the word "answer": {@code Answer: 18}, a heading "Final Answer", "the answer is 18 because
@@ -24,15 +25,67 @@ final class AnswerPhrases {
     private static final int WORDS_MAX = 3;
 
     private static final List<String> VERBS = List.of(
-            "is", "are", "was", "will be", "would be", "should be", "must be", "equals", "becomes", "comes to", "\u662f",
+            "is",
+            "are",
+            "was",
+            "will be",
+            "would be",
+            "should be",
+            "must be",
+            "equals",
+            "becomes",
+            "comes to",
+            "\u662f",
             "\u4e3a");
 
     /** An answer in words never begins with one of these. */
     private static final Set<String> NO_ANSWERS = Set.of(
-            "let", "let's", "lets", "we", "i", "first", "to", "see", "not", "below", "above", "given", "shown", "found",
-            "as", "correct", "wrong", "incorrect", "unknown", "unclear", "that", "this", "it", "there", "step", "explanation",
-            "solution", "here", "in", "provided", "based", "also", "therefore", "then", "so", "known", "obtained", "still",
-            "now", "obvious", "clear", "simply", "indeed");
+            "let",
+            "let's",
+            "lets",
+            "we",
+            "i",
+            "first",
+            "to",
+            "see",
+            "not",
+            "below",
+            "above",
+            "given",
+            "shown",
+            "found",
+            "as",
+            "correct",
+            "wrong",
+            "incorrect",
+            "unknown",
+            "unclear",
+            "that",
+            "this",
+            "it",
+            "there",
+            "step",
+            "explanation",
+            "solution",
+            "here",
+            "in",
+            "provided",
+            "based",
+            "also",
+            "therefore",
+            "then",
+            "so",
+            "known",
+            "obtained",
+            "still",
+            "now",
+            "obvious",
+            "clear",
+            "simply",
+            "indeed");
+
+    /** Two asterisks that are no power. */
+    private static final Pattern EMPHASIS = Pattern.compile("(?<![A-Za-z0-9)])\\*\\*|\\*\\*(?![A-Za-z0-9(])");
 
     private AnswerPhrases() {}
 
@@ -43,8 +96,9 @@ final class AnswerPhrases {
 
     /** As {@link #last(String)}, with the words as they stand. */
     static Optional<String> lastAsWritten(String text) {
-        return last(text, content -> Optional.of(undecorated(Clauses.sentence(content)))
-                .filter(answer -> !answer.isEmpty()));
+        return last(
+                text,
+                content -> Optional.of(undecorated(Clauses.sentence(content))).filter(answer -> !answer.isEmpty()));
     }
 
     /** Reads the answer from what stands behind a mark. */
@@ -67,8 +121,7 @@ final class AnswerPhrases {
             if (found < 0) {
                 return Optional.empty();
             }
-            Optional<String> answer =
-                    behind(text, found, found + word.length()).flatMap(content::answer);
+            Optional<String> answer = behind(text, found, found + word.length()).flatMap(content::answer);
             if (answer.isPresent()) {
                 return answer;
             }
@@ -141,9 +194,7 @@ final class AnswerPhrases {
     private static Optional<Integer> verb(String text, int at) {
         for (String verb : VERBS) {
             int end = at + verb.length();
-            boolean ends = end >= text.length()
-                    || !Character.isLetter(text.charAt(end))
-                    || verb.charAt(0) > 127;
+            boolean ends = end >= text.length() || !Character.isLetter(text.charAt(end)) || verb.charAt(0) > 127;
             if (text.regionMatches(true, at, verb, 0, verb.length()) && ends) {
                 return Optional.of(colon(text, end));
             }
@@ -169,8 +220,7 @@ final class AnswerPhrases {
         }
         String subject = Clauses.sentence(text.substring(from, Math.min(text.length(), from + SUBJECT_MAX)));
         int is = subject.lastIndexOf(" is");
-        boolean ends = is >= 0
-                && (is + 3 == subject.length() || !Character.isLetter(subject.charAt(is + 3)));
+        boolean ends = is >= 0 && (is + 3 == subject.length() || !Character.isLetter(subject.charAt(is + 3)));
         return ends ? Optional.of(colon(text, from + is + 3)) : Optional.empty();
     }
 
@@ -197,13 +247,17 @@ final class AnswerPhrases {
         if (display.isPresent() && (text.startsWith("$$") || text.startsWith("\\["))) {
             return Optional.of(AnswerMarks.tidy(display.get().content())).filter(answer -> !answer.isEmpty());
         }
-        String sentence = Clauses.answer(Clauses.sentence(text));
+        String sentence = Clauses.sentence(text);
+        String clause = Clauses.answer(sentence);
         if (display.isPresent()) {
-            return Optional.of(joined(sentence, display.get()));
+            return Optional.of(joined(clause, display.get()));
         }
-        String answer = undecorated(sentence);
-        if (answer.isEmpty()) {
+        String answer = undecorated(clause);
+        if (answer.isEmpty() || answer.startsWith("not ")) {
             return Optional.empty();
+        }
+        if (isProse(answer) || answer.matches("(?i)(?:the|an?|that) .*") && isProse(sentence)) {
+            return Quantities.last(sentence);
         }
         return switch (Reader.read(answer, Edition.SECOND, new Steps())) {
             case Value.Words(String words) -> isAnswer(words) ? Optional.of(answer) : Optional.empty();
@@ -244,7 +298,8 @@ final class AnswerPhrases {
 
     private static String currency(String answer) {
         int at = 0;
-        while (at < answer.length() && "\\$\u20ac\u00a3\u00a5\uffe5\u20b9\u20a9\u20bd ".indexOf(answer.charAt(at)) >= 0) {
+        while (at < answer.length()
+                && "\\$\u20ac\u00a3\u00a5\uffe5\u20b9\u20a9\u20bd ".indexOf(answer.charAt(at)) >= 0) {
             at++;
         }
         return answer.substring(at);
@@ -280,19 +335,27 @@ final class AnswerPhrases {
         return each.length <= WORDS_MAX && !NO_ANSWERS.contains(each[0]);
     }
 
+    /** Whether a sentence begins with several words and comes to a number later. */
+    private static boolean isProse(String sentence) {
+        return sentence.matches("(?s)[A-Za-z']{1,20}+,?+ [A-Za-z']++\\b.*\\p{Nd}.*");
+    }
+
     /** Without blanks, emphasis, quotation marks and what ends a sentence. */
     static String undecorated(String sentence) {
         int start = 0;
         int end = sentence.length();
-        while (start < end && (Character.isWhitespace(sentence.charAt(start)) || "*_`\"\u201c".indexOf(sentence.charAt(start)) >= 0)) {
+        while (start < end
+                && (Character.isWhitespace(sentence.charAt(start))
+                        || "*_`\"\u201c".indexOf(sentence.charAt(start)) >= 0)) {
             start++;
         }
         while (end > start
                 && (Character.isWhitespace(sentence.charAt(end - 1))
-                        || "*_`\"\u201d,;:!\u3002".indexOf(sentence.charAt(end - 1)) >= 0 && !isEscaped(sentence, end - 1))) {
+                        || "*_`\"\u201d,;:!\u3002".indexOf(sentence.charAt(end - 1)) >= 0
+                                && !isEscaped(sentence, end - 1))) {
             end--;
         }
-        return AnswerMarks.tidy(sentence.substring(start, end));
+        return AnswerMarks.tidy(EMPHASIS.matcher(sentence.substring(start, end)).replaceAll(""));
     }
 
     private static boolean isEscaped(String text, int at) {

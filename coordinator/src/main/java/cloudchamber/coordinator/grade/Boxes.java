@@ -18,8 +18,8 @@ final class Boxes {
     private static final int ALL_MAX = 64;
 
     /** What instructions put into a box to show where the answer goes. */
-    private static final Set<String> PLACEHOLDERS =
-            Set.of("answer", "youranswer", "finalanswer", "theanswer", "yourfinalanswer", "...", "\\ldots", "\\dots", "?");
+    private static final Set<String> PLACEHOLDERS = Set.of(
+            "answer", "youranswer", "finalanswer", "theanswer", "yourfinalanswer", "...", "\\ldots", "\\dots", "?");
 
     private Boxes() {}
 
@@ -62,9 +62,7 @@ final class Boxes {
         if (content.isEmpty() || MARKS.stream().anyMatch(content::startsWith)) {
             return false;
         }
-        String bare = content.replace("\\text", "")
-                .replaceAll("[\\s{}]", "")
-                .toLowerCase(Locale.ROOT);
+        String bare = content.replace("\\text", "").replaceAll("[\\s{}]", "").toLowerCase(Locale.ROOT);
         return !PLACEHOLDERS.contains(bare);
     }
 }

@@ -73,6 +73,7 @@ final class Characters {
 
     private static final String RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
     private static final char RAISED_MINUS = '\u207b';
+    private static final char ROOT = '\u221a';
     private static final char LOWERED_ZERO = '\u2080';
 
     private Characters() {}
@@ -99,6 +100,11 @@ final class Characters {
                 ascii.append("_{");
                 text.substring(at, end).chars().forEach(each -> ascii.append(each - LOWERED_ZERO));
                 ascii.append('}');
+            } else if (character == ROOT && at + 1 < text.length() && Character.isDigit(text.charAt(at + 1))) {
+                end = digits(text, at + 1);
+                ascii.append("\\sqrt{")
+                        .append(ascii(text.substring(at + 1, end)))
+                        .append('}');
             } else {
                 append(ascii, character);
             }
@@ -118,6 +124,14 @@ final class Characters {
         } else {
             ascii.append(character);
         }
+    }
+
+    private static int digits(String text, int from) {
+        int end = from;
+        while (end < text.length() && Character.isDigit(text.charAt(end))) {
+            end++;
+        }
+        return end;
     }
 
     private static int run(String text, int from, boolean isRaised) {

@@ -19,9 +19,9 @@ record ChoiceGrader(String id, Extraction extraction) implements Grader {
         return AnswerMarks.marked(text).map(ChoiceGrader::lettered).or(() -> lastParenthesised(text));
     }
 
-    /** The letter that a text settles on, or else the answer that it marks. */
+    /** The letter that a text settles on, or else what its box holds. */
     private static Optional<String> settled(String text) {
-        return Choices.find(text).or(() -> FinalAnswers.marked(text));
+        return Choices.find(text).or(() -> Boxes.last(text));
     }
 
     private static String lettered(String answer) {

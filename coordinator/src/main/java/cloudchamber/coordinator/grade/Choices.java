@@ -21,8 +21,10 @@ final class Choices {
             + LETTER + ")\\)?+\\}");
 
     /** "C is correct", "(C) is the right answer". */
-    private static final Pattern DECLARED = Pattern.compile("(?<![A-Za-z])\\(?+(" + LETTER + ")\\)?+(?:\\*\\*)?+ is (?:the |"
-            + "therefore |thus |also |clearly )?+(?:correct|right|best|answer)");
+    private static final Pattern DECLARED =
+            Pattern.compile("(?<![A-Za-z])\\(?+(" + LETTER + ")\\)?+(?:\\*\\*)?+ is (?:the |"
+                    + "therefore |thus |also |clearly )?+(?:correct|right|best|answer)|(?i:correct|right|best|final) (?i:option|choice|letter)"
+                    + "(?: is|:) \\(?+(?:\\*\\*)?+\\(?+(" + LETTER + ")(?![A-Za-z])");
 
     private Choices() {}
 

@@ -9,14 +9,66 @@ import java.util.Set;
 final class Clauses {
     /** These begin a clause that is no part of an answer, or belong to one. */
     private static final Set<String> BREAKS = Set.of(
-            "because", "since", "as", "which", "so", "where", "when", "while", "but", "hence", "thus", "therefore",
-            "after", "before", "given", "assuming", "according", "rather", "not", "by", "due", "i.e.", "that's", "if",
-            "obtained", "using");
+            "because",
+            "since",
+            "as",
+            "which",
+            "so",
+            "where",
+            "when",
+            "while",
+            "but",
+            "hence",
+            "thus",
+            "therefore",
+            "after",
+            "before",
+            "given",
+            "assuming",
+            "according",
+            "rather",
+            "not",
+            "by",
+            "due",
+            "i.e.",
+            "that's",
+            "if",
+            "obtained",
+            "using",
+            "of");
 
     private static final Set<String> VERBS = Set.of(
-            "is", "are", "was", "were", "be", "been", "has", "have", "had", "left", "remain", "remains", "remained",
-            "will", "would", "can", "could", "should", "must", "does", "do", "did", "go", "goes", "went", "get", "gets",
-            "got", "gives", "gave", "give");
+            "is",
+            "are",
+            "was",
+            "were",
+            "be",
+            "been",
+            "has",
+            "have",
+            "had",
+            "left",
+            "remain",
+            "remains",
+            "remained",
+            "will",
+            "would",
+            "can",
+            "could",
+            "should",
+            "must",
+            "does",
+            "do",
+            "did",
+            "go",
+            "goes",
+            "went",
+            "get",
+            "gets",
+            "got",
+            "gives",
+            "gave",
+            "give");
 
     private static final Set<String> JOINTS = Set.of("and", "or");
 
@@ -102,7 +154,6 @@ final class Clauses {
      */
     static String answer(String sentence) {
         List<Formula> formulas = Formulas.in(sentence);
-        int end = sentence.length();
         int joint = -1;
         int at = 0;
         while (at < sentence.length()) {
@@ -137,8 +188,10 @@ final class Clauses {
             if (JOINTS.contains(word)) {
                 joint = at;
             } else if (at > 0 && (BREAKS.contains(word) || VERBS.contains(word))) {
-                end = VERBS.contains(word) && joint > 0 ? joint : at;
-                return sentence.substring(0, end);
+                boolean joined = joint > 0
+                        && (VERBS.contains(word)
+                                || sentence.substring(joint, at).indexOf(' ') == at - joint - 1);
+                return sentence.substring(0, joined ? joint : at);
             }
             at = wordEnd;
         }

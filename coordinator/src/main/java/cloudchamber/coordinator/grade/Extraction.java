@@ -89,7 +89,8 @@ public record Extraction(int rules, String format, String pattern, List<String> 
         try {
             Pattern.compile(pattern);
         } catch (PatternSyntaxException malformed) {
-            throw new IllegalArgumentException("pattern must be a regular expression of RE2: " + malformed.getMessage());
+            throw new IllegalArgumentException(
+                    "pattern must be a regular expression of RE2: " + malformed.getMessage());
         }
     }
 }

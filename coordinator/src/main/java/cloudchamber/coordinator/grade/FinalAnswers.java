@@ -62,7 +62,10 @@ final class FinalAnswers {
         boolean boxed = AnswerMarks.complete(line) && Boxes.last(line).isPresent();
         boolean ended = text.stripTrailing().length() < text.length()
                 && text.substring(text.stripTrailing().length()).indexOf('\n') >= 0;
-        return boxed || ended && (lastLine(text).isPresent() || AnswerPhrases.last(line).isPresent());
+        return boxed
+                || ended
+                        && (lastLine(text).isPresent()
+                                || AnswerPhrases.last(line).isPresent());
     }
 
     /** The text up to the first stop behind its beginning. */
@@ -118,8 +121,8 @@ final class FinalAnswers {
 
     /** What stands behind {@code ####} if it is a value rather than a heading such as "Step 1: Add". */
     private static Optional<String> number(String content) {
-        String answer = AnswerPhrases.undecorated(Clauses.answer(Clauses.sentence(
-                content.substring(0, Math.min(content.length(), Reader.LENGTH_MAX)))));
+        String answer = AnswerPhrases.undecorated(
+                Clauses.answer(Clauses.sentence(content.substring(0, Math.min(content.length(), Reader.LENGTH_MAX)))));
         boolean heading = answer.matches("(?s)[A-Za-z]{2,}+.*") || answer.matches("\\d{1,2}+[.)] .*");
         boolean holdsNumber = answer.chars().anyMatch(Character::isDigit);
         return !heading && holdsNumber && Quantities.isReadable(answer) ? Optional.of(answer) : Optional.empty();

@@ -64,7 +64,8 @@ public final class Graders {
 
     /** What {@link #of} takes; the tolerance in {@code numeric(0.01)} stands for any other. */
     public static List<String> ids() {
-        List<String> ids = new ArrayList<>(FIRST_EDITION.stream().map(Grader::id).toList());
+        List<String> ids =
+                new ArrayList<>(FIRST_EDITION.stream().map(Grader::id).toList());
         ids.add("numeric(0.01)");
         ids.add("numeric(1%)");
         return List.copyOf(ids);

@@ -204,11 +204,16 @@ final class Lexer {
             } else if (isDigit(character) || character == '.' && (isDigit(peek(1)) || repeats(1))) {
                 number();
             } else if (isLetter(character)) {
-                letters();
+                if (!timesTen()) {
+                    letters();
+                }
             } else if (character == '\\') {
                 command();
             } else if (character == '$') {
                 at++;
+            } else if (edition.isSecond() && character == '*' && peek(1) == '*') {
+                at += 2;
+                sign("^");
             } else if (!relation(character)) {
                 at++;
                 sign(String.valueOf(character));
@@ -268,8 +273,8 @@ final class Lexer {
     }
 
     /**
-     * A power of ten as programs print it: {@code 6e23}, {@code 6e+23}, {@code 6e-05}. With a minus and one
-     * digit, e is taken for the number: {@code 2e-3}.
+     * A power of ten as programs print it: {@code 6e23}, {@code 6e+23}, {@code 6e-05}. In the first edition, with a
+     * minus and one digit, e is taken for the number: {@code 2e-3}.
      */
     private void scientific() {
         if (peek(0) != 'e' && peek(0) != 'E') {
@@ -281,7 +286,9 @@ final class Lexer {
         while (end < source.length() && isDigit(source.charAt(end))) {
             end++;
         }
-        if (end == start || peek(1) == '-' && end == start + 1) {
+        boolean name = !edition.isSecond() && peek(1) == '-' && end == start + 1;
+        boolean goesOn = edition.isSecond() && (source.startsWith(".", end) && isDigit(peek(end + 1 - at)));
+        if (end == start || name || goesOn) {
             return;
         }
         add(Kind.COMMAND, "cdot");
@@ -292,6 +299,24 @@ final class Lexer {
         }
         add(Kind.NUMBER, source.substring(start, end));
         at = end;
+    }
+
+    /** The cross of {@code 3 x 10^8}, written with a letter. */
+    private boolean timesTen() {
+        boolean cross = edition.isSecond()
+                && (peek(0) == 'x' || peek(0) == 'X')
+                && !tokens.isEmpty()
+                && tokens.getLast().kind() == Kind.NUMBER;
+        int next = at + 1;
+        while (cross && next < source.length() && source.charAt(next) == ' ') {
+            next++;
+        }
+        if (!cross || !source.startsWith("10^", next) && !source.startsWith("10**", next)) {
+            return false;
+        }
+        at++;
+        add(Kind.COMMAND, "times");
+        return true;
     }
 
     private void digits(StringBuilder digits) {
@@ -320,6 +345,8 @@ final class Lexer {
                 next += source.charAt(next) == ' ' ? 1 : 2;
             }
         } else if (peek(0) == ' ') {
+            next++;
+        } else if (peek(0) == '\'' && edition.isSecond()) {
             next++;
         } else {
             return false;

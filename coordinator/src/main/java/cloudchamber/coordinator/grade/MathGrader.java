@@ -32,7 +32,7 @@ record MathGrader(String id, Profile profile, Extraction extraction) implements 
         Value left = read(first, new Steps());
         Value right = read(second, new Steps());
         try {
-            return new Comparison(profile, new Steps()).same(left, right);
+            return new Comparison(profile, edition(), new Steps()).same(left, right);
         } catch (Unreadable tooCostly) {
             return Lexer.spelling(first, edition()).equals(Lexer.spelling(second, edition()));
         }
@@ -41,7 +41,7 @@ record MathGrader(String id, Profile profile, Extraction extraction) implements 
     @Override
     public String canonical(String answer) {
         try {
-            return new Comparison(profile, new Steps()).key(read(answer, new Steps()));
+            return new Comparison(profile, edition(), new Steps()).key(read(answer, new Steps()));
         } catch (Unreadable tooCostly) {
             return "unread " + Lexer.spelling(answer, edition());
         }

@@ -14,7 +14,8 @@ final class Quantities {
 
     /** All quantifiers are possessive, so that a text is read once. */
     private static final Pattern NUMBER = Pattern.compile("(?:(?<![\\p{L}\\p{Nd})\\]}])" + MINUS + ")?+"
-            + "(?:" + String.join(
+            + "(?:"
+            + String.join(
                     "|",
                     // a time of day or a ratio
                     "\\p{Nd}{1,4}+(?:[:\\uff1a]" + DIGITS + "){1,2}+(?:\\s?+[AaPp]\\.?+[Mm]\\b\\.?+)?+",
@@ -25,7 +26,8 @@ final class Quantities {
                             + "(?:[.\\u066b]" + DIGITS + ")?+|\\." + DIGITS + ")"
                             + "(?:[eE][-+\\u2212]?+" + DIGITS + ")?+"
                             + "(?:\\s?+(?:[\\u00d7xX*\\u00b7]|\\\\times|\\\\cdot)\\s?+10(?:\\s?+(?:\\^|\\*\\*)\\s?+\\{?+"
-                            + "[-+\\u2212]?+" + DIGITS + "\\}?+|[\\u207b\\u2070\\u00b9\\u00b2\\u00b3\\u2074-\\u2079]++))?+"
+                            + "[-+\\u2212]?+" + DIGITS
+                            + "\\}?+|[\\u207b\\u2070\\u00b9\\u00b2\\u00b3\\u2074-\\u2079]++))?+"
                             + "(?:\\^\\{?+" + MINUS + "?+" + DIGITS + "\\}?+)?+"
                             + "(?:_\\{?+" + DIGITS + "\\}?+)?+"
                             + "(?:/" + DIGITS + ")?+"
@@ -87,6 +89,7 @@ final class Quantities {
     private static boolean isFormula(String line) {
         return (line.indexOf('\\') >= 0 || line.indexOf('=') >= 0)
                 && isReadable(AnswerMarks.tidy(line))
+                && !line.contains("boxed")
                 && !line.matches(".*[A-Za-z]{3,}+ .*");
     }
 
@@ -145,9 +148,6 @@ final class Quantities {
         String between = line.substring(before.end(), last.start());
         String after = line.substring(last.end());
         boolean stated = lead.matches("(?s).*\\b(?:is|are|equals|was|were) [$]?+");
-        return stated
-                && ASIDE.matcher(between).find()
-                && between.indexOf('.') < 0
-                && Clauses.hasVerb(after);
+        return stated && ASIDE.matcher(between).find() && between.indexOf('.') < 0 && Clauses.hasVerb(after);
     }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers come from models: whatever they hold, grading them ends, soon and without an exception. */
 class LimitsTest {
-    private final Grader math = Graders.byId("math");
+    private final Grader math = Graders.of("math", Extraction.STANDARD);
 
     /** Pieces that make many texts which can be read, and more that nearly can. */
     private static final List<String> PIECES = List.of(
@@ -81,7 +81,19 @@ class LimitsTest {
             "\\overline{",
             "\\mid ",
             "\\in ",
-            "\\lfloor ");
+            "\\lfloor ",
+            "\u2212",
+            "\uff11",
+            "\u221a",
+            "'",
+            "e-3",
+            "**",
+            ":30",
+            " pm",
+            "_8",
+            "\u00a5",
+            "km/h",
+            "`");
 
     static List<String> oversized() {
         return List.of(
