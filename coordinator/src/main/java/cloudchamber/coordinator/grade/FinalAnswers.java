@@ -50,24 +50,6 @@ final class FinalAnswers {
         return Boxes.last(text).or(() -> lastLine(text)).or(() -> AnswerPhrases.lastAsWritten(text));
     }
 
-    /**
-     * Whether the last line that is not blank is a final answer that more text would not change: it holds a closed
-     * box, or is {@code #### 18} or {@code Answer: 18} and ended.
-     */
-    static boolean isFinalLine(String text) {
-        String line = lastLineOf(text);
-        if (line.isEmpty()) {
-            return false;
-        }
-        boolean boxed = AnswerMarks.complete(line) && Boxes.last(line).isPresent();
-        boolean ended = text.stripTrailing().length() < text.length()
-                && text.substring(text.stripTrailing().length()).indexOf('\n') >= 0;
-        return boxed
-                || ended
-                        && (lastLine(text).isPresent()
-                                || AnswerPhrases.last(line).isPresent());
-    }
-
     /** The text up to the first stop behind its beginning. */
     private static String cut(String text, Extraction extraction) {
         int start = 0;
@@ -103,7 +85,8 @@ final class FinalAnswers {
             if (answer.isPresent()) {
                 return answer;
             }
-            at = at == 0 ? -1 : text.lastIndexOf(HASHES, at - 1);
+            int lineStart = text.lastIndexOf('\n', at);
+            at = lineStart < 0 ? -1 : text.lastIndexOf(HASHES, lineStart);
         }
         return Optional.empty();
     }

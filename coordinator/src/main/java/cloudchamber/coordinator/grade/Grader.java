@@ -25,14 +25,6 @@ public interface Grader {
      */
     boolean complete(String text);
 
-    /**
-     * Whether the last line of a text that is not blank is its final answer, whole: a box that is closed, or an ended
-     * line such as {@code #### 18} or {@code Answer: 18}.
-     */
-    default boolean endsInAnswer(String text) {
-        return FinalAnswers.isFinalLine(text);
-    }
-
     /** Whether two answers are the same. Reflexive and symmetric; see the grader for its tolerance. */
     boolean equivalent(String first, String second);
 
