@@ -4,6 +4,7 @@ import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.ApiError.Fault;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.Methods;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.ParticleFilterSettings;
@@ -45,8 +46,18 @@ record ChatRequest(
             "assistant", Message.Role.ASSISTANT);
     private static final List<String> PARTS = List.of("type", "text");
     /** What the {@code its} object has beside the settings of a method. */
-    private static final List<String> OTHERS =
-            List.of("algorithm", "prm", "grader", "seed", "max_steps", "max_step_tokens", "step", "allow_degenerate");
+    private static final List<String> OTHERS = List.of(
+            "algorithm",
+            "prm",
+            "grader",
+            "seed",
+            "max_steps",
+            "max_step_tokens",
+            "step",
+            "allow_degenerate",
+            "end_at_answer",
+            "max_thinking_tokens",
+            "score_thoughts");
 
     private static final Map<String, String> ALIASES = Map.of("particle-filtering", ParticleFilterSettings.ID);
 
@@ -78,7 +89,11 @@ record ChatRequest(
                 "maxSteps",
                 "max_steps",
                 "maxStepTokens",
-                "max_step_tokens"));
+                "max_step_tokens",
+                "maxThinkingTokens",
+                "max_thinking_tokens",
+                "scoreThoughts",
+                "score_thoughts"));
 
         Reader(JsonNode body, Headers headers, HttpSettings bounds) {
             this.body = body;
@@ -134,6 +149,9 @@ record ChatRequest(
                     .map(node -> reading.id(
                             node, "/its/grader", Graders.ids(), Graders.math().id()))
                     .orElse(Graders.math().id());
+            var end = Optional.ofNullable(its.get("end_at_answer"))
+                    .map(node -> JobRequest.endAtAnswer(reading, node, "/its/end_at_answer", model))
+                    .orElseGet(() -> EndAtAnswer.usual(model));
             if (!flag(its, "/its", "allow_degenerate", false) && sampling.isDegenerate(method)) {
                 reading.add(
                         ErrorKind.DEGENERATE_CONFIG,
@@ -159,7 +177,8 @@ record ChatRequest(
                     sampling.stops(),
                     seed,
                     grader);
-            return new ChatRequest(job, model, stream, usage, choices, metadata);
+            return new ChatRequest(
+                    job.withParticles(end, sampling.thinking()), model, stream, usage, choices, metadata);
         }
 
         private Prompt prompt() {
@@ -388,6 +407,9 @@ record ChatRequest(
                     .ifPresent(node -> fields.set("maxTokens", node));
             Optional.ofNullable(its.get("max_steps")).ifPresent(node -> fields.set("maxSteps", node));
             Optional.ofNullable(its.get("max_step_tokens")).ifPresent(node -> fields.set("maxStepTokens", node));
+            Optional.ofNullable(its.get("max_thinking_tokens"))
+                    .ifPresent(node -> fields.set("maxThinkingTokens", node));
+            Optional.ofNullable(its.get("score_thoughts")).ifPresent(node -> fields.set("scoreThoughts", node));
             var step = its.get("step");
             if (step != null && reading.isObject(step, "/its/step", List.of("token"))) {
                 var token =

@@ -5,6 +5,7 @@ import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.Methods;
 import cloudchamber.protocol.model.Budget;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.ParticleFilterSettings;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What a client posts to have a job: read whole, or refused with everything that is wrong with it.
@@ -31,7 +33,10 @@ import java.util.regex.Pattern;
  */
 final class JobRequest {
     /** What a job without a model's name asks for. */
-    static final String STANDARD_MODEL = "bundled";
+    static final String STANDARD_MODEL = EndAtAnswer.BUNDLED;
+
+    /** Whether an answer ends a particle, in jobs and sweeps. */
+    static final String END_AT_ANSWER = "endAtAnswer";
 
     static final List<String> FIELDS = List.of(
             "problems",
@@ -47,7 +52,8 @@ final class JobRequest {
             "budget",
             "priority",
             "numericsFamily",
-            "allowDegenerate");
+            "allowDegenerate",
+            END_AT_ANSWER);
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";
@@ -118,6 +124,9 @@ final class JobRequest {
                 .orElse(standardGrader);
         var labels = labels();
         var numericsFamily = numericsFamily();
+        var end = given(END_AT_ANSWER)
+                .map(node -> endAtAnswer(reading, node, "/" + END_AT_ANSWER, policy))
+                .orElseGet(() -> EndAtAnswer.usual(policy));
         if (reading.count() > 0) {
             return Optional.empty();
         }
@@ -126,7 +135,7 @@ final class JobRequest {
                 "/method",
                 null,
                 () -> Methods.start(method, sampling.sampling(), sampling.limits(), NO_ANSWERS));
-        return Optional.of(new JobSpecification(
+        var specification = new JobSpecification(
                 id,
                 problems,
                 method,
@@ -142,7 +151,15 @@ final class JobRequest {
                 budget,
                 priority,
                 null,
-                numericsFamily));
+                numericsFamily);
+        return Optional.of(specification.withParticles(end, sampling.thinking()));
+    }
+
+    /** Reads whether an answer ends a particle. */
+    static EndAtAnswer endAtAnswer(Reading reading, JsonNode node, String at, String policy) {
+        var rules = Arrays.stream(EndAtAnswer.values()).collect(Collectors.toMap(EndAtAnswer::id, rule -> rule));
+        var ids = Arrays.stream(EndAtAnswer.values()).map(EndAtAnswer::id).toList();
+        return rules.get(reading.id(node, at, ids, EndAtAnswer.usual(policy).id()));
     }
 
     // ---- what every problem is asked with

@@ -3,12 +3,15 @@ package cloudchamber.coordinator.http;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Thinking;
 import java.util.List;
 
 /**
  * The {@code sampling} of a request: how the policy draws, what a particle may use, and what ends a step.
  *
  * @param stops texts that end a step, none of them empty
+ * @param maxThinkingTokens of a particle's thoughts; null for no limit of their own
+ * @param scoreThoughts whether steps inside thoughts are scored
  */
 record SamplingRequest(
         double temperature,
@@ -18,8 +21,12 @@ record SamplingRequest(
         int maxSteps,
         int maxStepTokens,
         int maxTokens,
-        List<String> stops) {
-    static final SamplingRequest STANDARD = new SamplingRequest(0.8, 1, 0, 0, 40, 512, 8192, List.of("\n\n"));
+        List<String> stops,
+        Integer maxThinkingTokens,
+        boolean scoreThoughts) {
+    static final SamplingRequest STANDARD =
+            new SamplingRequest(0.8, 1, 0, 0, 40, 512, 8192, List.of("\n\n"), null, true);
+    private static final int MAX_TOKENS = 32_768;
     private static final int MAX_STOPS = 16;
     private static final int MAX_STOP_LENGTH = 256;
 
@@ -27,6 +34,11 @@ record SamplingRequest(
         stops = List.copyOf(stops);
         new Sampling(temperature, topK, topP, minP);
         new Limits(maxSteps, maxStepTokens, maxTokens);
+        new Thinking(maxThinkingTokens, !scoreThoughts);
+        if (maxStepTokens > MAX_TOKENS || maxTokens > MAX_TOKENS) {
+            throw new IllegalArgumentException("sampling.maxStepTokens and sampling.maxTokens must be at most "
+                    + MAX_TOKENS + ": were " + maxStepTokens + " and " + maxTokens);
+        }
         if (stops.size() > MAX_STOPS
                 || stops.stream().anyMatch(stop -> stop.isEmpty() || stop.length() > MAX_STOP_LENGTH)) {
             throw new IllegalArgumentException("sampling.stops must be at most " + MAX_STOPS + " texts of 1 to "
@@ -52,5 +64,9 @@ record SamplingRequest(
 
     Limits limits() {
         return new Limits(maxSteps, maxStepTokens, maxTokens);
+    }
+
+    Thinking thinking() {
+        return new Thinking(maxThinkingTokens, !scoreThoughts);
     }
 }

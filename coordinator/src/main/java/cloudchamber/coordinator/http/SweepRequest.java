@@ -49,7 +49,8 @@ public final class SweepRequest {
             "sampling",
             "grader",
             "references",
-            "models");
+            "models",
+            JobRequest.END_AT_ANSWER);
     private static final List<String> DATA_SET_FIELDS =
             List.of("name", "path", "limit", "offset", "every", "where", "grader", "systemPrompt");
     private static final List<String> REFERENCE_FIELDS = List.of("name", "accuracy", "source");
@@ -146,7 +147,11 @@ public final class SweepRequest {
                 seeds(),
                 sampling.sampling(),
                 sampling.limits(),
-                sampling.stops());
+                sampling.stops(),
+                given(JobRequest.END_AT_ANSWER)
+                        .map(node -> JobRequest.endAtAnswer(reading, node, "/" + JobRequest.END_AT_ANSWER, ""))
+                        .orElse(null),
+                sampling.thinking());
         var references = references();
         models();
         if (reading.count() > 0) {

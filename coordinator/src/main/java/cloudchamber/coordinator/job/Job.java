@@ -564,7 +564,9 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                                 attempt == 0 ? null : attempt,
                                 specification.budget(),
                                 specification.priority(),
-                                specification.numericsFamily()),
+                                specification.numericsFamily(),
+                                specification.endAtAnswer(),
+                                specification.thinking()),
                         fromProblems));
     }
 

@@ -1,10 +1,12 @@
 package cloudchamber.coordinator.job;
 
 import cloudchamber.protocol.model.Budget;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Thinking;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +26,8 @@ import java.util.Map;
  * @param priority the job's share of the slots against other jobs', positive; null stands for 1
  * @param tenant whose the job is; null stands for the default tenant
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
+ * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is stored so
+ * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
  */
 public record JobSpecification(
         String id,
@@ -41,7 +45,9 @@ public record JobSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
         @JsonInclude(JsonInclude.Include.NON_NULL) String tenant,
-        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
+        @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking) {
 
     /** One problem of a job. */
     public record Question(String id, Prompt prompt) {
@@ -63,6 +69,8 @@ public record JobSpecification(
         problems = List.copyOf(problems);
         stops = List.copyOf(stops);
         labels = labels == null ? Map.of() : Map.copyOf(labels);
+        endAtAnswer = endAtAnswer == EndAtAnswer.AT_MARK ? null : endAtAnswer;
+        thinking = Thinking.FREE.equals(thinking) ? null : thinking;
         if (priority != null && !(priority > 0 && Double.isFinite(priority))) {
             throw new IllegalArgumentException("priority must be a positive number: was " + priority);
         }
@@ -76,6 +84,45 @@ public record JobSpecification(
                         "problem ids must be unique within a job: \"" + problem.id() + "\" stands twice");
             }
         }
+    }
+
+    /** One whose particles end and think as those always did that say nothing of it. */
+    public JobSpecification(
+            String id,
+            List<Question> problems,
+            MethodSettings method,
+            String policy,
+            String prm,
+            Sampling sampling,
+            Limits limits,
+            List<String> stops,
+            long seed,
+            String grader,
+            Integer total,
+            Map<String, String> labels,
+            Budget budget,
+            Double priority,
+            String tenant,
+            String numericsFamily) {
+        this(
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily,
+                null,
+                null);
     }
 
     /** One without labels and a budget. */
@@ -113,7 +160,9 @@ public record JobSpecification(
                 budget,
                 priority,
                 tenant,
-                numericsFamily);
+                numericsFamily,
+                endAtAnswer,
+                thinking);
     }
 
     /** The same, another tenant's. */
@@ -134,7 +183,9 @@ public record JobSpecification(
                 budget,
                 priority,
                 DEFAULT_TENANT.equals(name) ? null : name,
-                numericsFamily);
+                numericsFamily,
+                endAtAnswer,
+                thinking);
     }
 
     /** The name of the tenant whose the job is. */
@@ -165,7 +216,9 @@ public record JobSpecification(
                 budget,
                 priority,
                 tenant,
-                numericsFamily);
+                numericsFamily,
+                endAtAnswer,
+                thinking);
     }
 
     /** The same with limits on what each problem spends, and a share of the slots. */
@@ -186,14 +239,55 @@ public record JobSpecification(
                 spending,
                 share,
                 tenant,
-                numericsFamily);
+                numericsFamily,
+                endAtAnswer,
+                thinking);
     }
 
     /** The same for workers of one family of numerics classes; null for any. */
     public JobSpecification computedBy(String family) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
-                priority, tenant, family);
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                family,
+                endAtAnswer,
+                thinking);
+    }
+
+    /** The same with particles that end and think so. */
+    public JobSpecification withParticles(EndAtAnswer end, Thinking thoughts) {
+        return new JobSpecification(
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily,
+                end,
+                thoughts);
     }
 
     /** The same, its problems stored elsewhere. */
@@ -214,6 +308,8 @@ public record JobSpecification(
                 budget,
                 priority,
                 tenant,
-                numericsFamily);
+                numericsFamily,
+                endAtAnswer,
+                thinking);
     }
 }

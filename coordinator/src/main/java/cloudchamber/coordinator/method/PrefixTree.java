@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.StepEnd;
 import java.util.Arrays;
 import java.util.List;
 
@@ -72,6 +73,26 @@ public final class PrefixTree {
             text.append(node.step().text());
         }
         return text.toString();
+    }
+
+    /** The last node up to {@code id} that was scored; 0 if none was. */
+    int scored(int id) {
+        int at = id;
+        while (at != 0 && node(at).logOdds().isEmpty()) {
+            at = node(at).parent();
+        }
+        return at;
+    }
+
+    /** The last node up to {@code id}, not the prompt, that added text: another than {@code id} if that only ends a text. */
+    int spoken(int id) {
+        int at = id;
+        while (node(at).depth() > 1
+                && node(at).step().end() == StepEnd.END
+                && node(at).step().text().isEmpty()) {
+            at = node(at).parent();
+        }
+        return at;
     }
 
     /** The steps up to {@code id}; 0 for the prompt. */

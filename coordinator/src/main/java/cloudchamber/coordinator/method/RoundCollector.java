@@ -131,16 +131,51 @@ public final class RoundCollector {
         return Math.max(1, limits.maxTokens() - tokens(tree.path(expansion(key).parent())));
     }
 
-    /** Takes the result of a step. */
+    /** Takes the result of a step. One that is empty and only ends its particle has no score. */
     public Reception accept(StepKey key, Step step, Usage usage) {
         var place = stepPlaces.get(key);
         if (place == null || steps[place] != null) {
             return new Reception.Ignored();
         }
-        steps[place] = classified(plan.expansions().get(place), step);
+        var expansion = plan.expansions().get(place);
+        var empty = emptiness(expansion, step);
+        if (empty.isPresent()) {
+            return refused(empty.get() + " for " + key);
+        }
+        steps[place] = classified(expansion, step);
         missing--;
         cost = cost.plus(Cost.ofStep(usage));
-        return new Reception.Taken(plan.scored() ? List.of(scoreKeys.get(place)) : List.of());
+        if (!plan.scored()) {
+            return new Reception.Taken(List.of());
+        }
+        if (addsNothing(step)) {
+            logOdds.set(place, List.of());
+            missing--;
+            return new Reception.Taken(List.of());
+        }
+        return new Reception.Taken(List.of(scoreKeys.get(place)));
+    }
+
+    /** Whether the step is only the end of a text that was said before: that was scored, and it is not again. */
+    private static boolean addsNothing(Step step) {
+        return step.text().isEmpty() && step.finishes();
+    }
+
+    /** Why an empty step cannot be; empty if it can, or has text or tokens. */
+    private Optional<String> emptiness(Expansion expansion, Step step) {
+        if (expansion.extent() == Extent.GENERATION) {
+            return step.text().isBlank() ? Optional.of("a generation must have a text: had none") : Optional.empty();
+        }
+        boolean ends = step.end() == StepEnd.END;
+        if (!step.text().isEmpty() || !ends && !step.tokenIds().isEmpty()) {
+            return Optional.empty();
+        }
+        if (tree.depth(expansion.parent()) == 0) {
+            return Optional.of("a first step must have a text: had none");
+        }
+        return step.finishes()
+                ? Optional.empty()
+                : Optional.of("a step without a text must end its particle: ended as " + step.end());
     }
 
     /**

@@ -201,8 +201,7 @@ final class Followers {
         for (var chain : chains) {
             for (int index = 0; index < chain.nodes().size(); index++) {
                 double weight = chain.weights().get(index) / chains.size();
-                answer(running, grader, chain.nodes().get(index))
-                        .ifPresent(answer -> add(groups, grader, answer, weight));
+                answer(running, chain.nodes().get(index)).ifPresent(answer -> add(groups, grader, answer, weight));
             }
         }
         return groups.stream().max(Comparator.comparingDouble(Best::weight)).orElse(null);
@@ -219,10 +218,11 @@ final class Followers {
         groups.add(new Best(answer, weight));
     }
 
-    private Optional<String> answer(ProblemState.Running running, Grader grader, int node) {
+    private Optional<String> answer(ProblemState.Running running, int node) {
         var tree = running.run().tree();
         return tree.finished(node)
-                ? answers.computeIfAbsent(node, finished -> grader.extract(tree.text(finished)))
+                ? answers.computeIfAbsent(
+                        node, finished -> running.specification().answers().extract(tree.text(finished)))
                 : Optional.empty();
     }
 

@@ -6,6 +6,7 @@ import cloudchamber.protocol.model.Aggregation;
 import cloudchamber.protocol.model.BeamSearchSettings;
 import cloudchamber.protocol.model.BestOfNSettings;
 import cloudchamber.protocol.model.DvtsSettings;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.EntropicParticleFilterSettings;
 import cloudchamber.protocol.model.GreedySettings;
 import cloudchamber.protocol.model.IslandsSettings;
@@ -20,6 +21,7 @@ import cloudchamber.protocol.model.Selection;
 import cloudchamber.protocol.model.SelfConsistencySettings;
 import cloudchamber.protocol.model.Target;
 import cloudchamber.protocol.model.Tempering;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.WeightedBestOfNSettings;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
@@ -41,6 +43,8 @@ public final class MixIns extends SimpleModule {
         setMixInAnnotation(Aggregation.class, ById.class);
         setMixInAnnotation(Selection.class, ById.class);
         setMixInAnnotation(PotentialSource.class, ById.class);
+        setMixInAnnotation(EndAtAnswer.class, ById.class);
+        setMixInAnnotation(Thinking.class, SetAlone.class);
         setMixInAnnotation(Tempering.class, ById.class);
     }
 
@@ -79,6 +83,14 @@ public final class MixIns extends SimpleModule {
 
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         long wastedSlotMillis();
+    }
+
+    private interface SetAlone {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        Integer maxTokens();
+
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        boolean unscored();
     }
 
     private interface ById {

@@ -1,10 +1,14 @@
 package cloudchamber.coordinator.problem;
 
+import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.method.Answers;
 import cloudchamber.protocol.model.Budget;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Thinking;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
@@ -21,6 +25,8 @@ import java.util.List;
  * @param budget null for none
  * @param priority the job's share of the slots against other jobs'; null stands for 1
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
+ * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is stored so
+ * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
  */
 public record ProblemSpecification(
         String job,
@@ -38,9 +44,52 @@ public record ProblemSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) Integer attempt,
         @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
-        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
+        @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking) {
     public ProblemSpecification {
         stops = List.copyOf(stops);
+        endAtAnswer = endAtAnswer == EndAtAnswer.AT_MARK ? null : endAtAnswer;
+        thinking = Thinking.FREE.equals(thinking) ? null : thinking;
+    }
+
+    /** One whose particles end and think as those always did that say nothing of it. */
+    public ProblemSpecification(
+            String job,
+            String problem,
+            Prompt prompt,
+            MethodSettings method,
+            String policy,
+            String prm,
+            Sampling sampling,
+            Limits limits,
+            List<String> stops,
+            long seed,
+            String grader,
+            long order,
+            Integer attempt,
+            Budget budget,
+            Double priority,
+            String numericsFamily) {
+        this(
+                job,
+                problem,
+                prompt,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                order,
+                attempt,
+                budget,
+                priority,
+                numericsFamily,
+                null,
+                null);
     }
 
     /** One that is tried for the first time, without a budget. */
@@ -60,6 +109,45 @@ public record ProblemSpecification(
         this(
                 job, problem, prompt, method, policy, prm, sampling, limits, stops, seed, grader, order, null, null,
                 null, null);
+    }
+
+    /** The same with particles that end and think so. */
+    public ProblemSpecification withParticles(EndAtAnswer end, Thinking thoughts) {
+        return new ProblemSpecification(
+                job,
+                problem,
+                prompt,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                order,
+                attempt,
+                budget,
+                priority,
+                numericsFamily,
+                end,
+                thoughts);
+    }
+
+    /** Whether an answer ends a particle. */
+    public EndAtAnswer ends() {
+        return endAtAnswer == null ? EndAtAnswer.AT_MARK : endAtAnswer;
+    }
+
+    /** How answers are found and told apart, by the methods and by whoever shows or grades what came of them. */
+    public Answers answers() {
+        var by = Graders.byId(grader);
+        return ends() == EndAtAnswer.AT_MARK ? Answers.of(by) : Answers.said(by);
+    }
+
+    /** How a particle may think. */
+    public Thinking thoughts() {
+        return thinking == null ? Thinking.FREE : thinking;
     }
 
     double weight() {

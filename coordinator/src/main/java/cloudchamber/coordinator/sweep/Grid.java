@@ -4,11 +4,13 @@ import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;
 import cloudchamber.protocol.model.Aggregation;
 import cloudchamber.protocol.model.BestOfNSettings;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.GreedySettings;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.SelfConsistencySettings;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.WeightedBestOfNSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,6 +26,8 @@ import java.util.Optional;
  *
  * @param sampling how the policy draws, but for its temperature
  * @param stops texts that end a step
+ * @param endAtAnswer whether an answer ends a particle; null for what is usual for each policy
+ * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is kept so
  */
 public record Grid(
         List<DataSet> dataSets,
@@ -34,13 +38,17 @@ public record Grid(
         List<Long> seeds,
         Sampling sampling,
         Limits limits,
-        List<String> stops) {
+        List<String> stops,
+        EndAtAnswer endAtAnswer,
+        Thinking thinking) {
     /*
      * Whole generations are drawn from streams that are keyed by slot and not by how many there are, so the first n of
      * N are the n that a job of n would have drawn. One job of N scored generations therefore serves best-of-n and
      * weighted best-of-n at every smaller budget, and self-consistency, which does not look at the scores. Scores of
      * single steps are not kept apart in a result, so only aggregations that need the newest one share. Greedy
      * decoding is one job whatever the temperature and the seed.
+     *
+     * A setting that came later is no part of an id where it means what held before it, so that ids stay the same.
      */
     private static final int HASH_LENGTH = 12;
 
@@ -66,6 +74,21 @@ public record Grid(
         variants = List.copyOf(variants);
         seeds = List.copyOf(seeds);
         stops = List.copyOf(stops);
+        thinking = Thinking.FREE.equals(thinking) ? null : thinking;
+    }
+
+    /** One whose particles end as is usual for each policy, and think freely. */
+    public Grid(
+            List<DataSet> dataSets,
+            List<String> policies,
+            List<String> prms,
+            List<Double> temperatures,
+            List<Variant> variants,
+            List<Long> seeds,
+            Sampling sampling,
+            Limits limits,
+            List<String> stops) {
+        this(dataSets, policies, prms, temperatures, variants, seeds, sampling, limits, stops, null, null);
     }
 
     /**
@@ -89,7 +112,7 @@ public record Grid(
                     place.prm(),
                     Double.toString(place.temperature()),
                     method.toString(),
-                    common(),
+                    common(place.policy()),
                     Long.toString(place.seed()));
             var id = method.id() + "-" + method.budget() + "-s" + place.seed() + "-" + hash(identity);
             if (!cells.containsKey(id)) {
@@ -187,7 +210,7 @@ public record Grid(
                 place.prm(),
                 Double.toString(place.temperature()),
                 method.toString(),
-                common(),
+                common(place.policy()),
                 Long.toString(place.seed()));
         return new CellJob(
                 sweep + "-" + hash(identity),
@@ -198,7 +221,9 @@ public record Grid(
                 new Sampling(place.temperature(), sampling.topK(), sampling.topP(), sampling.minP()),
                 limits,
                 stops,
-                place.seed());
+                place.seed(),
+                end(place.policy()),
+                thinking);
     }
 
     private static BestOfNSettings scored(int generations) {
@@ -240,8 +265,22 @@ public record Grid(
                 + dataSet.items().stream().map(DataSet.Item::id).toList();
     }
 
-    private String common() {
-        return sampling.topK() + "|" + sampling.topP() + "|" + sampling.minP() + "|" + limits + "|" + stops;
+    private String common(String policy) {
+        return sampling.topK() + "|" + sampling.topP() + "|" + sampling.minP() + "|" + limits + "|" + stops
+                + later(policy);
+    }
+
+    private String later(String policy) {
+        var end = end(policy);
+        boolean asEver = end == EndAtAnswer.AT_MARK || endAtAnswer == null && policy.equals(EndAtAnswer.BUNDLED);
+        return (asEver ? "" : "|endAtAnswer=" + end.id())
+                + (thinking == null
+                        ? ""
+                        : "|maxThinkingTokens=" + thinking.maxTokens() + ",unscored=" + thinking.unscored());
+    }
+
+    private EndAtAnswer end(String policy) {
+        return endAtAnswer == null ? EndAtAnswer.usual(policy) : endAtAnswer;
     }
 
     static String hash(String identity) {

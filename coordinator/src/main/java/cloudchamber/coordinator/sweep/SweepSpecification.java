@@ -91,6 +91,7 @@ public record SweepSpecification(
                         job.stops(),
                         job.seed(),
                         dataSet.grader())
+                .withParticles(job.endAtAnswer(), job.thinking())
                 .ownedBy(owner());
     }
 }

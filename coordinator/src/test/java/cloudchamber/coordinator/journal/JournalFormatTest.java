@@ -31,6 +31,7 @@ import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.Aggregation;
 import cloudchamber.protocol.model.BestOfNSettings;
 import cloudchamber.protocol.model.Budget;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.ParticleFilterSettings;
@@ -46,6 +47,7 @@ import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Target;
 import cloudchamber.protocol.model.TemperatureSchedule;
+import cloudchamber.protocol.model.Thinking;
 import com.typesafe.config.ConfigFactory;
 import java.util.Arrays;
 import java.util.List;
@@ -69,7 +71,8 @@ class JournalFormatTest {
             ConfigFactory.parseString("pekko.actor.provider = local").withFallback(ConfigFactory.load()));
     private static final GoldenFiles GOLDEN = new GoldenFiles(SYSTEM);
     private static final String LABELLED = "job-accepted-labelled";
-    private static final Set<String> WITH_MAPS = Set.of(LABELLED, "sweep-accepted", "data-set-registered");
+    private static final Set<String> WITH_MAPS =
+            Set.of(LABELLED, "sweep-accepted", "sweep-accepted-ends", "data-set-registered");
     private static final Cost COST = new Cost(1, 2, 3, 4, 5, 6, 5_000_000_000L);
     private static final ParticleFilterSettings METHOD = new ParticleFilterSettings(
             4,
@@ -82,6 +85,7 @@ class JournalFormatTest {
             1,
             PotentialSource.PRM,
             false);
+    private static final Thinking THINKING = new Thinking(2048, true);
     private static final List<String> CLASSES = List.of("b4916/avx2/00ff/exact", "v0.5.0/haswell/00ff/exact");
     private static final Prompt PROMPT = new Prompt(List.of(
             new Message(Message.Role.SYSTEM, "Answer in steps."), new Message(Message.Role.USER, "Evaluate 3 + 4.")));
@@ -171,6 +175,21 @@ class JournalFormatTest {
                 entry(
                         "job-problem-ended-numerics",
                         new JobEvent.ProblemEnded(2, "p/1", ProblemStatus.SUCCEEDED, 1_700_000_000_016L, 7, CLASSES)),
+                entry(
+                        "problem-started-ends",
+                        new ProblemEvent.Started(
+                                2, problem().withParticles(EndAtAnswer.NEVER, THINKING), 1_700_000_000_019L)),
+                entry(
+                        "job-accepted-ends",
+                        new JobEvent.Accepted(
+                                2,
+                                job().withParticles(EndAtAnswer.FINAL_LINE, THINKING)
+                                        .withoutProblems(),
+                                1_700_000_000_020L,
+                                List.of())),
+                entry(
+                        "sweep-accepted-ends",
+                        new SweepEvent.Accepted(1, sweep(EndAtAnswer.NEVER, THINKING), 1_700_000_000_021L)),
                 entry("job-retried", new JobEvent.Retried(2, 1_700_000_000_011L)),
                 entry("job-deleted", new JobEvent.Deleted(2, 1_700_000_000_012L)),
                 entry("sweep-accepted", new SweepEvent.Accepted(1, sweep(), 1_700_000_000_013L)),
@@ -193,6 +212,10 @@ class JournalFormatTest {
     }
 
     private static SweepSpecification sweep() {
+        return sweep(EndAtAnswer.AT_MARK, Thinking.FREE);
+    }
+
+    private static SweepSpecification sweep(EndAtAnswer end, Thinking thinking) {
         var plan = new Grid(
                         List.of(dataSet()),
                         List.of("bundled"),
@@ -205,7 +228,9 @@ class JournalFormatTest {
                         List.of(7L),
                         Sampling.atTemperature(.8),
                         new Limits(40, 512, 4096),
-                        List.of("\n\n"))
+                        List.of("\n\n"),
+                        end,
+                        thinking)
                 .expand("night");
         return new SweepSpecification(
                 "night",

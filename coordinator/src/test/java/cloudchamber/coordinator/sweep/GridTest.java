@@ -6,12 +6,14 @@ import cloudchamber.coordinator.sweep.Grid.Variant;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.protocol.model.Aggregation;
 import cloudchamber.protocol.model.BestOfNSettings;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.GreedySettings;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.SelfConsistencySettings;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.WeightedBestOfNSettings;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +113,53 @@ class GridTest {
 
         assertThat(plan.cells()).hasSize(3);
         assertThat(plan.jobs()).hasSize(1);
+    }
+
+    /** The ids of sweeps that were run before there was a choice, and those of the bundled models, stay. */
+    @Test
+    void aLaterSettingIsPartOfAnIdOnlyWhereItChangesTheRun() {
+        var asEver = ids("bundled", EndAtAnswer.AT_MARK, null);
+
+        assertThat(ids("bundled", null, null)).isEqualTo(asEver);
+        assertThat(ids("bundled", null, Thinking.FREE)).isEqualTo(asEver);
+        assertThat(ids("bundled", EndAtAnswer.FINAL_LINE, null)).isNotEqualTo(asEver);
+        assertThat(ids("bundled", null, new Thinking(64, false))).isNotEqualTo(asEver);
+        assertThat(ids("other", null, null))
+                .isEqualTo(ids("other", EndAtAnswer.NEVER, null))
+                .isNotEqualTo(ids("other", EndAtAnswer.AT_MARK, null));
+        assertThat(asEver).containsExactly("particle-filter-16-s0-82b2f8779233");
+    }
+
+    @Test
+    void whatIsUsualGoesWithThePolicyIfNothingIsAskedFor() {
+        assertThat(job("bundled", null).endAtAnswer()).isEqualTo(EndAtAnswer.FINAL_LINE);
+        assertThat(job("other", null).endAtAnswer()).isEqualTo(EndAtAnswer.NEVER);
+        assertThat(job("other", EndAtAnswer.AT_MARK).endAtAnswer()).isNull();
+    }
+
+    private static List<String> ids(String policy, EndAtAnswer end, Thinking thinking) {
+        return grid(policy, end, thinking).expand("s").cells().stream()
+                .map(Cell::id)
+                .toList();
+    }
+
+    private static SweepPlan.CellJob job(String policy, EndAtAnswer end) {
+        return grid(policy, end, null).expand("s").jobs().getFirst();
+    }
+
+    private static Grid grid(String policy, EndAtAnswer end, Thinking thinking) {
+        return new Grid(
+                List.of(SET),
+                List.of(policy),
+                List.of("bundled"),
+                List.of(0.8),
+                List.of(new Variant(ParticleFilterSettings.standard(), Map.of())),
+                List.of(0L),
+                Sampling.atTemperature(0.8),
+                new Limits(40, 512, 8192),
+                List.of("\n\n"),
+                end,
+                thinking);
     }
 
     private static Grid grid(List<Long> seeds, MethodSettings... methods) {
