@@ -62,6 +62,16 @@ public final class Graders {
                                 () -> new IllegalArgumentException("grader must be one of " + ids() + ": was " + id));
     }
 
+    /** Whether {@link #of} takes an id. */
+    public static boolean isId(String id) {
+        try {
+            byId(id);
+            return true;
+        } catch (IllegalArgumentException unknown) {
+            return false;
+        }
+    }
+
     /** What {@link #of} takes; the tolerance in {@code numeric(0.01)} stands for any other. */
     public static List<String> ids() {
         List<String> ids =

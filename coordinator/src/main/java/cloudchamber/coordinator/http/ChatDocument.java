@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.http;
 
-import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.problem.ProblemUpdate;
 import cloudchamber.coordinator.problem.ProblemView;
@@ -116,7 +116,7 @@ final class ChatDocument {
     record Found(String text, List<String> steps, String finishReason, Elected elected, int particle) {}
 
     /** The distinct answers, heaviest first; at least one if the search succeeded. */
-    static List<Found> found(ProblemView view, String grader, int wanted) {
+    static List<Found> found(ProblemView view, Grader grader, int wanted) {
         var found = new ArrayList<Found>();
         for (var answer : answers(view)) {
             if (found.size() == wanted) {
@@ -146,14 +146,14 @@ final class ChatDocument {
         return answers;
     }
 
-    private static Optional<Integer> heaviest(ProblemView view, String grader, String answer) {
+    private static Optional<Integer> heaviest(ProblemView view, Grader grader, String answer) {
         Integer best = null;
         for (int index = 0; index < view.particles().size(); index++) {
             var particle = view.particles().get(index);
             boolean has = answer == null
                     || particle.answer() != null
                             && (particle.answer().equals(answer)
-                                    || Graders.byId(grader).equivalent(particle.answer(), answer));
+                                    || grader.equivalent(particle.answer(), answer));
             if (has && (best == null || weight(view, index) > weight(view, best))) {
                 best = index;
             }
@@ -213,7 +213,7 @@ final class ChatDocument {
     }
 
     static Completion completion(ChatRequest request, ProblemView view, long created) {
-        var found = found(view, request.job().grader(), request.choices());
+        var found = found(view, request.job().foundBy(), request.choices());
         var choices = new ArrayList<Choice>(found.size());
         for (int index = 0; index < found.size(); index++) {
             var one = found.get(index);

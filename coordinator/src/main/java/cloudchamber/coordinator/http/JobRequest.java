@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.Answers;
@@ -53,7 +54,8 @@ final class JobRequest {
             "priority",
             "numericsFamily",
             "allowDegenerate",
-            END_AT_ANSWER);
+            END_AT_ANSWER,
+            ExtractionRequest.EXTRACTION);
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";
@@ -118,10 +120,12 @@ final class JobRequest {
         long seed = given("seed")
                 .map(node -> reading.wholeNumber(node, "/seed", Long.MIN_VALUE, Long.MAX_VALUE, 0))
                 .orElse(0L);
-        var standardGrader = Graders.math().id();
         var grader = given("grader")
-                .map(node -> reading.id(node, "/grader", Graders.ids(), standardGrader))
-                .orElse(standardGrader);
+                .map(node -> ExtractionRequest.grader(reading, node, "/grader"))
+                .orElse(Graders.math().id());
+        var extraction = given(ExtractionRequest.EXTRACTION)
+                .map(node -> ExtractionRequest.read(reading, node, "/" + ExtractionRequest.EXTRACTION))
+                .orElse(Extraction.STANDARD);
         var labels = labels();
         var numericsFamily = numericsFamily();
         var end = given(END_AT_ANSWER)
@@ -152,7 +156,7 @@ final class JobRequest {
                 priority,
                 null,
                 numericsFamily);
-        return Optional.of(specification.withParticles(end, sampling.thinking()));
+        return Optional.of(specification.withParticles(end, sampling.thinking()).withExtraction(extraction));
     }
 
     /** Reads whether an answer ends a particle. */

@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.http;
 
-import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.Methods;
 import cloudchamber.coordinator.sweep.DataSet;
@@ -50,9 +50,18 @@ public final class SweepRequest {
             "grader",
             "references",
             "models",
-            JobRequest.END_AT_ANSWER);
-    private static final List<String> DATA_SET_FIELDS =
-            List.of("name", "path", "limit", "offset", "every", "where", "grader", "systemPrompt");
+            JobRequest.END_AT_ANSWER,
+            ExtractionRequest.EXTRACTION);
+    private static final List<String> DATA_SET_FIELDS = List.of(
+            "name",
+            "path",
+            "limit",
+            "offset",
+            "every",
+            "where",
+            "grader",
+            "systemPrompt",
+            ExtractionRequest.EXTRACTION);
     private static final List<String> REFERENCE_FIELDS = List.of("name", "accuracy", "source");
     private static final List<String> MODEL_FIELDS = List.of("parameters", "gpus");
     private static final List<String> ALLOCATION_FIELDS = List.of("particles", "iterations", "chains");
@@ -226,7 +235,12 @@ public final class SweepRequest {
         int limit = wholeNumber(entry, at, "limit", 1, Integer.MAX_VALUE);
         int offset = wholeNumber(entry, at, "offset", 0, 0);
         int every = wholeNumber(entry, at, "every", 1, 1);
-        var grader = entry.has("grader") ? grader(entry.get("grader"), at + "/grader") : null;
+        var grader = entry.has("grader")
+                ? ExtractionRequest.grader(reading, entry.get("grader"), at + "/grader")
+                : null;
+        var extraction = entry.has(ExtractionRequest.EXTRACTION)
+                ? ExtractionRequest.read(reading, entry.get(ExtractionRequest.EXTRACTION), at + "/extraction")
+                : null;
         var systemPrompt =
                 entry.has("systemPrompt") ? reading.text(entry.get("systemPrompt"), at + "/systemPrompt", "") : null;
         var where = new TreeMap<String, String>();
@@ -253,7 +267,8 @@ public final class SweepRequest {
                     set.sha256(),
                     grader == null ? set.grader() : grader,
                     systemPrompt == null ? set.systemPrompt() : systemPrompt,
-                    items));
+                    items,
+                    extraction == null ? set.extraction() : extraction));
         });
     }
 
@@ -269,16 +284,16 @@ public final class SweepRequest {
             reading.add(ErrorKind.UNKNOWN_VALUE, at, "must be a registered data set: was \"" + name + "\"");
         }
         return set.map(found -> {
-            var grader = given("grader").map(node -> grader(node, "/grader")).orElse(found.grader());
-            return new DataSet(found.name(), found.sha256(), grader, found.systemPrompt(), found.items());
+            var grader = given("grader")
+                    .map(node -> ExtractionRequest.grader(reading, node, "/grader"))
+                    .orElse(found.grader());
+            var extraction = given(ExtractionRequest.EXTRACTION)
+                    .map(node -> ExtractionRequest.read(reading, node, "/extraction"))
+                    .or(() -> Optional.ofNullable(found.extraction()))
+                    .orElse(Extraction.STANDARD);
+            return new DataSet(
+                    found.name(), found.sha256(), grader, found.systemPrompt(), found.items(), extraction);
         });
-    }
-
-    private String grader(JsonNode node, String at) {
-        var standard = Graders.math().id();
-        var id = reading.text(node, at, standard);
-        return reading.checked(
-                ErrorKind.UNKNOWN_VALUE, at, standard, () -> Graders.byId(id).id());
     }
 
     // ---- variants

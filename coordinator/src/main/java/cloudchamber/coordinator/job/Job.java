@@ -566,7 +566,8 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                                 specification.priority(),
                                 specification.numericsFamily(),
                                 specification.endAtAnswer(),
-                                specification.thinking()),
+                                specification.thinking(),
+                                specification.extraction()),
                         fromProblems));
     }
 

@@ -1,5 +1,8 @@
 package cloudchamber.coordinator.job;
 
+import cloudchamber.coordinator.grade.Extraction;
+import cloudchamber.coordinator.grade.Grader;
+import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
@@ -28,6 +31,7 @@ import java.util.Map;
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
  * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is stored so
  * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
+ * @param extraction how the answer is found in a text; null stands for the first edition of the rules
  */
 public record JobSpecification(
         String id,
@@ -47,7 +51,8 @@ public record JobSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) String tenant,
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
         @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction) {
 
     /** One problem of a job. */
     public record Question(String id, Prompt prompt) {
@@ -122,6 +127,7 @@ public record JobSpecification(
                 tenant,
                 numericsFamily,
                 null,
+                null,
                 null);
     }
 
@@ -162,7 +168,8 @@ public record JobSpecification(
                 tenant,
                 numericsFamily,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 
     /** The same, another tenant's. */
@@ -185,12 +192,18 @@ public record JobSpecification(
                 DEFAULT_TENANT.equals(name) ? null : name,
                 numericsFamily,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 
     /** The name of the tenant whose the job is. */
     public String owner() {
         return tenant == null ? DEFAULT_TENANT : tenant;
+    }
+
+    /** The grader, under the extraction of the job. */
+    public Grader foundBy() {
+        return Graders.of(grader, extraction);
     }
 
     /** How many problems the job has. */
@@ -218,7 +231,8 @@ public record JobSpecification(
                 tenant,
                 numericsFamily,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 
     /** The same with limits on what each problem spends, and a share of the slots. */
@@ -241,7 +255,8 @@ public record JobSpecification(
                 tenant,
                 numericsFamily,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 
     /** The same for workers of one family of numerics classes; null for any. */
@@ -264,7 +279,8 @@ public record JobSpecification(
                 tenant,
                 family,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 
     /** The same with particles that end and think so. */
@@ -287,7 +303,32 @@ public record JobSpecification(
                 tenant,
                 numericsFamily,
                 end,
-                thoughts);
+                thoughts,
+                extraction);
+    }
+
+    /** The same with answers found so; null for the first edition of the rules. */
+    public JobSpecification withExtraction(Extraction found) {
+        return new JobSpecification(
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily,
+                endAtAnswer,
+                thinking,
+                found);
     }
 
     /** The same, its problems stored elsewhere. */
@@ -310,6 +351,7 @@ public record JobSpecification(
                 tenant,
                 numericsFamily,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 }

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.sweep;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;
 import cloudchamber.protocol.model.Aggregation;
@@ -262,7 +263,16 @@ public record Grid(
 
     private static String identity(DataSet dataSet) {
         return dataSet.name() + "|" + dataSet.sha256() + "|" + dataSet.grader() + "|" + dataSet.systemPrompt() + "|"
-                + dataSet.items().stream().map(DataSet.Item::id).toList();
+                + dataSet.items().stream().map(DataSet.Item::id).toList()
+                + found(dataSet.extraction());
+    }
+
+    /** Left out where it is the usual one, as before there was another. */
+    private static String found(Extraction extraction) {
+        return extraction == null || extraction.equals(Extraction.STANDARD)
+                ? ""
+                : "|extraction=" + extraction.rules() + "," + extraction.format() + "," + extraction.pattern() + ","
+                        + extraction.stops();
     }
 
     private String common(String policy) {

@@ -229,7 +229,8 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
     // ---- handlers
 
     private Effect<SweepEvent, SweepState> onSubmit(
-            SweepState.Known sweep, SweepSpecification specification, ActorRef<ViewReply> replyTo) {
+            SweepState.Known sweep, SweepSpecification asked, ActorRef<ViewReply> replyTo) {
+        var specification = asked.again(sweep.specification());
         boolean same = sweep.specification().equals(specification);
         return switch (sweep.status()) {
             case CANCELLED -> reply(sweep, replyTo);
