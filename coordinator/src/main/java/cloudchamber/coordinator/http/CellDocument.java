@@ -1,8 +1,10 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepSpecification;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -11,9 +13,14 @@ import java.util.stream.Collectors;
  * One cell of a sweep in JSON.
  *
  * @param grader the id of the grader that tells whether an answer is right
+ * @param extraction how answers are found; left out for the first edition of the rules
  * @param problems in the data set's order
  */
-record CellDocument(Cell cell, String grader, List<Line> problems) {
+record CellDocument(
+        Cell cell,
+        String grader,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction,
+        List<Line> problems) {
 
     /** @param status of the problem in the job that serves the cell */
     record Line(String id, String answer, ProblemStatus status) {}
@@ -29,6 +36,7 @@ record CellDocument(Cell cell, String grader, List<Line> problems) {
         return new CellDocument(
                 cell,
                 dataSet.grader(),
+                dataSet.extraction(),
                 dataSet.items().stream()
                         .map(item -> new Line(
                                 item.id(), item.answer(), statuses.getOrDefault(item.id(), ProblemStatus.QUEUED)))

@@ -16,7 +16,7 @@ import java.util.List;
 
 /** The rows of a Parquet file as JSON. */
 final class ParquetRows {
-    private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private ParquetRows() {}
 
