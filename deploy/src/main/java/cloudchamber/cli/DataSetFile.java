@@ -1,5 +1,9 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.LocalDataSets;
+import cloudchamber.client.LocatedFile;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.sweep.DataSet;

@@ -1,8 +1,19 @@
 package cloudchamber.cli;
 
-import cloudchamber.coordinator.http.Json;
+import cloudchamber.cli.options.JobOptions;
+import cloudchamber.cli.options.ServerOptions;
+import cloudchamber.client.ApiClient;
+import cloudchamber.client.LocalDataSets;
+import cloudchamber.client.ProblemFile;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
+import cloudchamber.console.Progress;
+import cloudchamber.console.Text;
+import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.report.Interval;
 import cloudchamber.coordinator.sweep.DataSet;
+import cloudchamber.node.ClusterNode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
