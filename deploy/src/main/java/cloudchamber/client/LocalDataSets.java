@@ -1,6 +1,5 @@
 package cloudchamber.client;
 
-import cloudchamber.cli.DataSetFile;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.Home;
@@ -61,7 +60,7 @@ public final class LocalDataSets {
         }
 
         /** The same with what is not null. */
-        Source with(String another, String prompt, String format) {
+        public Source with(String another, String prompt, String format) {
             try {
                 return new Source(
                         another == null ? name : another,
@@ -101,7 +100,7 @@ public final class LocalDataSets {
          *
          * @param asked the grader to use; null for the file's own
          */
-        String query(String asked) {
+        public String query(String asked) {
             var query = new StringBuilder("name=" + encoded(name));
             append(query, "grader", asked == null ? grader : asked);
             append(query, "systemPrompt", systemPrompt);

@@ -19,7 +19,7 @@ public final class ProblemFile {
         return lines(LocalDataSets.at(file).read(null), limit);
     }
 
-    static List<Line> lines(DataSet set, int limit) {
+    public static List<Line> lines(DataSet set, int limit) {
         return set.items().stream()
                 .limit(limit)
                 .map(item -> new Line(item.id(), item.question(), item.answer()))

@@ -213,7 +213,7 @@ public final class SweepLines {
     }
 
     /** How answers were found; null where that was written before it was a setting. */
-    static Extraction extraction(JsonNode node) {
+    public static Extraction extraction(JsonNode node) {
         if (!node.isObject()) {
             return null;
         }

@@ -56,7 +56,17 @@ public record DataSet(
             String grader,
             String systemPrompt,
             int problems,
-            @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction) {}
+            @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction) {
+        /** Of one whose answers are found by the first edition of the rules. */
+        public Summary(String name, String sha256, String grader, String systemPrompt, int problems) {
+            this(name, sha256, grader, systemPrompt, problems, null);
+        }
+    }
+
+    /** One whose answers are found by the first edition of the rules. */
+    public DataSet(String name, String sha256, String grader, String systemPrompt, List<Item> items) {
+        this(name, sha256, grader, systemPrompt, items, null);
+    }
 
     private static final String NAME = "[A-Za-z0-9._-]{1,64}";
 

@@ -36,7 +36,7 @@ public record DataSetLayout(Fields fields, Long shuffle, List<String> ignore) {
         public static final Fields STANDARD = new Fields(
                 List.of("unique_id", "id", "problem_id", "idx", "ID", "Record ID"),
                 List.of("context", "Body", "body", "passage"),
-                List.of("problem", "question", "prompt", "Problem", "Question", "question_concat"),
+                List.of("problem", "question", "prompt", "Problem", "Question"),
                 List.of(
                         "answer",
                         "final_answer",

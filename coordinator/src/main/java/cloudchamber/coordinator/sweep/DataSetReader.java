@@ -62,6 +62,7 @@ public final class DataSetReader implements DataSetRows.Taker {
             "Rationale",
             "Explanation",
             "reasoning",
+            "question_concat",
             "hint",
             "source");
 

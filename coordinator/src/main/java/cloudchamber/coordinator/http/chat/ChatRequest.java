@@ -2,7 +2,7 @@ package cloudchamber.coordinator.http.chat;
 
 import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
-import cloudchamber.coordinator.http.ExtractionRequest;
+import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.jobs.SamplingRequest;

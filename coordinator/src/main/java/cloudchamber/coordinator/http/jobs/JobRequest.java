@@ -2,7 +2,6 @@ package cloudchamber.coordinator.http.jobs;
 
 import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
-import cloudchamber.coordinator.http.ExtractionRequest;
 import cloudchamber.coordinator.http.api.Served;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
@@ -45,7 +44,7 @@ public final class JobRequest {
     public static final String STANDARD_MODEL = EndAtAnswer.BUNDLED;
 
     /** Whether an answer ends a particle, in jobs and sweeps. */
-    static final String END_AT_ANSWER = "endAtAnswer";
+    public static final String END_AT_ANSWER = "endAtAnswer";
 
     public static final List<String> FIELDS = List.of(
             "problems",
@@ -168,7 +167,7 @@ public final class JobRequest {
     }
 
     /** Reads whether an answer ends a particle. */
-    static EndAtAnswer endAtAnswer(Reading reading, JsonNode node, String at, String policy) {
+    public static EndAtAnswer endAtAnswer(Reading reading, JsonNode node, String at, String policy) {
         var rules = Arrays.stream(EndAtAnswer.values()).collect(Collectors.toMap(EndAtAnswer::id, rule -> rule));
         var ids = Arrays.stream(EndAtAnswer.values()).map(EndAtAnswer::id).toList();
         return rules.get(reading.id(node, at, ids, EndAtAnswer.usual(policy).id()));

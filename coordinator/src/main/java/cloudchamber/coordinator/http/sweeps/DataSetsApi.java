@@ -6,7 +6,7 @@ import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
-import cloudchamber.coordinator.http.ExtractionRequest;
+import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;

@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.http.sweeps;
 
 import cloudchamber.coordinator.grade.Extraction;
-import cloudchamber.coordinator.http.ExtractionRequest;
+import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.jobs.SamplingRequest;
 import cloudchamber.coordinator.http.transport.ApiError;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.jobs;
 
 import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
@@ -13,15 +13,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads how answers are found and compared, in jobs, sweeps and data sets. */
-final class ExtractionRequest {
-    static final String EXTRACTION = "extraction";
+public final class ExtractionRequest {
+    public static final String EXTRACTION = "extraction";
 
     private static final List<String> FIELDS = List.of("format", "pattern", "stops");
 
     private ExtractionRequest() {}
 
     /** The id of a grader, any that {@link Graders#of} takes. */
-    static String grader(Reading reading, JsonNode node, String at) {
+    public static String grader(Reading reading, JsonNode node, String at) {
         if (node.isTextual() && Graders.isId(node.textValue())) {
             return node.textValue();
         }
@@ -29,7 +29,7 @@ final class ExtractionRequest {
     }
 
     /** The name of a format, or an object with a format or a pattern, and stops. */
-    static Extraction read(Reading reading, JsonNode node, String at) {
+    public static Extraction read(Reading reading, JsonNode node, String at) {
         if (node.isTextual()) {
             var format = reading.id(node, at, Extraction.FORMATS, Extraction.STANDARD.format());
             return Extraction.of(format);
@@ -71,7 +71,7 @@ final class ExtractionRequest {
     }
 
     /** As {@link #read}, of a query: the name of a format, or the object as JSON. */
-    static Extraction ofQuery(Reading reading, String value) {
+    public static Extraction ofQuery(Reading reading, String value) {
         if (!value.startsWith("{")) {
             return read(reading, TextNode.valueOf(value), "/" + EXTRACTION);
         }

@@ -1,7 +1,5 @@
-package cloudchamber.cli;
+package cloudchamber.client;
 
-import cloudchamber.client.LocalDataSets;
-import cloudchamber.client.LocatedFile;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.grade.Extraction;
