@@ -2,7 +2,7 @@
 
     python3 -m venv venv && venv/bin/pip install math-verify==0.9.0 antlr4-python3-runtime==4.13.2
     venv/bin/python compare.py pairs --cases strict.txt second.txt --texts texts.txt --data /path/to/datasets > pairs.jsonl
-    ./cloudchamber grade --pairs pairs.jsonl > ours.jsonl
+    java -cp 'deploy/bench/target/classes:deploy/target/lib/*' cloudchamber.bench.GradingVerdicts pairs.jsonl > ours.jsonl
     venv/bin/python compare.py verify pairs.jsonl > theirs.jsonl
     venv/bin/python compare.py disagreements pairs.jsonl ours.jsonl theirs.jsonl --notes notes.tsv > disagreements.jsonl
 
@@ -258,6 +258,16 @@ def verify(arguments):
         print(json.dumps({"id": row["id"], **verdict}), flush=True)
 
 
+def fits(pattern, text):
+    """Whether a text is the pattern, or as it but for what a star at one of its ends stands for."""
+    return (
+        pattern == "*"
+        or pattern == text
+        or (pattern.startswith("*") and text.endswith(pattern[1:]))
+        or (pattern.endswith("*") and text.startswith(pattern[:-1]))
+    )
+
+
 def disagreements(arguments):
     rows = [json.loads(line) for line in open(arguments.pairs, encoding="utf-8")]
     ours = {row["id"]: row["same"] for row in map(json.loads, open(arguments.ours, encoding="utf-8"))}
@@ -266,8 +276,7 @@ def disagreements(arguments):
     if arguments.notes:
         for line in open(arguments.notes, encoding="utf-8"):
             if line.strip() and not line.startswith("#"):
-                kind, first, second, right, reason = line.rstrip("\n").split("\t")
-                notes.append((kind, first, second, right, reason))
+                notes.append(line.rstrip("\n").split("\t"))
     count = collections.Counter()
     unexplained = 0
     for row in rows:
@@ -280,10 +289,8 @@ def disagreements(arguments):
             count["theirs against what is known"] += 1
         if mine == other:
             continue
-        note = next(
-            (n for n in notes if n[0] in (row["kind"], "*") and n[1] in (row.get("first", row.get("text")), "*") and n[2] in (row["second"], "*")),
-            None,
-        )
+        seen = (row["kind"], str(mine).lower(), row.get("first", row.get("text")), row["second"])
+        note = next((n for n in notes if all(fits(pattern, text) for pattern, text in zip(n, seen))), None)
         unexplained += note is None
         print(
             json.dumps(
@@ -293,8 +300,8 @@ def disagreements(arguments):
                     "second": row["second"],
                     "ours": mine,
                     "mathVerify": other,
-                    "oursIs": note[3] if note else None,
-                    "reason": note[4] if note else None,
+                    "oursIs": note[4] if note else None,
+                    "reason": note[5] if note else None,
                 },
                 ensure_ascii=False,
             )

@@ -164,9 +164,9 @@ class DataSetReaderTest {
     @Test
     void theAnswerStandsInTheBoxOfASolution() {
         var contents = read("""
-                {"problem": "a", "level": "Level 1", "type": "Algebra", "solution": "so $x = \\boxed{\\frac{1}{2}}$."}
+                {"problem": "a", "level": "Level 1", "type": "Algebra", "solution": "so $x = \\\\boxed{\\\\frac{1}{2}}$."}
                 {"problem": "b", "solution": "so it is two"}
-                {"problem": "c", "solution": "is \\boxed{}"}
+                {"problem": "c", "solution": "is \\\\boxed{}"}
                 """);
 
         assertThat(contents.items()).extracting(Item::answer).containsExactly("\\frac{1}{2}");
