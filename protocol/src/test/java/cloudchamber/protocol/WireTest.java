@@ -191,6 +191,7 @@ public class WireTest {
                                         whole.maxStepTokens(),
                                         whole.maxTokens(),
                                         whole.parent().node() + 1,
+                                        null,
                                         null)
                                 .brief())
                         .toList(),

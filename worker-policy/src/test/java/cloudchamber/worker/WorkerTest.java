@@ -8,6 +8,7 @@ import cloudchamber.protocol.ServiceKeys;
 import cloudchamber.protocol.control.DispatcherMessage;
 import cloudchamber.protocol.control.SlotOffer;
 import cloudchamber.protocol.control.WorkPort;
+import cloudchamber.protocol.WireLimits;
 import cloudchamber.protocol.control.WorkerControl;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
@@ -361,7 +362,7 @@ class WorkerTest {
     }
 
     @Test
-    void stepThatIsTooLargeToTravelIsRefusedAndItsTokensAreCounted() {
+    void stepThatIsTooLargeToTravelIsCutAtAWholeCharacterAndItsTokensAreCounted() {
         var meeting = new Meeting();
         var generator = new HeldGenerator(1, Manner.HOLD);
         start(generator);
@@ -372,14 +373,16 @@ class WorkerTest {
                 .complete(new ExtendResult.Generated(
                         held.request().key(),
                         0,
-                        new Step("∑".repeat(22_000), List.of(), StepEnd.END, StepLimit.NONE, 0, 0),
+                        new Step("🎲".repeat(200_000), List.of(1, 2), StepEnd.END, StepLimit.NONE, 0, 0),
                         HeldGenerator.USAGE));
 
         assertThat(meeting.awaitResults())
                 .singleElement()
-                .isInstanceOfSatisfying(ExtendResult.NotExtended.class, refused -> {
-                    assertThat(refused.refusal().category()).isEqualTo(Category.BACKEND_INVALID);
-                    assertThat(refused.usage()).isEqualTo(HeldGenerator.USAGE);
+                .isInstanceOfSatisfying(ExtendResult.Generated.class, cut -> {
+                    assertThat(cut.step().text()).isEqualTo("🎲".repeat(WireLimits.MAX_STEP_BYTES / 4));
+                    assertThat(cut.step().tokenIds()).isEmpty();
+                    assertThat(cut.step().limit()).isEqualTo(StepLimit.PARTICLE_TOKENS);
+                    assertThat(cut.usage()).isEqualTo(HeldGenerator.USAGE);
                 });
     }
 
@@ -397,6 +400,7 @@ class WorkerTest {
                 request.maxStepTokens(),
                 request.maxTokens(),
                 node,
+                null,
                 null);
     }
 

@@ -15,6 +15,7 @@ import cloudchamber.protocol.model.ParallelTemperingSettings;
 import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.ParticleGibbsSettings;
 import cloudchamber.protocol.model.PotentialSource;
+import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.RebaseSettings;
 import cloudchamber.protocol.model.Resampling;
 import cloudchamber.protocol.model.Selection;
@@ -45,6 +46,7 @@ public final class MixIns extends SimpleModule {
         setMixInAnnotation(PotentialSource.class, ById.class);
         setMixInAnnotation(EndAtAnswer.class, ById.class);
         setMixInAnnotation(Thinking.class, SetAlone.class);
+        setMixInAnnotation(Prompt.class, WithArgumentsIfAny.class);
         setMixInAnnotation(Tempering.class, ById.class);
     }
 
@@ -83,6 +85,11 @@ public final class MixIns extends SimpleModule {
 
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         long wastedSlotMillis();
+    }
+
+    private interface WithArgumentsIfAny {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        String templateArguments();
     }
 
     private interface SetAlone {
