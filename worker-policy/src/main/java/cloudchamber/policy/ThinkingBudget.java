@@ -72,9 +72,9 @@ public final class ThinkingBudget implements StepGenerator {
         return said.toString();
     }
 
-    /** At its beginning, as long as nothing is said but thoughts. */
+    /** At its beginning, or inside a thought; one that was closed is not followed by another. */
     private static boolean mayThink(String said) {
-        return Thoughts.open(said) || Thoughts.said(said).isBlank();
+        return Thoughts.open(said) || said.isBlank();
     }
 
     private CompletableFuture<ExtendResult> afterBudget(ExtendRequest request, Generated generated) {

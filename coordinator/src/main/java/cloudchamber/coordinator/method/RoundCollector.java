@@ -157,7 +157,7 @@ public final class RoundCollector {
 
     /**
      * How many tokens the thoughts of the particle of {@code key} may still have, at least 0; empty without a limit, and
-     * for a particle that has said something.
+     * for a particle whose thought is over.
      */
     public Optional<Integer> thinkingTokensLeft(StepKey key) {
         if (thinking.maxTokens() == null) {
@@ -165,7 +165,7 @@ public final class RoundCollector {
         }
         int parent = expansion(key).parent();
         var said = tree.text(parent);
-        return Thoughts.open(said) || Thoughts.said(said).isBlank()
+        return Thoughts.open(said) || said.isBlank()
                 ? Optional.of(Math.max(0, thinking.maxTokens() - tokensOfThought(tree.path(parent))))
                 : Optional.empty();
     }

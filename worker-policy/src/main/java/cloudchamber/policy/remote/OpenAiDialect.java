@@ -151,7 +151,7 @@ public final class OpenAiDialect implements PolicyDialect {
             var said = Thoughts.said(partial);
             var turn = messages.addObject().put("role", "assistant");
             if (thoughtsApart && !said.isBlank() && Thoughts.in(partial) && !Thoughts.open(partial)) {
-                turn.put("content", said).put("reasoning_content", thought(partial));
+                turn.put("content", said.stripLeading()).put("reasoning_content", thought(partial));
             } else {
                 turn.put("content", partial);
             }
