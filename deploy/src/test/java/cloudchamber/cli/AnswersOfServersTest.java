@@ -28,6 +28,8 @@ import cloudchamber.worker.remote.FakeVllm;
 import cloudchamber.worker.remote.FakeVllmGrpc;
 import cloudchamber.worker.remote.ScriptedModel;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,6 +120,26 @@ class AnswersOfServersTest {
 
         var whole = run(specification(Methods.standard().get(3), Thinking.FREE), policy);
         assertThat(Alone.method(whole).outcome().orElseThrow().answer()).isEqualTo("4");
+    }
+
+    @Test
+    void aServerThatOpensANewTurnAtEachStepIsToldByTheCheck() {
+        var server = new ScriptedModel("One, two, three.\n\nFour, five, six.\n\n\\boxed{4}");
+        assertThat(check(server.newTurns())).matches(said -> said.exit() == 1 && said.report().contains("\"sane\":false"));
+        assertThat(check(server.newTurns()).report()).contains("opens a new turn");
+        assertThat(check(FakeServers.openAi(server)))
+                .matches(said -> said.exit() == 0 && said.report().contains("\"sane\":true"));
+    }
+
+    private record Said(int exit, String report) {}
+
+    private Said check(FakeServer server) {
+        open.add(server);
+        var out = new StringWriter();
+        int exit = Main.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .execute("backend", "check", "--json", "openai-chat:" + server.url());
+        return new Said(exit, out.toString());
     }
 
     @Test

@@ -38,6 +38,9 @@ public final class WireLimits {
             return step;
         }
         var text = step.text();
+        if (hasHalfAPair(text)) {
+            text = text.substring(0, Math.min(text.length(), MAX_STEP_BYTES / 2));
+        }
         int end = 0;
         for (long bytes = 0; end < text.length(); ) {
             int point = text.codePointAt(end);

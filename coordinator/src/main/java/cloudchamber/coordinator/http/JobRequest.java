@@ -38,6 +38,9 @@ final class JobRequest {
     /** Whether an answer ends a particle, in jobs and sweeps. */
     static final String END_AT_ANSWER = "endAtAnswer";
 
+    /** What the policy's template is told beside the prompt, in jobs and sweeps. */
+    static final String TEMPLATE_ARGUMENTS = "templateArguments";
+
     static final List<String> FIELDS = List.of(
             "problems",
             "method",
@@ -53,7 +56,8 @@ final class JobRequest {
             "priority",
             "numericsFamily",
             "allowDegenerate",
-            END_AT_ANSWER);
+            END_AT_ANSWER,
+            TEMPLATE_ARGUMENTS);
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";
@@ -68,6 +72,8 @@ final class JobRequest {
     private static final double MAX_PRIORITY = 100;
     private static final Pattern NUMERICS_FAMILY = Pattern.compile("[^/]+/[^/]+");
     private static final int MAX_EXAMPLES = 64;
+    private static final int MAX_TEMPLATE_ARGUMENTS = 16;
+    private static final int MAX_TEMPLATE_ARGUMENTS_LENGTH = 4096;
     private static final int MAX_LABELS = 64;
     private static final int MAX_LABEL_LENGTH = 256;
 
@@ -102,7 +108,10 @@ final class JobRequest {
         if (!reading.isObject(body, "", FIELDS)) {
             return Optional.empty();
         }
-        var problems = problems(introduction());
+        var arguments = given(TEMPLATE_ARGUMENTS)
+                .map(node -> templateArguments(reading, node, "/" + TEMPLATE_ARGUMENTS))
+                .orElse(null);
+        var problems = problems(introduction(), arguments);
         var method = withGenerations(method());
         var budget = budget();
         var priority = given("priority")
@@ -153,6 +162,25 @@ final class JobRequest {
                 null,
                 numericsFamily);
         return Optional.of(specification.withParticles(end, sampling.thinking()));
+    }
+
+    /** Reads an object of flags, numbers and texts; null if it is empty. */
+    static String templateArguments(Reading reading, JsonNode node, String at) {
+        if (!node.isObject()) {
+            return reading.wrongType(at, "an object", node, null);
+        }
+        if (node.size() > MAX_TEMPLATE_ARGUMENTS || node.toString().length() > MAX_TEMPLATE_ARGUMENTS_LENGTH) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    at,
+                    "must have at most " + MAX_TEMPLATE_ARGUMENTS + " entries and " + MAX_TEMPLATE_ARGUMENTS_LENGTH
+                            + " characters: had " + node.size() + " and " + node.toString().length());
+        }
+        node.properties().stream()
+                .filter(argument -> !argument.getValue().isValueNode() || argument.getValue().isNull())
+                .forEach(argument -> reading.wrongType(
+                        Reading.child(at, argument.getKey()), "a flag, a number or a text", argument.getValue()));
+        return node.isEmpty() ? null : node.toString();
     }
 
     /** Reads whether an answer ends a particle. */
@@ -272,8 +300,11 @@ final class JobRequest {
         return labels;
     }
 
-    /** @param introduction what stands before each question */
-    private List<JobSpecification.Question> problems(List<Message> introduction) {
+    /**
+     * @param introduction what stands before each question
+     * @param arguments what the template is told; null for nothing
+     */
+    private List<JobSpecification.Question> problems(List<Message> introduction, String arguments) {
         var node = given("problems").orElse(null);
         if (node == null) {
             reading.add(ErrorKind.MISSING_FIELD, "/problems", "must be given: is missing");
@@ -304,7 +335,7 @@ final class JobRequest {
                 }
                 var messages = new ArrayList<>(introduction);
                 messages.add(new Message(Message.Role.USER, prompt(node.get(index), at, "question")));
-                problems.add(new JobSpecification.Question(id, new Prompt(messages)));
+                problems.add(new JobSpecification.Question(id, new Prompt(messages, arguments)));
             }
         }
         return problems;

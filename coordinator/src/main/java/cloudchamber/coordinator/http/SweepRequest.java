@@ -50,7 +50,8 @@ public final class SweepRequest {
             "grader",
             "references",
             "models",
-            JobRequest.END_AT_ANSWER);
+            JobRequest.END_AT_ANSWER,
+            JobRequest.TEMPLATE_ARGUMENTS);
     private static final List<String> DATA_SET_FIELDS =
             List.of("name", "path", "limit", "offset", "every", "where", "grader", "systemPrompt");
     private static final List<String> REFERENCE_FIELDS = List.of("name", "accuracy", "source");
@@ -151,7 +152,10 @@ public final class SweepRequest {
                 given(JobRequest.END_AT_ANSWER)
                         .map(node -> JobRequest.endAtAnswer(reading, node, "/" + JobRequest.END_AT_ANSWER, ""))
                         .orElse(null),
-                sampling.thinking());
+                sampling.thinking(),
+                given(JobRequest.TEMPLATE_ARGUMENTS)
+                        .map(node -> JobRequest.templateArguments(reading, node, "/" + JobRequest.TEMPLATE_ARGUMENTS))
+                        .orElse(null));
         var references = references();
         models();
         if (reading.count() > 0) {

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param stops texts that end a step
  * @param endAtAnswer whether an answer ends a particle; null for what is usual for each policy
  * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is kept so
+ * @param templateArguments what the policies' templates are told, as the text of a JSON object; null for nothing
  */
 public record Grid(
         List<DataSet> dataSets,
@@ -40,7 +41,8 @@ public record Grid(
         Limits limits,
         List<String> stops,
         EndAtAnswer endAtAnswer,
-        Thinking thinking) {
+        Thinking thinking,
+        String templateArguments) {
     /*
      * Whole generations are drawn from streams that are keyed by slot and not by how many there are, so the first n of
      * N are the n that a job of n would have drawn. One job of N scored generations therefore serves best-of-n and
@@ -88,7 +90,7 @@ public record Grid(
             Sampling sampling,
             Limits limits,
             List<String> stops) {
-        this(dataSets, policies, prms, temperatures, variants, seeds, sampling, limits, stops, null, null);
+        this(dataSets, policies, prms, temperatures, variants, seeds, sampling, limits, stops, null, null, null);
     }
 
     /**
@@ -223,7 +225,8 @@ public record Grid(
                 stops,
                 place.seed(),
                 end(place.policy()),
-                thinking);
+                thinking,
+                templateArguments);
     }
 
     private static BestOfNSettings scored(int generations) {
@@ -276,7 +279,8 @@ public record Grid(
         return (asEver ? "" : "|endAtAnswer=" + end.id())
                 + (thinking == null
                         ? ""
-                        : "|maxThinkingTokens=" + thinking.maxTokens() + ",unscored=" + thinking.unscored());
+                        : "|maxThinkingTokens=" + thinking.maxTokens() + ",unscored=" + thinking.unscored())
+                + (templateArguments == null ? "" : "|templateArguments=" + templateArguments);
     }
 
     private EndAtAnswer end(String policy) {

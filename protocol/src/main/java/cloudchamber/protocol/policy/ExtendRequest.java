@@ -6,6 +6,7 @@ import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.util.List;
 
 /**
@@ -31,7 +32,7 @@ public record ExtendRequest(
         AttemptKey key,
         long lease,
         String model,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Prompt prompt,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonSerialize(using = PromptSerializer.class) Prompt prompt,
         NodeReference parent,
         List<PrefixStep> prefix,
         Sampling sampling,

@@ -3,6 +3,8 @@ package cloudchamber.protocol.compact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.WireLimits;
 import cloudchamber.protocol.GoldenFiles;
 import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.WireTest;
@@ -24,6 +26,7 @@ import cloudchamber.protocol.prm.Score;
 import cloudchamber.protocol.prm.ScoreRequest;
 import cloudchamber.protocol.prm.Scored;
 import com.typesafe.config.ConfigFactory;
+import java.util.Collections;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -119,6 +122,54 @@ class WorkSerializerTest {
                         "policy-1",
                         List.of(new ExtendResult.Generated(key, 9, step, new Usage(20, 30, 40))),
                         new SlotOffer(12, false)));
+    }
+
+    @Test
+    void whatALaterVersionAsksForTravels() {
+        for (var arguments : new String[] {null, "{\"enable_thinking\":false}"}) {
+            for (var thinking : new Integer[] {null, 0, 4096}) {
+                var like = ((Extend) message("extend"));
+                var first = like.requests().getFirst();
+                var request = new ExtendRequest(
+                        first.key(),
+                        first.lease(),
+                        first.model(),
+                        Prompt.question("What?").withTemplateArguments(arguments),
+                        first.parent(),
+                        first.prefix(),
+                        first.sampling(),
+                        first.seed(),
+                        first.stops(),
+                        first.maxStepTokens(),
+                        first.maxTokens(),
+                        first.node(),
+                        thinking,
+                        null);
+                var extend = new Extend(List.of(request), like.dispatcher(), like.replyTo());
+
+                assertThat(read(SERIALIZER.toBinary(extend), extend)).isEqualTo(extend);
+            }
+        }
+    }
+
+    /** The transport drops a longer frame without a word. */
+    @Test
+    void theLongestStepsFitAFrame() {
+        var key = ((Extend) message("extend")).requests().getFirst().key();
+        for (var piece : List.of("a", "∑", "🎲", "\ud800a")) {
+            var step = WireLimits.cut(new Step(
+                    piece.repeat(1_000_000), Collections.nCopies(32_768, 151_935), StepEnd.END, StepLimit.NONE, 0, 0));
+            assertThat(WireLimits.fits(step)).isTrue();
+            assertThat(step.text()).startsWith(piece);
+            var most = new Step(step.text(), Collections.nCopies(32_768, 151_935), StepEnd.END, StepLimit.NONE, 0, 0);
+            var result = new ExtendResult.Generated(key, 1, most, Usage.NONE);
+
+            assertThat(SERIALIZER.toBinary(new Extended("policy-1", List.of(result))))
+                    .hasSizeLessThan(2 * 1024 * 1024);
+            assertThat(WireLimits.bytes(most)).isLessThan(WireLimits.MAX_BATCH_BYTES);
+        }
+        assertThat(WireLimits.cut(new Step("a", List.of(1), StepEnd.END, StepLimit.NONE, 0, 0)).tokenIds())
+                .containsExactly(1);
     }
 
     @ParameterizedTest
