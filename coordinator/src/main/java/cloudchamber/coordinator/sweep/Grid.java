@@ -107,16 +107,7 @@ public record Grid(
             var job = job(sweep, draft, pools);
             var place = draft.place();
             var method = draft.variant().method();
-            var identity = String.join(
-                    "|",
-                    identity(place.dataSet()),
-                    place.policy(),
-                    place.prm(),
-                    Double.toString(place.temperature()),
-                    method.toString(),
-                    common(place.policy()),
-                    Long.toString(place.seed()));
-            var id = method.id() + "-" + method.budget() + "-s" + place.seed() + "-" + hash(identity);
+            var id = method.id() + "-" + method.budget() + "-s" + place.seed() + "-" + hash(place, method);
             if (!cells.containsKey(id)) {
                 jobs.putIfAbsent(job.id(), job);
                 cells.put(
@@ -205,17 +196,8 @@ public record Grid(
     }
 
     private CellJob job(String sweep, Place place, MethodSettings method) {
-        var identity = String.join(
-                "|",
-                identity(place.dataSet()),
-                place.policy(),
-                place.prm(),
-                Double.toString(place.temperature()),
-                method.toString(),
-                common(place.policy()),
-                Long.toString(place.seed()));
         return new CellJob(
-                sweep + "-" + hash(identity),
+                sweep + "-" + hash(place, method),
                 place.dataSet().name(),
                 method,
                 place.policy(),
@@ -263,24 +245,26 @@ public record Grid(
         return aggregation == Aggregation.LAST || aggregation == Aggregation.MODEL;
     }
 
-    private static String identity(DataSet dataSet) {
-        return dataSet.name() + "|" + dataSet.sha256() + "|" + dataSet.grader() + "|" + dataSet.systemPrompt() + "|"
-                + dataSet.items().stream().map(DataSet.Item::id).toList();
+    private String hash(Place place, MethodSettings method) {
+        return hash(CanonicalForm.of(
+                place.dataSet(),
+                place.policy(),
+                place.prm(),
+                place.temperature(),
+                CanonicalForm.of(method),
+                sampling,
+                limits,
+                stops,
+                place.seed(),
+                new CanonicalForm.Later(
+                        isAsEver(place.policy()) ? EndAtAnswer.AT_MARK : end(place.policy()),
+                        thinking == null ? Thinking.FREE : thinking,
+                        templateArguments)));
     }
 
-    private String common(String policy) {
-        return sampling.topK() + "|" + sampling.topP() + "|" + sampling.minP() + "|" + limits + "|" + stops
-                + later(policy);
-    }
-
-    private String later(String policy) {
-        var end = end(policy);
-        boolean asEver = end == EndAtAnswer.AT_MARK || endAtAnswer == null && policy.equals(EndAtAnswer.BUNDLED);
-        return (asEver ? "" : "|endAtAnswer=" + end.id())
-                + (thinking == null
-                        ? ""
-                        : "|maxThinkingTokens=" + thinking.maxTokens() + ",unscored=" + thinking.unscored())
-                + (templateArguments == null ? "" : "|templateArguments=" + templateArguments);
+    /** What is usual for the bundled policy ends the same particles as the rule it was measured with. */
+    private boolean isAsEver(String policy) {
+        return endAtAnswer == null && policy.equals(EndAtAnswer.BUNDLED);
     }
 
     private EndAtAnswer end(String policy) {
