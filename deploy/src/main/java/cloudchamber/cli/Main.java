@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.bench.BenchCommand;
+import cloudchamber.console.CommandFailure;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -2,14 +2,16 @@ package cloudchamber.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.client.ProblemFile;
 import cloudchamber.coordinator.problem.ProblemSpecification;
-import cloudchamber.protocol.model.BestOfNSettings;
+import cloudchamber.models.Models;
 import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
-import cloudchamber.protocol.model.MethodSettings;
-import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.method.BestOfNSettings;
+import cloudchamber.protocol.model.method.MethodSettings;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;

@@ -1,6 +1,6 @@
 package cloudchamber.policy;
 
-import cloudchamber.engine.template.RenderedPrompt;
+import cloudchamber.prompt.RenderedPrompt;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.Thoughts;

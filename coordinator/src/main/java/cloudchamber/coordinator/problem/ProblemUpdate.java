@@ -3,9 +3,9 @@ package cloudchamber.coordinator.problem;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.problem.ProblemView.CostView;
 import cloudchamber.coordinator.problem.ProblemView.PosteriorWeight;
-import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.Thoughts;
+import cloudchamber.protocol.wire.WireMessage;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 

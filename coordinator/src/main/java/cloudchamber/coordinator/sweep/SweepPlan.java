@@ -2,9 +2,9 @@ package cloudchamber.coordinator.sweep;
 
 import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
-import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Thinking;
+import cloudchamber.protocol.model.method.MethodSettings;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,7 @@ import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.remote.RemoteTrouble;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;

@@ -5,7 +5,7 @@ import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Thoughts;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.remote.RemoteTrouble;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;

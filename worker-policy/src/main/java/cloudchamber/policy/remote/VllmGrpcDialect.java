@@ -1,7 +1,7 @@
 package cloudchamber.policy.remote;
 
-import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.policy.ThoughtOpening;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.grpc.vllm.GenerateComplete;
 import cloudchamber.protocol.grpc.vllm.GenerateRequest;
 import cloudchamber.protocol.grpc.vllm.GenerateResponse;
@@ -14,7 +14,7 @@ import cloudchamber.protocol.grpc.vllm.VllmEngineGrpc;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.grpc.GrpcChannel;
 import cloudchamber.worker.remote.RemoteTrouble;
 import cloudchamber.worker.remote.ServerLoad;
