@@ -30,7 +30,7 @@ public final class PolicyWorker {
             StepGenerator generator, String node) {
         return Worker.create(
                 Role.POLICY,
-                generator,
+                new ThinkingBudget(generator),
                 requests(),
                 Extend.class,
                 extend -> new Requests.Batch<>(extend.requests(), extend.dispatcher(), extend.replyTo()),
@@ -99,17 +99,8 @@ public final class PolicyWorker {
         @Override
         public ExtendResult sized(ExtendRequest request, ExtendResult result) {
             return switch (result) {
-                case ExtendResult.Generated(var key, var lease, var step, var usage)
-                when !WireLimits.fits(step) ->
-                    new ExtendResult.NotExtended(
-                            key,
-                            lease,
-                            new Refusal(
-                                    Refusal.Category.BACKEND_INVALID,
-                                    "a step must be at most " + WireLimits.MAX_STEP_BYTES + " bytes: had "
-                                            + step.text().length() + " characters"),
-                            usage);
-                case ExtendResult.Generated generated -> generated;
+                case ExtendResult.Generated(var key, var lease, var step, var usage) ->
+                    new ExtendResult.Generated(key, lease, WireLimits.cut(step), usage);
                 case ExtendResult.NotExtended refused -> refused;
             };
         }

@@ -1052,6 +1052,7 @@ public final class DispatchCore {
                 work.maxStepTokens(),
                 work.maxTokens(),
                 work.node().node(),
+                work.maxThinkingTokens(),
                 null);
     }
 

@@ -2,6 +2,7 @@ package cloudchamber.coordinator.method;
 
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
+import cloudchamber.protocol.model.Thoughts;
 import java.util.Arrays;
 import java.util.List;
 
@@ -93,6 +94,12 @@ public final class PrefixTree {
             at = node(at).parent();
         }
         return at;
+    }
+
+    /** Where the text of {@code id} is thought. */
+    public List<Thoughts.Span> thoughts(int id) {
+        var node = node(id);
+        return Thoughts.spans(text(node.parent()), node.step().text());
     }
 
     /** The steps up to {@code id}; 0 for the prompt. */

@@ -7,6 +7,8 @@ import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
+import cloudchamber.protocol.model.Thinking;
+import cloudchamber.protocol.model.Thoughts;
 import cloudchamber.protocol.model.Usage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,10 +23,13 @@ import java.util.function.Predicate;
  * alone.
  */
 public final class RoundCollector {
+    private static final int CHARACTERS_A_TOKEN = 4;
+
     private final RoundPlan plan;
     private final PrefixTree tree;
     private final Limits limits;
     private final Predicate<String> holdsAnswer;
+    private final Thinking thinking;
     private final Map<StepKey, Integer> stepPlaces = new LinkedHashMap<>();
     private final Map<StepKey, Integer> scorePlaces = new LinkedHashMap<>();
     private final List<StepKey> scoreKeys = new ArrayList<>();
@@ -50,11 +55,18 @@ public final class RoundCollector {
     }
 
     private RoundCollector(
-            String job, String problem, RoundPlan plan, PrefixTree tree, Limits limits, Predicate<String> holdsAnswer) {
+            String job,
+            String problem,
+            RoundPlan plan,
+            PrefixTree tree,
+            Limits limits,
+            Predicate<String> holdsAnswer,
+            Thinking thinking) {
         this.plan = plan;
         this.tree = tree;
         this.limits = limits;
         this.holdsAnswer = holdsAnswer;
+        this.thinking = thinking;
         this.steps = new Step[plan.expansions().size()];
         this.missing = steps.length * (plan.scored() ? 2 : 1);
         for (int place = 0; place < steps.length; place++) {
@@ -76,7 +88,19 @@ public final class RoundCollector {
      */
     public static RoundCollector open(
             String job, String problem, RoundPlan plan, PrefixTree tree, Limits limits, Predicate<String> holdsAnswer) {
-        return new RoundCollector(job, problem, plan, tree, limits, holdsAnswer);
+        return open(job, problem, plan, tree, limits, holdsAnswer, Thinking.FREE);
+    }
+
+    /** As {@link #open(String, String, RoundPlan, PrefixTree, Limits, Predicate)}, of particles that think so. */
+    public static RoundCollector open(
+            String job,
+            String problem,
+            RoundPlan plan,
+            PrefixTree tree,
+            Limits limits,
+            Predicate<String> holdsAnswer,
+            Thinking thinking) {
+        return new RoundCollector(job, problem, plan, tree, limits, holdsAnswer, thinking);
     }
 
     private StepKey key(String job, String problem, Expansion expansion, Purpose purpose) {
@@ -131,6 +155,31 @@ public final class RoundCollector {
         return Math.max(1, limits.maxTokens() - tokens(tree.path(expansion(key).parent())));
     }
 
+    /**
+     * How many tokens the thoughts of the particle of {@code key} may still have, at least 0; empty without a limit, and
+     * for a particle whose thought is over.
+     */
+    public Optional<Integer> thinkingTokensLeft(StepKey key) {
+        if (thinking.maxTokens() == null) {
+            return Optional.empty();
+        }
+        int parent = expansion(key).parent();
+        var said = tree.text(parent);
+        return Thoughts.open(said) || said.isBlank()
+                ? Optional.of(Math.max(0, thinking.maxTokens() - tokensOfThought(tree.path(parent))))
+                : Optional.empty();
+    }
+
+    /** Where the policy does not tell tokens, a few bytes count as one. */
+    private static int tokensOfThought(List<Step> steps) {
+        int tokens = 0;
+        for (var step : steps) {
+            int told = tokens(List.of(step));
+            tokens += told > 0 ? told : (step.text().length() + CHARACTERS_A_TOKEN - 1) / CHARACTERS_A_TOKEN;
+        }
+        return tokens;
+    }
+
     /** Takes the result of a step. One that is empty and only ends its particle has no score. */
     public Reception accept(StepKey key, Step step, Usage usage) {
         var place = stepPlaces.get(key);
@@ -148,7 +197,7 @@ public final class RoundCollector {
         if (!plan.scored()) {
             return new Reception.Taken(List.of());
         }
-        if (addsNothing(step)) {
+        if (addsNothing(step) || isUnscoredThought(expansion, step)) {
             logOdds.set(place, List.of());
             missing--;
             return new Reception.Taken(List.of());
@@ -159,6 +208,12 @@ public final class RoundCollector {
     /** Whether the step is only the end of a text that was said before: that was scored, and it is not again. */
     private static boolean addsNothing(Step step) {
         return step.text().isEmpty() && step.finishes();
+    }
+
+    private boolean isUnscoredThought(Expansion expansion, Step step) {
+        return thinking.unscored()
+                && expansion.extent() == Extent.STEP
+                && Thoughts.open(tree.text(expansion.parent()) + step.text());
     }
 
     /** Why an empty step cannot be; empty if it can, or has text or tokens. */

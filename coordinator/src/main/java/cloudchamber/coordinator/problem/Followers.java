@@ -6,6 +6,7 @@ import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.Node;
 import cloudchamber.coordinator.method.Outcome;
 import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.problem.ProblemUpdate.Best;
 import cloudchamber.coordinator.problem.ProblemUpdate.Chain;
 import cloudchamber.coordinator.problem.ProblemUpdate.EndParticle;
@@ -148,7 +149,7 @@ final class Followers {
                 new RoundView(
                         closed.round(),
                         chains,
-                        steps ? nodes(closed.nodes()) : List.of(),
+                        steps ? nodes(running.run().tree(), closed.nodes()) : List.of(),
                         best(running, chains),
                         cost));
     }
@@ -171,12 +172,12 @@ final class Followers {
                         .count());
     }
 
-    private static List<NodeView> nodes(List<Node> nodes) {
+    private static List<NodeView> nodes(PrefixTree tree, List<Node> nodes) {
         int maxCharacters = Math.max(MIN_STEP_CHARACTERS, MAX_ROUND_CHARACTERS / Math.max(1, nodes.size()));
-        return nodes.stream().map(node -> node(node, maxCharacters)).toList();
+        return nodes.stream().map(node -> node(tree, node, maxCharacters)).toList();
     }
 
-    private static NodeView node(Node node, int maxCharacters) {
+    private static NodeView node(PrefixTree tree, Node node, int maxCharacters) {
         var text = node.step().text();
         boolean cut = text.length() > maxCharacters;
         return new NodeView(
@@ -186,7 +187,8 @@ final class Followers {
                 cut ? beginning(text, maxCharacters) : text,
                 cut,
                 node.logOdds().isEmpty() ? null : node.logOdds().getLast(),
-                node.step().end());
+                node.step().end(),
+                tree.thoughts(node.id()));
     }
 
     /** The first characters of a text, no surrogate pair torn. */

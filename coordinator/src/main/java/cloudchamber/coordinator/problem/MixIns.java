@@ -3,6 +3,7 @@ package cloudchamber.coordinator.problem;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.model.EndAtAnswer;
+import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.method.Aggregation;
 import cloudchamber.protocol.model.method.BeamSearchSettings;
@@ -45,6 +46,7 @@ public final class MixIns extends SimpleModule {
         setMixInAnnotation(PotentialSource.class, ById.class);
         setMixInAnnotation(EndAtAnswer.class, ById.class);
         setMixInAnnotation(Thinking.class, SetAlone.class);
+        setMixInAnnotation(Prompt.class, WithArgumentsIfAny.class);
         setMixInAnnotation(Tempering.class, ById.class);
     }
 
@@ -83,6 +85,11 @@ public final class MixIns extends SimpleModule {
 
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         long wastedSlotMillis();
+    }
+
+    private interface WithArgumentsIfAny {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        String templateArguments();
     }
 
     private interface SetAlone {

@@ -114,7 +114,8 @@ public final class ProblemMachine {
                 running.run().plan(),
                 running.run().tree(),
                 specification.limits(),
-                ParticleEnd.of(specification.ends(), grader));
+                ParticleEnd.of(specification.ends(), grader),
+                specification.thoughts());
         invalidResults.clear();
         numericsClasses.clear();
         return works(specification, collector.stepsNeeded());
@@ -309,7 +310,7 @@ public final class ProblemMachine {
             return new Work.Scoring(
                     key,
                     specification.prm(),
-                    specification.prompt(),
+                    specification.prompt().withTemplateArguments(null),
                     node,
                     parent,
                     read,
@@ -328,6 +329,7 @@ public final class ProblemMachine {
                 expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
                 collector.maxTokens(key),
                 collector.tokensLeft(key),
+                collector.thinkingTokensLeft(key).orElse(null),
                 specification.numericsFamily());
     }
 

@@ -1,6 +1,5 @@
 package cloudchamber.coordinator.sweep;
 
-import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;
 import cloudchamber.protocol.model.EndAtAnswer;
@@ -29,6 +28,7 @@ import java.util.Optional;
  * @param stops texts that end a step
  * @param endAtAnswer whether an answer ends a particle; null for what is usual for each policy
  * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is kept so
+ * @param templateArguments what the policies' templates are told, as the text of a JSON object; null for nothing
  */
 public record Grid(
         List<DataSet> dataSets,
@@ -41,7 +41,8 @@ public record Grid(
         Limits limits,
         List<String> stops,
         EndAtAnswer endAtAnswer,
-        Thinking thinking) {
+        Thinking thinking,
+        String templateArguments) {
     /*
      * Whole generations are drawn from streams that are keyed by slot and not by how many there are, so the first n of
      * N are the n that a job of n would have drawn. One job of N scored generations therefore serves best-of-n and
@@ -89,7 +90,7 @@ public record Grid(
             Sampling sampling,
             Limits limits,
             List<String> stops) {
-        this(dataSets, policies, prms, temperatures, variants, seeds, sampling, limits, stops, null, null);
+        this(dataSets, policies, prms, temperatures, variants, seeds, sampling, limits, stops, null, null, null);
     }
 
     /**
@@ -206,7 +207,8 @@ public record Grid(
                 stops,
                 place.seed(),
                 end(place.policy()),
-                thinking);
+                thinking,
+                templateArguments);
     }
 
     private static BestOfNSettings scored(int generations) {
@@ -253,24 +255,16 @@ public record Grid(
                 sampling,
                 limits,
                 stops,
-                place.seed()) + later(place.policy()) + found(place.dataSet().extraction()));
+                place.seed(),
+                new CanonicalForm.Later(
+                        isAsEver(place.policy()) ? EndAtAnswer.AT_MARK : end(place.policy()),
+                        thinking == null ? Thinking.FREE : thinking,
+                        templateArguments)));
     }
 
-    /** Left out where it is the usual one, as before there was another. */
-    private static String found(Extraction extraction) {
-        return extraction == null || extraction.equals(Extraction.STANDARD)
-                ? ""
-                : "|extraction=" + extraction.rules() + "," + extraction.format() + "," + extraction.pattern() + ","
-                        + extraction.stops();
-    }
-
-    private String later(String policy) {
-        var end = end(policy);
-        boolean asEver = end == EndAtAnswer.AT_MARK || endAtAnswer == null && policy.equals(EndAtAnswer.BUNDLED);
-        return (asEver ? "" : "|endAtAnswer=" + end.id())
-                + (thinking == null
-                        ? ""
-                        : "|maxThinkingTokens=" + thinking.maxTokens() + ",unscored=" + thinking.unscored());
+    /** What is usual for the bundled policy ends the same particles as the rule it was measured with. */
+    private boolean isAsEver(String policy) {
+        return endAtAnswer == null && policy.equals(EndAtAnswer.BUNDLED);
     }
 
     private EndAtAnswer end(String policy) {

@@ -45,6 +45,7 @@ public record SweepPlan(List<Cell> cells, List<CellJob> jobs) {
      * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is
      *     stored so
      * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
+     * @param templateArguments what the policy's template is told, as the text of a JSON object; null for nothing
      */
     public record CellJob(
             String id,
@@ -57,7 +58,8 @@ public record SweepPlan(List<Cell> cells, List<CellJob> jobs) {
             List<String> stops,
             long seed,
             @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
-            @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking,
+            @JsonInclude(JsonInclude.Include.NON_NULL) String templateArguments) {
         public CellJob {
             stops = List.copyOf(stops);
             endAtAnswer = endAtAnswer == EndAtAnswer.AT_MARK ? null : endAtAnswer;
@@ -75,7 +77,7 @@ public record SweepPlan(List<Cell> cells, List<CellJob> jobs) {
                 Limits limits,
                 List<String> stops,
                 long seed) {
-            this(id, dataSet, method, policy, prm, sampling, limits, stops, seed, null, null);
+            this(id, dataSet, method, policy, prm, sampling, limits, stops, seed, null, null, null);
         }
     }
 
@@ -111,7 +113,8 @@ public record SweepPlan(List<Cell> cells, List<CellJob> jobs) {
                                 job.stops(),
                                 job.seed(),
                                 job.endAtAnswer(),
-                                job.thinking()))
+                                job.thinking(),
+                                job.templateArguments()))
                         .toList());
     }
 

@@ -98,7 +98,10 @@ public record SweepSpecification(
                         job.id(),
                         dataSet.items().stream()
                                 .map(item ->
-                                        new JobSpecification.Question(item.id(), item.prompt(dataSet.systemPrompt())))
+                                        new JobSpecification.Question(
+                                                item.id(),
+                                                item.prompt(dataSet.systemPrompt())
+                                                        .withTemplateArguments(job.templateArguments())))
                                 .toList(),
                         job.method(),
                         job.policy(),

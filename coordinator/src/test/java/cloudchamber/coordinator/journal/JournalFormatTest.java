@@ -253,7 +253,8 @@ class JournalFormatTest {
                         new Limits(40, 512, 4096),
                         List.of("\n\n"),
                         end,
-                        thinking)
+                        thinking,
+                        thinking.equals(Thinking.FREE) ? null : "{\"enable_thinking\":false}")
                 .expand("night");
         return new SweepSpecification(
                 "night",

@@ -205,7 +205,8 @@ class GridTest {
                 new Limits(40, 512, 8192),
                 List.of("\n\n"),
                 end,
-                thinking);
+                thinking,
+                null);
     }
 
     private static Grid grid(List<Long> seeds, MethodSettings... methods) {

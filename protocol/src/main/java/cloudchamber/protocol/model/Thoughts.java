@@ -3,6 +3,7 @@ package cloudchamber.protocol.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What in a generated text is thought and what is said. A thought stands in the text between marks, as models write
@@ -27,6 +28,8 @@ public final class Thoughts {
     private static final String START = "<|start|>";
     private static final List<String> CHANNEL_ENDS = List.of("<|end|>", "<|return|>", "<|call|>");
     private static final String FINAL = "final";
+    private static final Pattern CONTROLS = Pattern.compile("</?think>|◁/?think▷|(?:<\\|start\\|>assistant)?"
+            + "<\\|channel\\|>[^<]{0,64}(?:<\\|constrain\\|>[^<]{0,64})?<\\|message\\|>|<\\|(?:end|return|call|start)\\|>");
 
     private static final List<String> BEGINNINGS =
             List.of(MARKS.get(0).open(), MARKS.get(1).open(), CHANNEL, START);
@@ -43,6 +46,36 @@ public final class Thoughts {
      * @param text as it was generated
      */
     public record Stretch(boolean thought, String text) {}
+
+    /**
+     * Where in a text a thought stands, its marks included, in UTF-16 units.
+     *
+     * @param end exclusive
+     */
+    public record Span(int start, int end) {}
+
+    /** Where {@code text}, which follows {@code before}, is thought. */
+    public static List<Span> spans(String before, String text) {
+        var all = before + text;
+        if (!in(all)) {
+            return List.of();
+        }
+        var spans = new ArrayList<Span>();
+        int at = -before.length();
+        for (var stretch : of(all)) {
+            int end = at + stretch.text().length();
+            if (stretch.thought() && end > 0) {
+                spans.add(new Span(Math.max(0, at), end));
+            }
+            at = end;
+        }
+        return List.copyOf(spans);
+    }
+
+    /** What a thought says, without its marks. */
+    public static String inner(String thought) {
+        return CONTROLS.matcher(thought).replaceAll("").strip();
+    }
 
     /** The stretches of a text in order; together they are the text. */
     public static List<Stretch> of(String text) {

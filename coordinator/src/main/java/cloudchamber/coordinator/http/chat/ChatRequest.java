@@ -234,7 +234,17 @@ record ChatRequest(
                                 + Api.name(messages.getLast().role()));
                 return null;
             }
-            return new Prompt(messages);
+            return new Prompt(messages, templateArguments());
+        }
+
+        /** What servers of chats call {@code chat_template_kwargs}, and the flag that some have apart. */
+        private String templateArguments() {
+            var given = given("chat_template_kwargs").orElseGet(JsonNodeFactory.instance::objectNode);
+            if (given.isObject() && given("enable_thinking").isPresent()) {
+                given = given.deepCopy();
+                ((ObjectNode) given).put("enable_thinking", flag(body, "", "enable_thinking", true));
+            }
+            return JobRequest.templateArguments(reading, given, "/chat_template_kwargs");
         }
 
         private Optional<Message> message(JsonNode node, String at) {

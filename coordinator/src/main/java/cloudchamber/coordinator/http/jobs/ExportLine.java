@@ -14,6 +14,8 @@ import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
+import cloudchamber.protocol.model.Thoughts;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -48,6 +50,7 @@ sealed interface ExportLine {
      * @param node in the problem's tree, from 1
      * @param parent the node before it; 0 is the prompt
      * @param logOdds the PRM's, of all up to here; empty where it was not scored
+     * @param thoughts where the text is thought; left out where it is not
      */
     @JsonTypeName("step")
     record OfStep(
@@ -68,7 +71,8 @@ sealed interface ExportLine {
             StepLimit limit,
             double logProbability,
             int logProbabilityTokens,
-            List<Double> logOdds)
+            List<Double> logOdds,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Thoughts.Span> thoughts)
             implements ExportLine {}
 
     /** The particles of one chain when a round closed, and which of them were resampled. */
@@ -135,7 +139,8 @@ sealed interface ExportLine {
                 step.limit(),
                 step.logProbability(),
                 step.logProbabilityTokens(),
-                node.logOdds());
+                node.logOdds(),
+                recorded.run().tree().thoughts(node.id()));
     }
 
     private static String job(ProblemState.Running recorded) {

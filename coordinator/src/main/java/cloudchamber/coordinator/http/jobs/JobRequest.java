@@ -46,6 +46,9 @@ public final class JobRequest {
     /** Whether an answer ends a particle, in jobs and sweeps. */
     public static final String END_AT_ANSWER = "endAtAnswer";
 
+    /** What the policy's template is told beside the prompt, in jobs and sweeps. */
+    public static final String TEMPLATE_ARGUMENTS = "templateArguments";
+
     public static final List<String> FIELDS = List.of(
             "problems",
             "method",
@@ -62,7 +65,8 @@ public final class JobRequest {
             "numericsFamily",
             "allowDegenerate",
             END_AT_ANSWER,
-            ExtractionRequest.EXTRACTION);
+            ExtractionRequest.EXTRACTION,
+            TEMPLATE_ARGUMENTS);
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";
@@ -77,6 +81,8 @@ public final class JobRequest {
     private static final double MAX_PRIORITY = 100;
     private static final Pattern NUMERICS_FAMILY = Pattern.compile("[^/]+/[^/]+");
     private static final int MAX_EXAMPLES = 64;
+    private static final int MAX_TEMPLATE_ARGUMENTS = 16;
+    private static final int MAX_TEMPLATE_ARGUMENTS_LENGTH = 4096;
     private static final int MAX_LABELS = 64;
     private static final int MAX_LABEL_LENGTH = 256;
 
@@ -111,7 +117,10 @@ public final class JobRequest {
         if (!reading.isObject(body, "", FIELDS)) {
             return Optional.empty();
         }
-        var problems = problems(introduction());
+        var arguments = given(TEMPLATE_ARGUMENTS)
+                .map(node -> templateArguments(reading, node, "/" + TEMPLATE_ARGUMENTS))
+                .orElse(null);
+        var problems = problems(introduction(), arguments);
         var method = withGenerations(method());
         var budget = budget();
         var priority = given("priority")
@@ -164,6 +173,25 @@ public final class JobRequest {
                 null,
                 numericsFamily);
         return Optional.of(specification.withParticles(end, sampling.thinking()).withExtraction(extraction));
+    }
+
+    /** Reads an object of flags, numbers and texts; null if it is empty. */
+    public static String templateArguments(Reading reading, JsonNode node, String at) {
+        if (!node.isObject()) {
+            return reading.wrongType(at, "an object", node, null);
+        }
+        if (node.size() > MAX_TEMPLATE_ARGUMENTS || node.toString().length() > MAX_TEMPLATE_ARGUMENTS_LENGTH) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    at,
+                    "must have at most " + MAX_TEMPLATE_ARGUMENTS + " entries and " + MAX_TEMPLATE_ARGUMENTS_LENGTH
+                            + " characters: had " + node.size() + " and " + node.toString().length());
+        }
+        node.properties().stream()
+                .filter(argument -> !argument.getValue().isValueNode() || argument.getValue().isNull())
+                .forEach(argument -> reading.wrongType(
+                        Reading.child(at, argument.getKey()), "a flag, a number or a text", argument.getValue()));
+        return node.isEmpty() ? null : node.toString();
     }
 
     /** Reads whether an answer ends a particle. */
@@ -283,8 +311,11 @@ public final class JobRequest {
         return labels;
     }
 
-    /** @param introduction what stands before each question */
-    private List<JobSpecification.Question> problems(List<Message> introduction) {
+    /**
+     * @param introduction what stands before each question
+     * @param arguments what the template is told; null for nothing
+     */
+    private List<JobSpecification.Question> problems(List<Message> introduction, String arguments) {
         var node = given("problems").orElse(null);
         if (node == null) {
             reading.add(ErrorKind.MISSING_FIELD, "/problems", "must be given: is missing");
@@ -315,7 +346,7 @@ public final class JobRequest {
                 }
                 var messages = new ArrayList<>(introduction);
                 messages.add(new Message(Message.Role.USER, prompt(node.get(index), at, "question")));
-                problems.add(new JobSpecification.Question(id, new Prompt(messages)));
+                problems.add(new JobSpecification.Question(id, new Prompt(messages, arguments)));
             }
         }
         return problems;

@@ -59,7 +59,8 @@ public final class SweepRequest {
             "references",
             "models",
             JobRequest.END_AT_ANSWER,
-            ExtractionRequest.EXTRACTION);
+            ExtractionRequest.EXTRACTION,
+            JobRequest.TEMPLATE_ARGUMENTS);
     private static final List<String> DATA_SET_FIELDS = List.of(
             "name",
             "path",
@@ -168,7 +169,10 @@ public final class SweepRequest {
                 given(JobRequest.END_AT_ANSWER)
                         .map(node -> JobRequest.endAtAnswer(reading, node, "/" + JobRequest.END_AT_ANSWER, ""))
                         .orElse(null),
-                sampling.thinking());
+                sampling.thinking(),
+                given(JobRequest.TEMPLATE_ARGUMENTS)
+                        .map(node -> JobRequest.templateArguments(reading, node, "/" + JobRequest.TEMPLATE_ARGUMENTS))
+                        .orElse(null));
         var references = references();
         models();
         if (reading.count() > 0) {
