@@ -204,7 +204,7 @@ public final class DataSetReader implements DataSetRows.Taker {
     }
 
     private static String missing(String what, List<String> names, JsonNode row) {
-        return "must have a " + what + ", in a field " + String.join(" or ", names) + ": has "
+        return "must have " + (what.startsWith("a") ? "an " : "a ") + what + ", in a field " + String.join(" or ", names) + ": has "
                 + row.properties().stream().map(Map.Entry::getKey).collect(Collectors.joining(", "));
     }
 

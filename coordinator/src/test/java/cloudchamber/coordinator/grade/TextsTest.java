@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +66,28 @@ class TextsTest {
         assertThat(texts.stream().filter(text -> text.answer().isEmpty()).count()
                         + pairs.stream().filter(pair -> !pair.same()).count())
                 .isGreaterThanOrEqualTo(80);
+    }
+
+    /** Of texts as the bundled models write them, whole and cut anywhere, both editions find the same. */
+    @Test
+    void textsOfTheBundledModelsAreReadAsBefore() {
+        var random = new SplittableRandom(5);
+        var first = Graders.byId("math");
+        for (int count = 0; count < 2_000; count++) {
+            var text = new StringBuilder();
+            int value = random.nextInt(100);
+            for (int line = random.nextInt(1, 6); line > 0; line--) {
+                int other = random.nextInt(100);
+                char sign = "+-*".charAt(random.nextInt(3));
+                int result = sign == '+' ? value + other : sign == '-' ? value - other : value * other;
+                text.append("%d %s %d = %d\n\n".formatted(value, sign, other, result));
+                value = Math.floorMod(result, 100);
+            }
+            text.append("\\boxed{").append(value).append('}');
+            var cut = text.substring(0, random.nextInt(1, text.length() + 1));
+
+            assertThat(Graders.math().extract(cut)).as(cut).isEqualTo(first.extract(cut));
+        }
     }
 
     /** An answer that a box holds is the same in both editions, whatever text stands around it. */
