@@ -43,10 +43,10 @@ public final class JobRequest {
     public static final String STANDARD_MODEL = EndAtAnswer.BUNDLED;
 
     /** Whether an answer ends a particle, in jobs and sweeps. */
-    static final String END_AT_ANSWER = "endAtAnswer";
+    public static final String END_AT_ANSWER = "endAtAnswer";
 
     /** What the policy's template is told beside the prompt, in jobs and sweeps. */
-    static final String TEMPLATE_ARGUMENTS = "templateArguments";
+    public static final String TEMPLATE_ARGUMENTS = "templateArguments";
 
     public static final List<String> FIELDS = List.of(
             "problems",
@@ -172,7 +172,7 @@ public final class JobRequest {
     }
 
     /** Reads an object of flags, numbers and texts; null if it is empty. */
-    static String templateArguments(Reading reading, JsonNode node, String at) {
+    public static String templateArguments(Reading reading, JsonNode node, String at) {
         if (!node.isObject()) {
             return reading.wrongType(at, "an object", node, null);
         }
@@ -191,7 +191,7 @@ public final class JobRequest {
     }
 
     /** Reads whether an answer ends a particle. */
-    static EndAtAnswer endAtAnswer(Reading reading, JsonNode node, String at, String policy) {
+    public static EndAtAnswer endAtAnswer(Reading reading, JsonNode node, String at, String policy) {
         var rules = Arrays.stream(EndAtAnswer.values()).collect(Collectors.toMap(EndAtAnswer::id, rule -> rule));
         var ids = Arrays.stream(EndAtAnswer.values()).map(EndAtAnswer::id).toList();
         return rules.get(reading.id(node, at, ids, EndAtAnswer.usual(policy).id()));

@@ -66,7 +66,7 @@ public record SamplingRequest(
         return new Limits(maxSteps, maxStepTokens, maxTokens);
     }
 
-    Thinking thinking() {
+    public Thinking thinking() {
         return new Thinking(maxThinkingTokens, !scoreThoughts);
     }
 }
