@@ -168,11 +168,17 @@ final class BackendCommand implements Runnable {
                     .put("secondsForEightTogether", seconds(began))
                     .put("tokensPerSecondTogether", tokens / seconds(began))
                     .put("sameSeedSameStep", first.step().equals(again.step()))
-                    .put("stepwiseGreedySameText", stepwiseIsOneShot(policy))
                     .put("step", first.step().text())
                     .put("stepEnd", first.step().end().name())
                     .put("tokenIds", !first.step().tokenIds().isEmpty())
                     .put("sane", !first.step().text().isBlank());
+            try {
+                report.put("stepwiseGreedySameText", stepwiseIsOneShot(policy));
+            } catch (CommandFailure notContinued) {
+                report.put("stepwiseGreedySameText", false)
+                        .put("trouble", notContinued.getMessage())
+                        .put("sane", false);
+            }
         }
 
         /** Whether a text written step by step at temperature 0 is the text written at once. */

@@ -13,6 +13,7 @@ import cloudchamber.worker.remote.RemoteCalls;
 import cloudchamber.worker.remote.RemoteModel;
 import cloudchamber.worker.remote.RemoteSettings;
 import cloudchamber.worker.remote.RemoteTrouble;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A policy behind a server. */
@@ -69,6 +70,12 @@ public final class RemotePolicy implements StepGenerator {
     public CompletableFuture<ExtendResult> run(ExtendRequest request) {
         return calls.run(
                 request.seed(), () -> extended(request, dialect.extend(request)), refusal -> refused(request, refusal));
+    }
+
+    @Override
+    public CompletableFuture<List<Integer>> control(String before, String mark, String after) {
+        // Ids that cannot be had are as those of a server that tells none: the text goes on without them.
+        return calls.run(mark.hashCode(), () -> dialect.control(before, mark, after), refusal -> List.of());
     }
 
     private static ExtendResult extended(ExtendRequest request, Extension extension) {
