@@ -41,8 +41,7 @@ class BundledEndsTest {
 
         var some = lines.subList(0, 60);
         var best = BestOfNSettings.standard().withBudget(4);
-        assertThat(outcomes(some, best, EndAtAnswer.FINAL_LINE))
-                .isEqualTo(outcomes(some, best, EndAtAnswer.AT_MARK));
+        assertThat(outcomes(some, best, EndAtAnswer.FINAL_LINE)).isEqualTo(outcomes(some, best, EndAtAnswer.AT_MARK));
     }
 
     /** All that came of each problem: its texts, with their steps and their ends, and their weights. */
@@ -72,8 +71,7 @@ class BundledEndsTest {
         }
     }
 
-    private static ProblemSpecification specification(
-            ProblemFile.Line line, MethodSettings method, EndAtAnswer end) {
+    private static ProblemSpecification specification(ProblemFile.Line line, MethodSettings method, EndAtAnswer end) {
         return new ProblemSpecification(
                         "job",
                         line.id(),
