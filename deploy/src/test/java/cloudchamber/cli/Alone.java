@@ -63,7 +63,9 @@ final class Alone {
         var open = new ArrayDeque<CompletableFuture<WorkResult>>();
         machine.openRound(running).forEach(work -> open.add(workers.apply(work)));
         while (!open.isEmpty()) {
-            var result = open.removeFirst().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+            var result = open.removeFirst()
+                    .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .join();
             switch (machine.onResult(running, result, 0)) {
                 case Reaction.Nothing nothing -> {}
                 case Reaction.AskLater later -> throw new IllegalStateException("nobody is overloaded here");
@@ -100,7 +102,8 @@ final class Alone {
     }
 
     private static ScoreRequest request(Work.Scoring work) {
-        return new ScoreRequest(new AttemptKey(work.key(), 1), 1, work.model(), work.prompt(), work.node(), work.prefix());
+        return new ScoreRequest(
+                new AttemptKey(work.key(), 1), 1, work.model(), work.prompt(), work.node(), work.prefix());
     }
 
     private static WorkResult result(ExtendResult result) {

@@ -87,7 +87,9 @@ class AnswersOfServersTest {
 
                 assertThat(ended.failure()).as("%s, %s", kind, method.id()).isEmpty();
                 var outcome = Alone.method(ended).outcome().orElseThrow();
-                assertThat(outcome.answer()).as("%s, %s: %s", kind, method.id(), row.getKey()).isEqualTo(row.getValue());
+                assertThat(outcome.answer())
+                        .as("%s, %s: %s", kind, method.id(), row.getKey())
+                        .isEqualTo(row.getValue());
                 assertThat(outcome.posterior())
                         .extracting(Outcome.AnswerWeight::answer)
                         .containsExactly(row.getValue());
@@ -127,7 +129,8 @@ class AnswersOfServersTest {
     @Test
     void aServerThatOpensANewTurnAtEachStepIsToldByTheCheck() {
         var server = new ScriptedModel("One, two, three.\n\nFour, five, six.\n\n\\boxed{4}");
-        assertThat(check(server.newTurns())).matches(said -> said.exit() == 1 && said.report().contains("\"sane\":false"));
+        assertThat(check(server.newTurns()))
+                .matches(said -> said.exit() == 1 && said.report().contains("\"sane\":false"));
         assertThat(check(server.newTurns()).report()).contains("opens a new turn");
         assertThat(check(FakeServers.openAi(server)))
                 .matches(said -> said.exit() == 0 && said.report().contains("\"sane\":true"));
@@ -150,7 +153,9 @@ class AnswersOfServersTest {
         for (var method : Methods.standard()) {
             var ended = run(specification(method, Thinking.FREE), policy);
 
-            assertThat(Alone.method(ended).outcome().orElseThrow().answer()).as(method.id()).isNull();
+            assertThat(Alone.method(ended).outcome().orElseThrow().answer())
+                    .as(method.id())
+                    .isNull();
         }
     }
 
@@ -193,8 +198,10 @@ class AnswersOfServersTest {
                 open.add(server);
                 yield remote("grpc:http://127.0.0.1:" + server.port());
             }
-            case THINKING_CHAT -> remote("openai-chat:" + opened(script.thinkingChat()).url());
-            case "openai-chat" -> remote(kind + ":" + opened(FakeServers.openAi(script)).url());
+            case THINKING_CHAT ->
+                remote("openai-chat:" + opened(script.thinkingChat()).url());
+            case "openai-chat" ->
+                remote(kind + ":" + opened(FakeServers.openAi(script)).url());
             case "vllm-grpc" -> {
                 var tokenizer = FakeVllm.start(script);
                 open.add(tokenizer);

@@ -33,16 +33,15 @@ class BundledEndsTest {
         var lines = ProblemFile.read(Program.REPOSITORY.resolve("deploy/models/bundled.jsonl"), Integer.MAX_VALUE);
         assertThat(lines).hasSize(300);
         assertThat(EndAtAnswer.usual("bundled")).isEqualTo(EndAtAnswer.FINAL_LINE);
-        var filter = ParticleFilterSettings.standard().withParticles(4);
+        var filter = ParticleFilterSettings.standard().withParticles(2);
 
         var atMark = outcomes(lines, filter, EndAtAnswer.AT_MARK);
         assertThat(outcomes(lines, filter, EndAtAnswer.FINAL_LINE)).isEqualTo(atMark);
         assertThat(atMark).anyMatch(outcome -> outcome.contains("boxed"));
 
-        var some = lines.subList(0, 60);
+        var some = lines.subList(0, 30);
         var best = BestOfNSettings.standard().withBudget(4);
-        assertThat(outcomes(some, best, EndAtAnswer.FINAL_LINE))
-                .isEqualTo(outcomes(some, best, EndAtAnswer.AT_MARK));
+        assertThat(outcomes(some, best, EndAtAnswer.FINAL_LINE)).isEqualTo(outcomes(some, best, EndAtAnswer.AT_MARK));
     }
 
     /** All that came of each problem: its texts, with their steps and their ends, and their weights. */
@@ -72,8 +71,7 @@ class BundledEndsTest {
         }
     }
 
-    private static ProblemSpecification specification(
-            ProblemFile.Line line, MethodSettings method, EndAtAnswer end) {
+    private static ProblemSpecification specification(ProblemFile.Line line, MethodSettings method, EndAtAnswer end) {
         return new ProblemSpecification(
                         "job",
                         line.id(),

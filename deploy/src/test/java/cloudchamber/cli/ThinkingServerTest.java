@@ -24,12 +24,17 @@ class ThinkingServerTest {
                         "--policy", "openai-chat:" + server.url() + "?name=thinker", "--http-port", "0")) {
             var api = new ApiClient(node.url());
             for (var method : List.of("particle-filter", "beam-search", "best-of-n")) {
-                var job = ApiClient.JSON.createObjectNode().put("policy", "thinker").put("seed", 3);
+                var job = ApiClient.JSON
+                        .createObjectNode()
+                        .put("policy", "thinker")
+                        .put("seed", 3);
                 job.putObject("method").put("id", method).put("particles", 4);
                 job.putObject("templateArguments").put("enable_thinking", true);
                 job.putArray("problems").addObject().put("id", "p1").put("question", "What is 2 + 2?");
                 var id = api.submit(job);
-                assertThat(api.await(id, seen -> {}).path("status").asText()).as(method).isEqualTo("succeeded");
+                assertThat(api.await(id, seen -> {}).path("status").asText())
+                        .as(method)
+                        .isEqualTo("succeeded");
 
                 var solved = api.problem(id, "p1");
                 assertThat(solved.path("answer").asText()).isEqualTo("4");
@@ -47,7 +52,10 @@ class ThinkingServerTest {
                         .filteredOn(line -> line.path("kind").asText().equals("step")
                                 && line.path("depth").asInt() == 1)
                         .isNotEmpty()
-                        .allSatisfy(line -> assertThat(line.path("thoughts").path(0).path("start").asInt())
+                        .allSatisfy(line -> assertThat(line.path("thoughts")
+                                        .path(0)
+                                        .path("start")
+                                        .asInt())
                                 .isZero());
 
                 var live = new ArrayList<JsonNode>();
@@ -85,8 +93,11 @@ class ThinkingServerTest {
     private static String thoughts(JsonNode steps) {
         var thoughts = new StringBuilder();
         StreamSupport.stream(steps.spliterator(), false)
-                .forEach(step -> step.path("thoughts").forEach(span -> thoughts.append(step.path("text")
-                        .asText(), span.path("start").asInt(), span.path("end").asInt())));
+                .forEach(step -> step.path("thoughts")
+                        .forEach(span -> thoughts.append(
+                                step.path("text").asText(),
+                                span.path("start").asInt(),
+                                span.path("end").asInt())));
         return thoughts.toString();
     }
 }

@@ -85,16 +85,15 @@ public final class ThinkingBudget implements StepGenerator {
         if (Thoughts.open(said(request) + step.text())) {
             return closed(request, generated);
         }
-        return request.stops().isEmpty()
-                ? goOn(request, generated)
-                : CompletableFuture.completedFuture(generated);
+        return request.stops().isEmpty() ? goOn(request, generated) : CompletableFuture.completedFuture(generated);
     }
 
     private CompletableFuture<ExtendResult> closed(ExtendRequest request, Generated generated) {
         var step = generated.step();
         var mark = Thoughts.closing(said(request) + step.text());
         return control(BEFORE_CLOSE, mark, AFTER_CLOSE).thenCompose(ids -> {
-            boolean told = !ids.isEmpty() && (step.text().isEmpty() || !step.tokenIds().isEmpty());
+            boolean told =
+                    !ids.isEmpty() && (step.text().isEmpty() || !step.tokenIds().isEmpty());
             var tokenIds = new ArrayList<>(step.tokenIds());
             tokenIds.addAll(ids);
             var whole = new Generated(
@@ -141,7 +140,10 @@ public final class ThinkingBudget implements StepGenerator {
                         first.usage().plus(refused.usage()));
             case Generated more ->
                 new Generated(
-                        more.key(), more.lease(), joined(begun, more.step()), first.usage().plus(more.usage()));
+                        more.key(),
+                        more.lease(),
+                        joined(begun, more.step()),
+                        first.usage().plus(more.usage()));
         }));
     }
 

@@ -43,7 +43,13 @@ public final class ScriptedGenerator implements StepGenerator {
         var limit = end != StepEnd.TRUNCATED
                 ? StepLimit.NONE
                 : request.maxTokens() <= request.maxStepTokens() ? StepLimit.PARTICLE_TOKENS : StepLimit.STEP_TOKENS;
-        var step = new Step(drawn.text(), ToyModel.tokens(drawn.text()), end, limit, -1, drawn.tokens().size());
+        var step = new Step(
+                drawn.text(),
+                ToyModel.tokens(drawn.text()),
+                end,
+                limit,
+                -1,
+                drawn.tokens().size());
         return CompletableFuture.completedFuture(new ExtendResult.Generated(
                 request.key(),
                 request.lease(),

@@ -97,7 +97,8 @@ class ThinkingBudgetTest {
     }
 
     private static Step step(String text, ExtendRequest request) {
-        var result = new ThinkingBudget(new ScriptedGenerator(text)).run(request).join();
+        var result =
+                new ThinkingBudget(new ScriptedGenerator(text)).run(request).join();
         assertThat(result).isInstanceOf(ExtendResult.Generated.class);
         return ((ExtendResult.Generated) result).step();
     }

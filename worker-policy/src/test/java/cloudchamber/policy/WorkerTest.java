@@ -421,14 +421,12 @@ class WorkerTest {
                         new Step("🎲".repeat(200_000), List.of(1, 2), StepEnd.END, StepLimit.NONE, 0, 0),
                         HeldGenerator.USAGE));
 
-        assertThat(meeting.awaitResults())
-                .singleElement()
-                .isInstanceOfSatisfying(ExtendResult.Generated.class, cut -> {
-                    assertThat(cut.step().text()).isEqualTo("🎲".repeat(WireLimits.MAX_STEP_BYTES / 4));
-                    assertThat(cut.step().tokenIds()).isEmpty();
-                    assertThat(cut.step().limit()).isEqualTo(StepLimit.PARTICLE_TOKENS);
-                    assertThat(cut.usage()).isEqualTo(HeldGenerator.USAGE);
-                });
+        assertThat(meeting.awaitResults()).singleElement().isInstanceOfSatisfying(ExtendResult.Generated.class, cut -> {
+            assertThat(cut.step().text()).isEqualTo("🎲".repeat(WireLimits.MAX_STEP_BYTES / 4));
+            assertThat(cut.step().tokenIds()).isEmpty();
+            assertThat(cut.step().limit()).isEqualTo(StepLimit.PARTICLE_TOKENS);
+            assertThat(cut.usage()).isEqualTo(HeldGenerator.USAGE);
+        });
     }
 
     private static ExtendRequest below(ExtendRequest request, int parent, List<PrefixStep> prefix, int node) {

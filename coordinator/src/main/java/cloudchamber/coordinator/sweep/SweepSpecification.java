@@ -97,11 +97,10 @@ public record SweepSpecification(
         return new JobSpecification(
                         job.id(),
                         dataSet.items().stream()
-                                .map(item ->
-                                        new JobSpecification.Question(
-                                                item.id(),
-                                                item.prompt(dataSet.systemPrompt())
-                                                        .withTemplateArguments(job.templateArguments())))
+                                .map(item -> new JobSpecification.Question(
+                                        item.id(),
+                                        item.prompt(dataSet.systemPrompt())
+                                                .withTemplateArguments(job.templateArguments())))
                                 .toList(),
                         job.method(),
                         job.policy(),

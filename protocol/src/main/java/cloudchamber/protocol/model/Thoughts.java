@@ -28,8 +28,9 @@ public final class Thoughts {
     private static final String START = "<|start|>";
     private static final List<String> CHANNEL_ENDS = List.of("<|end|>", "<|return|>", "<|call|>");
     private static final String FINAL = "final";
-    private static final Pattern CONTROLS = Pattern.compile("</?think>|◁/?think▷|(?:<\\|start\\|>assistant)?"
-            + "<\\|channel\\|>[^<]{0,64}(?:<\\|constrain\\|>[^<]{0,64})?<\\|message\\|>|<\\|(?:end|return|call|start)\\|>");
+    private static final Pattern CONTROLS = Pattern.compile(
+            "</?think>|◁/?think▷|(?:<\\|start\\|>assistant)?"
+                    + "<\\|channel\\|>[^<]{0,64}(?:<\\|constrain\\|>[^<]{0,64})?<\\|message\\|>|<\\|(?:end|return|call|start)\\|>");
 
     private static final List<String> BEGINNINGS =
             List.of(MARKS.get(0).open(), MARKS.get(1).open(), CHANNEL, START);

@@ -32,7 +32,10 @@ public record ExtendRequest(
         AttemptKey key,
         long lease,
         String model,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonSerialize(using = PromptSerializer.class) Prompt prompt,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonSerialize(using = PromptSerializer.class)
+        Prompt prompt,
+
         NodeReference parent,
         List<PrefixStep> prefix,
         Sampling sampling,
@@ -69,7 +72,21 @@ public record ExtendRequest(
             List<String> stops,
             int maxStepTokens,
             int maxTokens) {
-        this(key, lease, model, prompt, parent, prefix, sampling, seed, stops, maxStepTokens, maxTokens, null, null, null);
+        this(
+                key,
+                lease,
+                model,
+                prompt,
+                parent,
+                prefix,
+                sampling,
+                seed,
+                stops,
+                maxStepTokens,
+                maxTokens,
+                null,
+                null,
+                null);
     }
 
     /** The same request with all that the worker need not know. */

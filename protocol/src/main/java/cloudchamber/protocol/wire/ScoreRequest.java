@@ -25,7 +25,10 @@ public record ScoreRequest(
         AttemptKey key,
         long lease,
         String model,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonIgnoreProperties("templateArguments") Prompt prompt,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonIgnoreProperties("templateArguments")
+        Prompt prompt,
+
         NodeReference node,
         List<PrefixStep> prefix,
         @JsonInclude(JsonInclude.Include.NON_NULL) Integer parent,

@@ -62,8 +62,7 @@ public final class WireLimits {
 
     /** At most how many bytes a prompt and its steps take. */
     public static long bytes(Prompt prompt, List<PrefixStep> prefix) {
-        long bytes =
-                prompt.templateArguments() == null ? 0 : textBytes(prompt.templateArguments(), MAX_BATCH_BYTES);
+        long bytes = prompt.templateArguments() == null ? 0 : textBytes(prompt.templateArguments(), MAX_BATCH_BYTES);
         for (var message : prompt.messages()) {
             bytes += BYTES_A_STEP + textBytes(message.content(), MAX_BATCH_BYTES);
         }

@@ -168,7 +168,8 @@ class WorkSerializerTest {
                     .hasSizeLessThan(2 * 1024 * 1024);
             assertThat(WireLimits.bytes(most)).isLessThan(WireLimits.MAX_BATCH_BYTES);
         }
-        assertThat(WireLimits.cut(new Step("a", List.of(1), StepEnd.END, StepLimit.NONE, 0, 0)).tokenIds())
+        assertThat(WireLimits.cut(new Step("a", List.of(1), StepEnd.END, StepLimit.NONE, 0, 0))
+                        .tokenIds())
                 .containsExactly(1);
     }
 

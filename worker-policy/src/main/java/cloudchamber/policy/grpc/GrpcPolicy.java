@@ -98,8 +98,7 @@ public final class GrpcPolicy implements StepGenerator {
         if (request.prompt().templateArguments() != null) {
             call.setTemplateArguments(request.prompt().templateArguments());
         }
-        return call
-                .addAllPrompt(Messages.prompt(request.prompt()))
+        return call.addAllPrompt(Messages.prompt(request.prompt()))
                 .addAllPrefix(Messages.prefix(request.prefix()))
                 .setSampling(Sampling.newBuilder()
                         .setTemperature(sampling.temperature())

@@ -40,7 +40,8 @@ enum Ends {
         return switch (reason) {
             case "stop", "stop_sequence", "stop_token", "eos", "eos_token", "end_turn", "end_of_text", "word" ->
                 atStop ? STOP : SEQUENCE;
-            case "length", "limit", "max_tokens", "max_new_tokens", "max_length", "model_length", "token_limit" -> LENGTH;
+            case "length", "limit", "max_tokens", "max_new_tokens", "max_length", "model_length", "token_limit" ->
+                LENGTH;
             case "abort", "aborted", "cancelled", "error" ->
                 throw new RemoteTrouble(
                         Category.BACKEND_UNAVAILABLE, "the server must finish the request: says \"" + reason + "\"");

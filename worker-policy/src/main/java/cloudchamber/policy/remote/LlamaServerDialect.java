@@ -99,7 +99,8 @@ public final class LlamaServerDialect extends TokenDialect {
         }
         var content = reply.path("content").asText();
         var reason = reply.path("stop_type");
-        var end = Ends.of(reason, reason.asText("").equals("word"), reply.path("tokens").size(), request);
+        var end = Ends.of(
+                reason, reason.asText("").equals("word"), reply.path("tokens").size(), request);
         List<Integer> all = RemoteTokenizer.ids(reply.path("tokens"));
         List<Integer> tokenIds = end == Ends.SEQUENCE ? withoutLast(all) : all;
         var text = end == Ends.STOP

@@ -46,8 +46,9 @@ public final class OpenAiDialect implements PolicyDialect {
     private static final int PROBE_CHARACTERS = 12;
     private static final String PROBE_PARTIAL = "One,";
     private static final int TURN_TOKENS = 4;
-    private static final String NEW_TURN = "a server must go on with a partial answer (continue_final_message) where a method"
-            + " works step by step: opens a new turn instead; use a method of whole generations, or the kind openai";
+    private static final String NEW_TURN =
+            "a server must go on with a partial answer (continue_final_message) where a method"
+                    + " works step by step: opens a new turn instead; use a method of whole generations, or the kind openai";
 
     private final HttpEndpoint endpoint;
     private final Optional<ChatTemplate> template;
@@ -101,9 +102,8 @@ public final class OpenAiDialect implements PolicyDialect {
                     "a question must not spell a control token for a server that takes text alone: did");
         }
         var opening = ThoughtOpening.of(prompt);
-        var partial = opening.written(request.prefix()).stream()
-                .map(PrefixStep::text)
-                .collect(Collectors.joining());
+        var partial =
+                opening.written(request.prefix()).stream().map(PrefixStep::text).collect(Collectors.joining());
         var body = asked(request).put("prompt", prompt.text() + partial).put("add_special_tokens", false);
         var extension = streamed(COMPLETIONS, body, request);
         return new Extension(opening.shown(request.prefix(), extension.step()), extension.usage());

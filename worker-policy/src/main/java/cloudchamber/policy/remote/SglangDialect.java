@@ -82,7 +82,11 @@ public final class SglangDialect extends TokenDialect {
         }
         var text = reply.path("text").asText();
         var matched = meta.path("finish_reason").path("matched");
-        var end = Ends.of(meta.path("finish_reason").path("type"), matched.isTextual(), reply.path("output_ids").size(), request);
+        var end = Ends.of(
+                meta.path("finish_reason").path("type"),
+                matched.isTextual(),
+                reply.path("output_ids").size(),
+                request);
         var all = RemoteTokenizer.ids(reply.path("output_ids"));
         boolean endToken =
                 end == Ends.SEQUENCE && !all.isEmpty() && matched.isInt() && all.getLast() == matched.asInt();

@@ -87,8 +87,8 @@ abstract class TokenDialect implements PolicyDialect {
 
     static List<Integer> control(Vocabulary vocabulary, String before, String mark, String after)
             throws InterruptedException {
-        return vocabulary.encode(new RenderedPrompt(
-                List.of(new RenderedPrompt.Plain(before), new RenderedPrompt.Control(mark), new RenderedPrompt.Plain(after))));
+        return vocabulary.encode(new RenderedPrompt(List.of(
+                new RenderedPrompt.Plain(before), new RenderedPrompt.Control(mark), new RenderedPrompt.Plain(after))));
     }
 
     /** The stop texts, if the server takes so many. */

@@ -110,7 +110,8 @@ public final class VllmDialect extends TokenDialect {
                 all.size(),
                 logProbability,
                 told ? all.size() : 0);
-        return new Extension(shown(request, within(request, step, tokenizer())), usage(reply.path("usage"), all.size()));
+        return new Extension(
+                shown(request, within(request, step, tokenizer())), usage(reply.path("usage"), all.size()));
     }
 
     private static List<Double> numbers(JsonNode array) {

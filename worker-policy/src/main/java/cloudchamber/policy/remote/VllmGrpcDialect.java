@@ -104,8 +104,7 @@ public final class VllmGrpcDialect implements PolicyDialect {
         if (told) {
             sampling.setLogprobs(0);
         }
-        var prompt = TokenizedInput.newBuilder()
-                .addAllInputIds(TokenDialect.tokens(vocabulary, template, request));
+        var prompt = TokenizedInput.newBuilder().addAllInputIds(TokenDialect.tokens(vocabulary, template, request));
         var asked = request().setTokenized(prompt).setSamplingParams(sampling);
         return extension(request, complete(asked, channel.settings().limit(maxTokens)), told);
     }

@@ -264,7 +264,8 @@ class FaultsTest {
         connect(settings());
         server.next(FakeServer.says(
                 JSON,
-                "{\"choices\":[{\"text\":\"a\",\"token_ids\":[97],\"finish_reason\":" + said + ",\"stop_reason\":null}]}"));
+                "{\"choices\":[{\"text\":\"a\",\"token_ids\":[97],\"finish_reason\":" + said
+                        + ",\"stop_reason\":null}]}"));
         assertThat(step(run(request(1))).end()).isEqualTo(end);
 
         policy.close();

@@ -243,8 +243,7 @@ public final class HttpEndpoint implements AutoCloseable {
         var sent = client.sendAsync(
                 request,
                 information -> information.statusCode() == 200
-                        ? BodyHandlers.limiting(success, maxBytes)
-                                .apply(information)
+                        ? BodyHandlers.limiting(success, maxBytes).apply(information)
                         : HttpResponse.BodySubscribers.mapping(
                                 BodyHandlers.limiting(BodyHandlers.ofByteArray(), ERROR_BYTES)
                                         .apply(information),

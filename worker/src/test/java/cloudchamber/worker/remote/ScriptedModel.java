@@ -67,19 +67,24 @@ public record ScriptedModel(String text) implements ToyModel.Drawing {
     }
 
     private static String partialThought(Received request) {
-        var last = request.body().path("messages").path(request.body().path("messages").size() - 1);
+        var last = request.body()
+                .path("messages")
+                .path(request.body().path("messages").size() - 1);
         if (!last.path("role").asText().equals("assistant")) {
             return "";
         }
         var thought = last.path("reasoning_content").asText("");
-        return (thought.isEmpty() ? "" : OPEN + thought + CLOSE) + last.path("content").asText();
+        return (thought.isEmpty() ? "" : OPEN + thought + CLOSE)
+                + last.path("content").asText();
     }
 
     private Reply chat(Received request, String partial) {
         var drawn = draw(said(partial), request.body().path("max_tokens").asInt(), List.of());
         if (!request.body().path("stream").asBoolean()) {
             var reply = HttpEndpoint.JSON.createObjectNode();
-            var visible = drawn.text().contains(CLOSE) ? drawn.text().substring(drawn.text().indexOf(CLOSE) + CLOSE.length()) : drawn.text();
+            var visible = drawn.text().contains(CLOSE)
+                    ? drawn.text().substring(drawn.text().indexOf(CLOSE) + CLOSE.length())
+                    : drawn.text();
             reply.putArray("choices")
                     .addObject()
                     .putObject("message")
@@ -94,17 +99,23 @@ public record ScriptedModel(String text) implements ToyModel.Drawing {
             events.append("data: ").append(chunk).append("\n\n");
         }
         var last = HttpEndpoint.JSON.createObjectNode();
-        last.putArray("choices").addObject().put("finish_reason", drawn.reason()).putObject("delta");
+        last.putArray("choices")
+                .addObject()
+                .put("finish_reason", drawn.reason())
+                .putObject("delta");
         events.append("data: ").append(last).append("\n\n");
         var usage = HttpEndpoint.JSON.createObjectNode();
         usage.putArray("choices");
-        usage.putObject("usage").put("prompt_tokens", 7).put("completion_tokens", drawn.tokens().size());
+        usage.putObject("usage")
+                .put("prompt_tokens", 7)
+                .put("completion_tokens", drawn.tokens().size());
         return Reply.events(events + "data: " + usage + "\n\ndata: [DONE]\n\n");
     }
 
     /** The character at a place of the text: thought or said, or of a mark and not told. */
     private void delta(ObjectNode chunk, int at) {
-        var delta = chunk.putArray("choices").addObject().putNull("finish_reason").putObject("delta");
+        var delta =
+                chunk.putArray("choices").addObject().putNull("finish_reason").putObject("delta");
         int close = text.startsWith(OPEN) ? text.indexOf(CLOSE) : -1;
         var piece = text.substring(at, at + 1);
         if (at >= OPEN.length() && at < close) {

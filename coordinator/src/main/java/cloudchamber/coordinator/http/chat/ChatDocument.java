@@ -47,7 +47,10 @@ public final class ChatDocument {
     record Content(
             String role,
             String content,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("reasoning_content") String reasoningContent,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("reasoning_content")
+            String reasoningContent,
+
             String refusal) {}
 
     /**
@@ -117,7 +120,9 @@ public final class ChatDocument {
     record Text(
             @JsonInclude(JsonInclude.Include.NON_NULL) String role,
             @JsonInclude(JsonInclude.Include.NON_NULL) String content,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("reasoning_content") String reasoningContent) {}
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("reasoning_content")
+            String reasoningContent) {}
 
     /** How far the search is: what happened, nothing foretold. */
     record Progress(
@@ -267,7 +272,11 @@ public final class ChatDocument {
         for (int index = 0; index < found.size(); index++) {
             var one = found.get(index);
             choices.add(new Choice(
-                    index, new Content("assistant", one.said(), one.thought(), null), null, one.finishReason(), one.elected()));
+                    index,
+                    new Content("assistant", one.said(), one.thought(), null),
+                    null,
+                    one.finishReason(),
+                    one.elected()));
         }
         return new Completion(
                 request.job().id(),

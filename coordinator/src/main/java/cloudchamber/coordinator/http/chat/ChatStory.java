@@ -170,11 +170,12 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
         for (int index = 0; index < found.size(); index++) {
             var one = found.get(index);
             if (index > 0) {
-                bytes = bytes.concat(chunk(List.of(delta(index, new Text("assistant", "", null), null, null)), null, null));
+                bytes = bytes.concat(
+                        chunk(List.of(delta(index, new Text("assistant", "", null), null, null)), null, null));
             }
             if (one.thought() != null) {
-                bytes = bytes.concat(
-                        chunk(List.of(delta(index, new Text(null, null, one.thought()), null, null)), null, null));
+                bytes = bytes.concat(chunk(
+                        List.of(delta(index, new Text(null, null, one.thought()), null, null)), null, null));
             }
             for (var step : one.saidSteps()) {
                 bytes = bytes.concat(chunk(List.of(delta(index, new Text(null, step, null), null, null)), null, null));

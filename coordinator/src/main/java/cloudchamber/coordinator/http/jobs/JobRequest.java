@@ -195,10 +195,12 @@ public final class JobRequest {
                     ErrorKind.OUT_OF_RANGE,
                     at,
                     "must have at most " + MAX_TEMPLATE_ARGUMENTS + " entries and " + MAX_TEMPLATE_ARGUMENTS_LENGTH
-                            + " characters: had " + node.size() + " and " + node.toString().length());
+                            + " characters: had " + node.size() + " and "
+                            + node.toString().length());
         }
         node.properties().stream()
-                .filter(argument -> !argument.getValue().isValueNode() || argument.getValue().isNull())
+                .filter(argument -> !argument.getValue().isValueNode()
+                        || argument.getValue().isNull())
                 .forEach(argument -> reading.wrongType(
                         Reading.child(at, argument.getKey()), "a flag, a number or a text", argument.getValue()));
         return node.isEmpty() ? null : node.toString();
