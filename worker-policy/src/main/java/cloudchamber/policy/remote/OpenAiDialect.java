@@ -72,6 +72,11 @@ public final class OpenAiDialect implements PolicyDialect {
     }
 
     @Override
+    public Optional<String> nameInReplies() {
+        return endpoint.servedName().get();
+    }
+
+    @Override
     public Extension extend(ExtendRequest request) throws InterruptedException {
         int maxTokens = Ends.maxTokens(request);
         var body =
