@@ -16,7 +16,6 @@
  * may get work, {@code Retries} and {@code Patience} what is tried again and for how long. {@link
  * cloudchamber.coordinator.dispatch.Dispatcher} is the actor around it; one runs on every coordinator node.
  *
- * <p>May use: {@code protocol}. Used by: {@code problem}, {@code job}, {@code http}. Never: the
- * mathematics of a method, HTTP, SQL.
+ * <p>May use: {@code protocol.model}, {@code protocol.wire}. Never: the mathematics of a method, HTTP, SQL.
  */
 package cloudchamber.coordinator.dispatch;

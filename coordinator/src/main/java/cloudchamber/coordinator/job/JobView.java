@@ -17,6 +17,8 @@ import java.util.Map;
  *     for the coordinator's setting
  * @param numericsClasses of the workers that served its problems that are over, by their ids; empty where it is read
  *     from the read model
+ * @param waiting what keeps its problems; empty once it is over, null while that is not known, as where it is read
+ *     from the read model
  */
 public record JobView(
         String id,
@@ -31,9 +33,11 @@ public record JobView(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels,
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses,
+        @JsonInclude(JsonInclude.Include.NON_NULL) List<Waiting> waiting)
         implements WireMessage {
     public JobView {
+        waiting = waiting == null ? null : List.copyOf(waiting);
         numericsClasses = numericsClasses == null ? List.of() : List.copyOf(numericsClasses);
         labels = labels == null ? Map.of() : Map.copyOf(labels);
     }
@@ -43,18 +47,19 @@ public record JobView(
 
     /**
      * @param running how many problems run
+     * @param waiting for what; null while that is not known
      */
-    static JobView of(JobState.Accepted job, int running) {
+    static JobView of(JobState.Accepted job, int running, List<Waiting> waiting) {
         var specification = job.specification();
         var ends = job.ends();
-        int waiting = job.total() - ends.count();
+        int open = job.total() - ends.count();
         var counts = new Counts(
                 job.total(),
-                job.cancelled() ? 0 : waiting - running,
+                job.cancelled() ? 0 : open - running,
                 job.over() ? 0 : running,
                 ends.countSucceeded(),
                 ends.countFailed(),
-                ends.cancelled() + (job.cancelled() ? waiting : 0));
+                ends.cancelled() + (job.cancelled() ? open : 0));
         return new JobView(
                 specification.id(),
                 status(job, running),
@@ -68,7 +73,8 @@ public record JobView(
                 specification.labels(),
                 specification.numericsFamily(),
                 specification.patienceSeconds(),
-                job.numericsClasses());
+                job.numericsClasses(),
+                waiting);
     }
 
     /** A job as the read model has it. */
@@ -97,7 +103,8 @@ public record JobView(
                 row.labels(),
                 specification.numericsFamily(),
                 specification.patienceSeconds(),
-                List.of());
+                List.of(),
+                null);
     }
 
     static JobStatus status(JobState.Accepted job, int running) {

@@ -37,7 +37,7 @@ public final class GroupCommitJournal extends AsyncWriteJournal {
             for (var write : writes) {
                 CollectionConverters.asJava(write.payload()).forEach(event -> {
                     rows.add(row(event));
-                    rows.addAll(changes(event.persistenceId(), event.payload()));
+                    rows.addAll(Changes.of(event.persistenceId(), event.payload()));
                 });
                 outcomes.add(Optional.empty());
             }
@@ -60,15 +60,6 @@ public final class GroupCommitJournal extends AsyncWriteJournal {
                 stored.manifest(),
                 stored.payload(),
                 stored.checksum());
-    }
-
-    /** What an event changes in the read model. */
-    static List<Statement.Write> changes(String persistenceId, Object payload) {
-        return payload instanceof JournalEvent event
-                ? event.changes(persistenceId.substring(persistenceId.indexOf('|') + 1)).stream()
-                        .flatMap(change -> Changes.writes(change).stream())
-                        .toList()
-                : List.of();
     }
 
     @Override

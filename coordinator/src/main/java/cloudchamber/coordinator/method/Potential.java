@@ -1,6 +1,5 @@
 package cloudchamber.coordinator.method;
 
-import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.protocol.model.method.Aggregation;
 import java.util.Arrays;
 import java.util.List;
@@ -52,14 +51,14 @@ public interface Potential {
         };
     }
 
-    /** The mean of the log-odds of several potentials, at least one. An infinite one counts as {@link Twist#CLIP}. */
+    /** The mean of the log-odds of several potentials, at least one. An infinite one counts as {@link LogOdds#CLIP}. */
     static Potential ensemble(List<Potential> members) {
         return pessimistic(members, 0);
     }
 
     /**
      * The mean of the log-odds of several potentials, at least one, less {@code penalty} times their standard
-     * deviation. An infinite one counts as {@link Twist#CLIP}: certainty against certainty must not be NaN.
+     * deviation. An infinite one counts as {@link LogOdds#CLIP}: certainty against certainty must not be NaN.
      */
     static Potential pessimistic(List<Potential> members, double penalty) {
         if (members.isEmpty()) {
@@ -68,7 +67,7 @@ public interface Potential {
         var potentials = List.copyOf(members);
         return (tree, node) -> {
             var logOdds = potentials.stream()
-                    .mapToDouble(potential -> Twist.finite(potential.logOdds(tree, node)))
+                    .mapToDouble(potential -> LogOdds.finite(potential.logOdds(tree, node)))
                     .toArray();
             double mean = Arrays.stream(logOdds).average().orElseThrow();
             double variance = Arrays.stream(logOdds)

@@ -8,7 +8,6 @@ import cloudchamber.coordinator.journal.Writable;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.wire.WireMessage;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -115,27 +114,6 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "problem");
 
-    /** Which problem an entity is. */
-    public record Id(String job, String problem) {
-
-        /**
-         * The entity's id: different for different problems, whatever characters the client's ids have. Part
-         * of the persistence id, so it never changes.
-         */
-        public String entity() {
-            return URLEncoder.encode(job, StandardCharsets.UTF_8)
-                    + "/"
-                    + URLEncoder.encode(problem, StandardCharsets.UTF_8);
-        }
-
-        static Id of(String entity) {
-            var parts = entity.split("/");
-            return new Id(
-                    URLDecoder.decode(parts[0], StandardCharsets.UTF_8),
-                    URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
-        }
-    }
-
     /** With what the persistence ids of a job's problems begin. */
     public static String persistenceIds(String job) {
         return TYPE.name() + "|" + URLEncoder.encode(job, StandardCharsets.UTF_8) + "/";
@@ -143,7 +121,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     /** The entity id of a problem. */
     public static String entityId(String job, String problem) {
-        return new Id(job, problem).entity();
+        return new ProblemId(job, problem).entity();
     }
 
     /**

@@ -115,7 +115,7 @@ public record ProblemSpecification(
         return priority == null ? 1 : priority;
     }
 
-    int attemptNumber() {
+    public int attemptNumber() {
         return attempt == null ? 0 : attempt;
     }
 }

@@ -6,6 +6,7 @@ import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.PathIds;
 import cloudchamber.coordinator.http.transport.Reading;
 import cloudchamber.coordinator.http.transport.Suggestion;
 import cloudchamber.coordinator.job.JobSpecification;
@@ -314,7 +315,7 @@ public final class JobRequest {
             return usual;
         }
         var id = reading.text(node, at + "/id", usual);
-        if (!isProblemId(id)) {
+        if (!PathIds.isProblem(id)) {
             reading.add(
                     ErrorKind.INVALID_ID,
                     at + "/id",
@@ -323,16 +324,6 @@ public final class JobRequest {
             return usual;
         }
         return id;
-    }
-
-    /** Whether a text can be a problem's id, and stand in a path. */
-    public static boolean isProblemId(String id) {
-        return !id.isBlank()
-                && id.length() <= JobSpecification.MAX_ID_LENGTH
-                && id.chars().noneMatch(Character::isISOControl)
-                && Reading.isUnicode(id)
-                && !id.equals(".")
-                && !id.equals("..");
     }
 
     private String prompt(JsonNode object, String at, String field) {

@@ -4,7 +4,6 @@ import cloudchamber.coordinator.method.LogOdds;
 import cloudchamber.coordinator.method.Population;
 import cloudchamber.coordinator.method.Potential;
 import cloudchamber.coordinator.method.PrefixTree;
-import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.coordinator.smc.LogWeights;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +23,7 @@ final class Merit {
     static double logScore(Potential potential, PrefixTree tree, int node) {
         return !isRead(tree, node)
                 ? Double.NEGATIVE_INFINITY
-                : LogOdds.logProbability(Math.clamp(potential.logOdds(tree, node), -Twist.CLIP, Twist.CLIP));
+                : LogOdds.logProbability(Math.clamp(potential.logOdds(tree, node), -LogOdds.CLIP, LogOdds.CLIP));
     }
 
     /**
