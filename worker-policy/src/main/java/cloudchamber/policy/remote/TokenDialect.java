@@ -37,6 +37,11 @@ abstract class TokenDialect implements PolicyDialect {
         return LoadWatch.read(endpoint);
     }
 
+    @Override
+    public Optional<String> nameInReplies() {
+        return endpoint.servedName().get();
+    }
+
     final HttpEndpoint http() {
         return endpoint;
     }
