@@ -46,7 +46,10 @@ final class DataCommand implements Runnable {
 
     @Command(name = "add", description = "Registers a file on a server.", mixinStandardHelpOptions = true)
     int add(
-            @Parameters(paramLabel = "FILE", description = "JSON lines or arrays, CSV with a header, Parquet, each also as .gz, or a .yaml that describes one.")
+            @Parameters(
+                            paramLabel = "FILE",
+                            description =
+                                    "JSON lines or arrays, CSV with a header, Parquet, each also as .gz, or a .yaml that describes one.")
                     Path file,
             @Option(
                             names = "--name",

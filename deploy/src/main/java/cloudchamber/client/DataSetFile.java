@@ -14,8 +14,8 @@ import java.util.TreeMap;
 
 /** A YAML file that describes a data set: where its rows are, and how they are read, asked and graded. */
 final class DataSetFile {
-    private static final List<String> FIELDS = List.of(
-            "path", "name", "grader", "extraction", "systemPrompt", "fields", "shuffle", "ignore");
+    private static final List<String> FIELDS =
+            List.of("path", "name", "grader", "extraction", "systemPrompt", "fields", "shuffle", "ignore");
 
     private final LocatedFile file;
 

@@ -39,8 +39,7 @@ public final class SweepLines {
      * @param extraction how answers are found; null for the first edition of the rules
      * @param solved the problem as the server tells it
      */
-    static ObjectNode line(
-            Cell cell, CellJob job, String grader, Extraction extraction, String gold, JsonNode solved) {
+    static ObjectNode line(Cell cell, CellJob job, String grader, Extraction extraction, String gold, JsonNode solved) {
         boolean shared = !cell.method().equals(job.method());
         var equal = Graders.of(grader, extraction);
         var view = shared ? served(cell, equal, solved) : own(solved);

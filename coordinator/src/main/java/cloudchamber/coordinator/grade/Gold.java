@@ -10,8 +10,8 @@ public final class Gold {
     private static final String HASHES = "####";
 
     /** A list as Python prints it: {@code ['70']}, {@code ["a", "b"]}. */
-    private static final Pattern PRINTED =
-            Pattern.compile("\\[\\s*+(?:'[^']*+'|\"[^\"]*+\")(?:\\s*+,\\s*+(?:'[^']*+'|\"[^\"]*+\"))*+\\s*+,?+\\s*+\\]");
+    private static final Pattern PRINTED = Pattern.compile(
+            "\\[\\s*+(?:'[^']*+'|\"[^\"]*+\")(?:\\s*+,\\s*+(?:'[^']*+'|\"[^\"]*+\"))*+\\s*+,?+\\s*+\\]");
 
     private static final Pattern ENTRY = Pattern.compile("'([^']*+)'|\"([^\"]*+)\"");
 
@@ -20,7 +20,8 @@ public final class Gold {
     /** The answer that a field says: behind {@code ####}, or out of a printed list, or the whole; empty if blank. */
     public static Optional<String> published(String answer) {
         int mark = answer.lastIndexOf(HASHES);
-        String said = mark < 0 ? answer : answer.substring(mark + HASHES.length()).strip();
+        String said =
+                mark < 0 ? answer : answer.substring(mark + HASHES.length()).strip();
         String bare = said.strip();
         if (PRINTED.matcher(bare).matches()) {
             said = ENTRY.matcher(bare)
@@ -39,7 +40,6 @@ public final class Gold {
 
     /** The answer that a worked solution ends in: its last box, or what stands behind {@code ####}. */
     public static Optional<String> ofSolution(String solution) {
-        return Boxes.last(solution)
-                .or(() -> solution.contains(HASHES) ? published(solution) : Optional.empty());
+        return Boxes.last(solution).or(() -> solution.contains(HASHES) ? published(solution) : Optional.empty());
     }
 }

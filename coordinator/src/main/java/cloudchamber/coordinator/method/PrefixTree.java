@@ -88,7 +88,10 @@ public final class PrefixTree {
     /** Whether the text that ends in {@code id} is over, and was too long for the PRM to read any of it. */
     public boolean isUnread(int id) {
         int at = standing(id);
-        return at != 0 && scored(at) == 0 && node(at).step().finishes() && !node(at).step().text().isEmpty();
+        return at != 0
+                && scored(at) == 0
+                && node(at).step().finishes()
+                && !node(at).step().text().isEmpty();
     }
 
     /** The last node up to {@code id}, not the prompt, that added text: another than {@code id} if that only ends a text. */

@@ -115,9 +115,8 @@ public final class DataSetReader implements DataSetRows.Taker {
 
     @Override
     public void row(int line, JsonNode row) {
-        var question = first(row, fields.question())
-                .map(DataSetReader::answerText)
-                .filter(text -> !text.isBlank());
+        var question =
+                first(row, fields.question()).map(DataSetReader::answerText).filter(text -> !text.isBlank());
         if (question.isEmpty()) {
             fault(line, missing("question", fields.question(), row));
             return;
@@ -186,9 +185,8 @@ public final class DataSetReader implements DataSetRows.Taker {
                 fault(line, missing("answer", fields.answer(), row));
                 return Optional.empty();
             }
-            var choice = list.isPresent()
-                    ? MultipleChoice.of(list.get(), answer.orElseThrow())
-                    : MultipleChoice.apart(row);
+            var choice =
+                    list.isPresent() ? MultipleChoice.of(list.get(), answer.orElseThrow()) : MultipleChoice.apart(row);
             if (list.isEmpty() || layout.shuffle() != null) {
                 choice = choice.shuffled(seed(), id);
                 shuffled = true;
@@ -220,7 +218,8 @@ public final class DataSetReader implements DataSetRows.Taker {
     }
 
     private static String missing(String what, List<String> names, JsonNode row) {
-        return "must have " + (what.startsWith("a") ? "an " : "a ") + what + ", in a field " + String.join(" or ", names) + ": has "
+        return "must have " + (what.startsWith("a") ? "an " : "a ") + what + ", in a field "
+                + String.join(" or ", names) + ": has "
                 + row.properties().stream().map(Map.Entry::getKey).collect(Collectors.joining(", "));
     }
 

@@ -48,8 +48,7 @@ final class DataSetRows {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
     /** Reads one object after another. */
-    private static final ObjectMapper SEQUENCE =
-            JSON.copy().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper SEQUENCE = JSON.copy().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private static final CsvMapper CSV = CsvMapper.csvBuilder()
             .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
@@ -165,7 +164,8 @@ final class DataSetRows {
     private void value(int line, JsonNode node) {
         var lists = node.properties().stream()
                 .map(Map.Entry::getValue)
-                .filter(field -> field.isArray() && !field.isEmpty() && field.get(0).isObject())
+                .filter(field ->
+                        field.isArray() && !field.isEmpty() && field.get(0).isObject())
                 .toList();
         boolean wraps = lists.size() == 1
                 && node.properties().stream()

@@ -105,8 +105,8 @@ record MultipleChoice(List<String> texts, int right) {
 
     private static MultipleChoice checked(List<String> texts, int right) throws Unusable {
         if (texts.size() < MIN || texts.size() > MAX || texts.stream().anyMatch(String::isEmpty)) {
-            throw new Unusable(
-                    "must have " + MIN + " to " + MAX + " choices that are not blank: has " + texts.size() + " entries");
+            throw new Unusable("must have " + MIN + " to " + MAX + " choices that are not blank: has " + texts.size()
+                    + " entries");
         }
         if (right < 0 || right >= texts.size()) {
             throw new Unusable("must have an answer that is one of its " + texts.size() + " choices: has another");
@@ -118,8 +118,8 @@ record MultipleChoice(List<String> texts, int right) {
     MultipleChoice shuffled(long seed, String id) {
         var order = IntStream.range(0, texts.size())
                 .boxed()
-                .sorted(Comparator.comparing(place -> DataSetReader.sha256(
-                        (seed + "|" + id + "|" + place).getBytes(StandardCharsets.UTF_8))))
+                .sorted(Comparator.comparing(place ->
+                        DataSetReader.sha256((seed + "|" + id + "|" + place).getBytes(StandardCharsets.UTF_8))))
                 .toList();
         return new MultipleChoice(order.stream().map(texts::get).toList(), order.indexOf(right));
     }

@@ -42,7 +42,8 @@ final class ParquetRows {
     private static ObjectNode object(StructAccessor struct) {
         var object = NODES.objectNode();
         for (int index = 0; index < struct.getFieldCount(); index++) {
-            object.set(struct.getFieldName(index), struct.isNull(index) ? NODES.nullNode() : node(struct.getValue(index)));
+            object.set(
+                    struct.getFieldName(index), struct.isNull(index) ? NODES.nullNode() : node(struct.getValue(index)));
         }
         return object;
     }
@@ -55,7 +56,8 @@ final class ParquetRows {
             case Integer number -> NODES.numberNode(number);
             case Long number -> NODES.numberNode(number);
             case Float number -> NODES.numberNode(new BigDecimal(number.toString()));
-            case Double number -> Double.isFinite(number) ? NODES.numberNode(new BigDecimal(number.toString())) : NODES.nullNode();
+            case Double number ->
+                Double.isFinite(number) ? NODES.numberNode(new BigDecimal(number.toString())) : NODES.nullNode();
             case BigDecimal number -> NODES.numberNode(number);
             case PqList list -> {
                 ArrayNode array = NODES.arrayNode();

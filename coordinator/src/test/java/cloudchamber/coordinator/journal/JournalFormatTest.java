@@ -79,8 +79,8 @@ class JournalFormatTest {
             ConfigFactory.parseString("pekko.actor.provider = local").withFallback(ConfigFactory.load()));
     private static final GoldenFiles GOLDEN = new GoldenFiles(SYSTEM);
     private static final String LABELLED = "job-accepted-labelled";
-    private static final Set<String> WITH_MAPS =
-            Set.of(LABELLED, "sweep-accepted", "sweep-accepted-ends", "data-set-registered", "data-set-registered-extraction");
+    private static final Set<String> WITH_MAPS = Set.of(
+            LABELLED, "sweep-accepted", "sweep-accepted-ends", "data-set-registered", "data-set-registered-extraction");
     private static final Cost COST = new Cost(1, 2, 3, 4, 5, 6, 5_000_000_000L);
     private static final ParticleFilterSettings METHOD = new ParticleFilterSettings(
             4,
@@ -181,10 +181,7 @@ class JournalFormatTest {
                 entry(
                         "job-accepted-extraction",
                         new JobEvent.Accepted(
-                                2,
-                                job().withExtraction(FOUND).withoutProblems(),
-                                1_700_000_000_015L,
-                                List.of())),
+                                2, job().withExtraction(FOUND).withoutProblems(), 1_700_000_000_015L, List.of())),
                 entry(
                         "problem-started-extraction",
                         new ProblemEvent.Started(2, problem().withExtraction(FOUND), 1_700_000_000_016L)),

@@ -145,7 +145,8 @@ class DataSetReaderTest {
     @Test
     void fieldsCanBeNamed() {
         var bytes = "{\"q\": \"a\", \"solution\": \"#### 3\", \"nr\": 7}".getBytes(StandardCharsets.UTF_8);
-        var contents = DataSetReader.read(bytes, false, DataSetLayout.of(DataSetLayout.Fields.STANDARD.with("nr", "q", "solution")));
+        var contents = DataSetReader.read(
+                bytes, false, DataSetLayout.of(DataSetLayout.Fields.STANDARD.with("nr", "q", "solution")));
 
         assertThat(contents.items()).containsExactly(new Item("7", "a", "3", Map.of()));
     }
@@ -197,9 +198,11 @@ class DataSetReaderTest {
     }
 
     @ParameterizedTest(name = "[{0}]")
-    @ValueSource(strings = {"\"\"", "\" \"", "[]", "\"[]\"", "\"['']\"", "\"####\"", "\"so 7\\n#### \"", "\"\\\\boxed{}\""})
+    @ValueSource(
+            strings = {"\"\"", "\" \"", "[]", "\"[]\"", "\"['']\"", "\"####\"", "\"so 7\\n#### \"", "\"\\\\boxed{}\""})
     void anEmptyAnswerIsRefusedByItsLine(String answer) {
-        var contents = read("{\"question\": \"a\", \"answer\": 1}\n{\"question\": \"b\", \"answer\": " + answer + "}\n");
+        var contents =
+                read("{\"question\": \"a\", \"answer\": 1}\n{\"question\": \"b\", \"answer\": " + answer + "}\n");
 
         assertThat(contents.items()).hasSize(1);
         assertThat(contents.faults()).containsExactly(new Fault(2, "must have an answer: it is blank"));
@@ -218,7 +221,8 @@ class DataSetReaderTest {
                 {"question": "g", "choices": ["u"], "answer": 0}
                 """);
 
-        assertThat(contents.items().getFirst()).isEqualTo(new Item("p1", "a\n\nA) 3\nB) 4\nC) 5", "B", Map.of("subject", "sums")));
+        assertThat(contents.items().getFirst())
+                .isEqualTo(new Item("p1", "a\n\nA) 3\nB) 4\nC) 5", "B", Map.of("subject", "sums")));
         assertThat(contents.items()).extracting(Item::answer).containsExactly("B", "B", "B", "A");
         assertThat(contents.items().get(3).question()).isEqualTo("d\n\nA) 21\nB) 22");
         assertThat(contents.faults()).extracting(Fault::line).containsExactly(5, 6, 7);
@@ -229,8 +233,9 @@ class DataSetReaderTest {
     @Test
     void choicesAreShuffledByTheirSeed() {
         var rows = IntStream.rangeClosed(1, 60)
-                .mapToObj(row -> "{\"Record ID\": \"r" + row + "\", \"Question\": \"q\", \"Correct Answer\": \"right\","
-                        + " \"Incorrect Answer 1\": \"x\", \"Incorrect Answer 2\": \"y\", \"Incorrect Answer 3\": \"z\"}")
+                .mapToObj(
+                        row -> "{\"Record ID\": \"r" + row + "\", \"Question\": \"q\", \"Correct Answer\": \"right\","
+                                + " \"Incorrect Answer 1\": \"x\", \"Incorrect Answer 2\": \"y\", \"Incorrect Answer 3\": \"z\"}")
                 .collect(Collectors.joining("\n"));
         var zero = read(rows);
         var seven = read(rows, new DataSetLayout(DataSetLayout.Fields.STANDARD, 7L, List.of()));
@@ -257,7 +262,9 @@ class DataSetReaderTest {
 
     @Test
     void aFieldThatWouldBeLostIsNamedOnce() {
-        var text = "{\"question\": \"a\", \"answer\": 1, \"table\": [1, 2]}\n".repeat(3).replace("\"a\"", "\"a\"");
+        var text = "{\"question\": \"a\", \"answer\": 1, \"table\": [1, 2]}\n"
+                .repeat(3)
+                .replace("\"a\"", "\"a\"");
         var contents = read(text);
         var ignoring = read(text, new DataSetLayout(DataSetLayout.Fields.STANDARD, null, List.of("tab*")));
 
@@ -267,14 +274,25 @@ class DataSetReaderTest {
                         "has a field \"table\" that would be lost: name it as one of id, context, question, answer,"
                                 + " solution, choices, or let it be ignored"));
         assertThat(ignoring.faults()).isEmpty();
-        assertThat(read("{\"question\": \"a\", \"answer\": 1, \"story\": \"" + "long ".repeat(20) + "\"}").faults())
+        assertThat(read("{\"question\": \"a\", \"answer\": 1, \"story\": \"" + "long ".repeat(20) + "\"}")
+                        .faults())
                 .hasSize(1);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rows.jsonl", "array.json", "pretty.json", "wrapped.json", "rows.jsonl.gz", "snappy.parquet", "gzip.parquet"})
+    @ValueSource(
+            strings = {
+                "rows.jsonl",
+                "array.json",
+                "pretty.json",
+                "wrapped.json",
+                "rows.jsonl.gz",
+                "snappy.parquet",
+                "gzip.parquet"
+            })
     void everyFormatHoldsTheSameRows(String file) throws IOException {
-        var bytes = Objects.requireNonNull(DataSetReaderTest.class.getResourceAsStream(file)).readAllBytes();
+        var bytes = Objects.requireNonNull(DataSetReaderTest.class.getResourceAsStream(file))
+                .readAllBytes();
         var contents = DataSetReader.read(bytes, false, DataSetLayout.STANDARD);
 
         assertThat(contents.faults()).isEmpty();

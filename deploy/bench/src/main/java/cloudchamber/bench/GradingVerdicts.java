@@ -30,9 +30,8 @@ public final class GradingVerdicts {
                             .filter(answer -> math.equivalent(answer, second))
                             .isPresent()
                     : math.equivalent(pair.path("first").asText(), second);
-            out.println(json.createObjectNode()
-                    .put("id", pair.path("id").asInt())
-                    .put("same", same));
+            out.println(
+                    json.createObjectNode().put("id", pair.path("id").asInt()).put("same", same));
         }
         out.flush();
     }

@@ -1,9 +1,8 @@
 package cloudchamber.coordinator.http.chat;
 
-import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;
-import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.problem.ProblemUpdate;
@@ -206,8 +205,7 @@ public final class ChatDocument {
             var particle = view.particles().get(index);
             boolean has = answer == null
                     || particle.answer() != null
-                            && (particle.answer().equals(answer)
-                                    || grader.equivalent(particle.answer(), answer));
+                            && (particle.answer().equals(answer) || grader.equivalent(particle.answer(), answer));
             if (has && (best == null || weight(view, index) > weight(view, best))) {
                 best = index;
             }

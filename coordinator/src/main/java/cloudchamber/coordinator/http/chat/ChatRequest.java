@@ -2,8 +2,8 @@ package cloudchamber.coordinator.http.chat;
 
 import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
-import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.jobs.SamplingRequest;
 import cloudchamber.coordinator.http.transport.ApiError;
@@ -192,7 +192,12 @@ record ChatRequest(
                     seed,
                     grader);
             return new ChatRequest(
-                    job.withParticles(end, sampling.thinking()).withExtraction(extraction), model, stream, usage, choices, metadata);
+                    job.withParticles(end, sampling.thinking()).withExtraction(extraction),
+                    model,
+                    stream,
+                    usage,
+                    choices,
+                    metadata);
         }
 
         private Prompt prompt() {

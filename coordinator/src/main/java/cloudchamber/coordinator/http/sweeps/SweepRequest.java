@@ -247,9 +247,8 @@ public final class SweepRequest {
         int limit = wholeNumber(entry, at, "limit", 1, Integer.MAX_VALUE);
         int offset = wholeNumber(entry, at, "offset", 0, 0);
         int every = wholeNumber(entry, at, "every", 1, 1);
-        var grader = entry.has("grader")
-                ? ExtractionRequest.grader(reading, entry.get("grader"), at + "/grader")
-                : null;
+        var grader =
+                entry.has("grader") ? ExtractionRequest.grader(reading, entry.get("grader"), at + "/grader") : null;
         var extraction = entry.has(ExtractionRequest.EXTRACTION)
                 ? ExtractionRequest.read(reading, entry.get(ExtractionRequest.EXTRACTION), at + "/extraction")
                 : null;
@@ -303,8 +302,7 @@ public final class SweepRequest {
                     .map(node -> ExtractionRequest.read(reading, node, "/extraction"))
                     .or(() -> Optional.ofNullable(found.extraction()))
                     .orElse(Extraction.STANDARD);
-            return new DataSet(
-                    found.name(), found.sha256(), grader, found.systemPrompt(), found.items(), extraction);
+            return new DataSet(found.name(), found.sha256(), grader, found.systemPrompt(), found.items(), extraction);
         });
     }
 
