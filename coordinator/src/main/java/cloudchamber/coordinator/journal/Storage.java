@@ -46,6 +46,7 @@ public final class Storage implements Extension {
     private final Dialect dialect;
     private final HikariDataSource database;
     private final Availability availability;
+    private final WriteHealth health = new WriteHealth();
     private final GroupCommit writer;
     private final ExecutorService readers;
 
@@ -59,8 +60,8 @@ public final class Storage implements Extension {
             database = database(dialect, settings);
             open.add(database);
             migrate(database, dialect);
-            availability = new Availability(database);
-            writer = new GroupCommit(availability, settings.maxWaiting(), settings.maxGroup());
+            availability = new Availability(database, database::evictConnection);
+            writer = new GroupCommit(availability, health, settings.maxWaiting(), settings.maxGroup());
             open.add(writer);
             // One connection is the writer's.
             readers = new ThreadPoolExecutor(
@@ -171,10 +172,10 @@ public final class Storage implements Extension {
         var done = new CompletableFuture<T>();
         try {
             readers.execute(() -> {
-                try (var connection = availability.connection()) {
-                    done.complete(query.in(connection));
+                try {
+                    done.complete(inTransaction(query));
                 } catch (SQLException | RuntimeException failed) {
-                    done.completeExceptionally(failed);
+                    done.completeExceptionally(StorageFault.typed(failed));
                 }
             });
         } catch (RejectedExecutionException full) {
@@ -184,6 +185,20 @@ public final class Storage implements Extension {
                             : new StorageException.Overloaded("so many questions may not wait for the database"));
         }
         return done.minimalCompletionStage();
+    }
+
+    private <T> T inTransaction(Query<T> query) throws SQLException {
+        var connection = availability.take();
+        try {
+            var result = query.in(connection);
+            connection.rollback();
+            return result;
+        } catch (SQLException | RuntimeException failed) {
+            availability.undo(connection, failed);
+            throw failed;
+        } finally {
+            availability.giveBack(connection);
+        }
     }
 
     ReadModel.DiskUse diskUse(Connection connection) throws SQLException {
