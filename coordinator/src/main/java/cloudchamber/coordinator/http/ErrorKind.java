@@ -58,6 +58,8 @@ enum ErrorKind {
     TIMED_OUT(503, "No answer came in time"),
     OVERLOADED(503, "The node has too much to do"),
     STORAGE_UNAVAILABLE(503, "The database does not answer"),
+    STORAGE_FULL(503, "The database has no room to write"),
+    STORAGE_READ_ONLY(503, "The database takes no writes"),
     DRAINING(503, "The node is about to stop"),
     NOT_READY(503, "The node is not ready");
 
@@ -88,6 +90,8 @@ enum ErrorKind {
             case TIMED_OUT,
                     OVERLOADED,
                     STORAGE_UNAVAILABLE,
+                    STORAGE_FULL,
+                    STORAGE_READ_ONLY,
                     DRAINING,
                     NOT_READY,
                     NO_WORKERS,

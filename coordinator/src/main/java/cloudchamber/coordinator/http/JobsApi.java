@@ -171,8 +171,8 @@ final class JobsApi implements Resource {
 
     private CompletionStage<Reply> accept(JobSpecification specification) {
         var id = specification.id();
-        return api.job(id)
-                .<Job.ViewReply>ask(replyTo -> new Job.Submit(specification, replyTo), api.patience())
+        return api.written(api.job(id)
+                        .<Job.ViewReply>ask(replyTo -> new Job.Submit(specification, replyTo), api.patience()))
                 .thenCompose(reply -> reply.view() == null
                         ? done(Api.unknownJob())
                         : document(reply.view())
@@ -289,8 +289,7 @@ final class JobsApi implements Resource {
     private CompletionStage<Reply> delete(Request request) {
         return api.withJobId(
                 request,
-                id -> api.job(id)
-                        .<Job.ViewReply>ask(Job.Delete::new, api.patience())
+                id -> api.written(api.job(id).<Job.ViewReply>ask(Job.Delete::new, api.patience()))
                         .thenCompose(reply -> {
                             if (reply.view() == null) {
                                 return done(Api.unknownJob());
@@ -309,8 +308,7 @@ final class JobsApi implements Resource {
             if (job.status() == JobStatus.CANCELLED || job.counts().failed() == 0) {
                 return done(alreadyTerminal("a job with failed problems was expected: " + job.id() + " has none", job));
             }
-            return api.job(job.id())
-                    .<Job.ViewReply>ask(Job.Retry::new, api.patience())
+            return api.written(api.job(job.id()).<Job.ViewReply>ask(Job.Retry::new, api.patience()))
                     .thenCompose(reply -> reply.view() == null
                             ? done(Api.unknownJob())
                             : document(reply.view()).thenApply(Reply.Ok::new));
@@ -333,8 +331,7 @@ final class JobsApi implements Resource {
     private CompletionStage<Reply> cancel(Request request) {
         return api.withJobId(
                 request,
-                id -> api.job(id)
-                        .<Job.ViewReply>ask(Job.Cancel::new, api.patience())
+                id -> api.written(api.job(id).<Job.ViewReply>ask(Job.Cancel::new, api.patience()))
                         .thenCompose(reply -> reply.view() == null ? done(Api.unknownJob()) : cancelled(reply.view())));
     }
 

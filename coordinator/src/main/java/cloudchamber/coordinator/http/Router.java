@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.journal.Storage;
 import cloudchamber.coordinator.journal.StorageException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -214,6 +215,13 @@ final class Router {
                                 ErrorKind.DRAINING,
                                 "a node that goes on was expected: this one is about to stop, and takes nothing new");
                     }
+                    var trouble = route.access() == Access.SUBMIT && writes(request)
+                            ? Storage.get(system).writeTrouble()
+                            : Optional.<StorageException>empty();
+                    if (trouble.isPresent()) {
+                        request.discardEntityBytes(system);
+                        return CompletableFuture.completedStage(StorageTrouble.refusal(trouble.get()));
+                    }
                     return serve(route, request, parameters.get(), exchanges);
                 }
                 allowed.add(route.method().value());
@@ -288,19 +296,23 @@ final class Router {
     private Reply failed(Throwable failure, String requestId) {
         var cause = cause(failure);
         if (cause instanceof TimeoutException) {
-            return TOOK_TOO_LONG;
-        }
-        if (cause instanceof StorageException.Overloaded) {
-            return Reply.refused(ErrorKind.OVERLOADED, "there must be room to wait for the database: there is none");
+            // Who waits for a write in vain is told why nothing is written.
+            return Storage.get(system)
+                    .writeTrouble()
+                    .map(StorageTrouble::refusal)
+                    .orElse(TOOK_TOO_LONG);
         }
         if (StorageException.isOne(cause)) {
             system.log().warn("request [{}] needs the database: {}", requestId, cause.getMessage());
-            return Reply.refused(
-                    ErrorKind.STORAGE_UNAVAILABLE, "the database must answer: it does not; what it has is kept");
+            return StorageTrouble.refusal(cause);
         }
         system.log().error("request [{}] met a bug", requestId, cause);
         return Reply.refused(
                 ErrorKind.INTERNAL, "this should not happen; the log of the node knows the request by its id");
+    }
+
+    private static boolean writes(HttpRequest request) {
+        return !request.method().equals(HttpMethods.GET) && !request.method().equals(HttpMethods.HEAD);
     }
 
     /** Whether the node is shutting down. */

@@ -60,13 +60,13 @@ final class GroupCommit implements AutoCloseable {
     private static final long STOP_MILLIS = 10_000;
 
     private final Connections database;
-    private final WriteHealth health;
+    private final StorageHealth health;
     private final int maxGroup;
     private final BlockingQueue<Task> waiting;
     private final Thread thread;
     private volatile boolean closed;
 
-    GroupCommit(Connections database, WriteHealth health, int maxWaiting, int maxGroup) {
+    GroupCommit(Connections database, StorageHealth health, int maxWaiting, int maxGroup) {
         this.database = database;
         this.health = health;
         this.maxGroup = maxGroup;
@@ -174,7 +174,7 @@ final class GroupCommit implements AutoCloseable {
 
     private void fail(List<? extends Task> group, Exception failure) {
         var typed = StorageFault.typed(failure);
-        health.failed(typed);
+        health.writeFailed(typed);
         group.forEach(task -> task.done().completeExceptionally(typed));
     }
 

@@ -57,6 +57,9 @@ enum Statement {
             on conflict (persistence_id, sequence_number) do update set written_at = excluded.written_at,
               serializer_id = excluded.serializer_id, manifest = excluded.manifest, payload = excluded.payload,
               checksum = excluded.checksum"""),
+    PROBE("""
+            insert into write_probe (id, payload) values (?, ?)
+            on conflict (id) do update set payload = excluded.payload"""),
     ADD_KEY("""
             insert into api_key (id, hash, name, role, tenant, created_at, expires_at, revoked_at)
               values (?, ?, ?, ?, ?, ?, ?, ?)"""),

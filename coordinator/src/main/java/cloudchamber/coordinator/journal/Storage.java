@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,7 @@ public final class Storage implements Extension {
     }
 
     private static final Id ID = new Id();
+    private static final long WATCH_MILLIS = 1000;
     private static final String MIGRATIONS = "classpath:cloudchamber/journal/migration";
 
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -46,7 +48,8 @@ public final class Storage implements Extension {
     private final Dialect dialect;
     private final HikariDataSource database;
     private final Availability availability;
-    private final WriteHealth health = new WriteHealth();
+    private final StorageHealth health;
+    private final WriteProbe probe;
     private final GroupCommit writer;
     private final ExecutorService readers;
 
@@ -60,6 +63,7 @@ public final class Storage implements Extension {
             database = database(dialect, settings);
             open.add(database);
             migrate(database, dialect);
+            health = new StorageHealth(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
             availability = new Availability(database, database::evictConnection);
             writer = new GroupCommit(availability, health, settings.maxWaiting(), settings.maxGroup());
             open.add(writer);
@@ -72,6 +76,11 @@ public final class Storage implements Extension {
                     new ArrayBlockingQueue<>(settings.maxWaiting()),
                     Thread.ofPlatform().daemon().name("journal-reader-", 1).factory());
             open.add(readers::shutdownNow);
+            probe = new WriteProbe(writer, health);
+            var watch = Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("journal-watch").factory());
+            open.add(watch::shutdownNow);
+            watch.scheduleWithFixedDelay(watching(), WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
         } catch (RuntimeException failed) {
             close();
             throw failed;
@@ -111,17 +120,18 @@ public final class Storage implements Extension {
         try {
             return new HikariDataSource(pool);
         } catch (RuntimeException unreachable) {
-            throw new StorageException(
-                    "the database [" + pool.getJdbcUrl() + "] must be reachable: " + root(unreachable), unreachable);
+            throw unusable("the database [" + pool.getJdbcUrl() + "] must be reachable: ", unreachable);
         }
     }
 
-    private static String root(Throwable failure) {
-        var cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+    private static StorageException unusable(String expected, RuntimeException failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
         }
-        return cause.getMessage();
+        return root instanceof SQLException sql && StorageFault.of(sql) != StorageFault.REFUSED
+                ? StorageFault.typed(sql)
+                : new StorageException(expected + root.getMessage(), failure);
     }
 
     private static void migrate(HikariDataSource database, Dialect dialect) {
@@ -130,7 +140,7 @@ public final class Storage implements Extension {
             schema(flyway);
             flyway.migrate();
         } catch (FlywayException failed) {
-            throw new StorageException("the schema must be as the program makes it: " + root(failed), failed);
+            throw unusable("the schema must be as the program makes it: ", failed);
         }
     }
 
@@ -167,6 +177,39 @@ public final class Storage implements Extension {
         return writer;
     }
 
+    /** While there is trouble its end is looked for, whether anybody asks or not. */
+    private Runnable watching() {
+        var file = dialect == Dialect.SQLITE
+                ? Optional.of(new DatabaseFile(settings.directory().resolve(Dialect.FILE)))
+                : Optional.<DatabaseFile>empty();
+        return () -> {
+            if (health.trouble().isPresent()) {
+                probe.check();
+            }
+            file.flatMap(DatabaseFile::damage).ifPresent(health::failed);
+        };
+    }
+
+    /** The trouble that the last write of this node met; empty if it was written. */
+    public Optional<StorageException> writeTrouble() {
+        return health.trouble();
+    }
+
+    /** The trouble that a write meets now, found out by one unless the last is not a second old; empty if there is none. */
+    public CompletionStage<Optional<StorageException>> checkWritable() {
+        return probe.check();
+    }
+
+    /** The same reply of one who has to write first, or the trouble that a write of this node met before it came. */
+    public <T> CompletionStage<T> orTrouble(CompletionStage<T> reply) {
+        return health.orTrouble(reply);
+    }
+
+    /** Completes when the database was found to be damaged or gone: the node must stop. */
+    public CompletionStage<StorageException.Damaged> damage() {
+        return health.damage().minimalCompletionStage();
+    }
+
     /** Reads, on a thread that may wait. */
     <T> CompletionStage<T> read(Query<T> query) {
         var done = new CompletableFuture<T>();
@@ -175,7 +218,9 @@ public final class Storage implements Extension {
                 try {
                     done.complete(inTransaction(query));
                 } catch (SQLException | RuntimeException failed) {
-                    done.completeExceptionally(StorageFault.typed(failed));
+                    var typed = StorageFault.typed(failed);
+                    health.failed(typed);
+                    done.completeExceptionally(typed);
                 }
             });
         } catch (RejectedExecutionException full) {
@@ -214,11 +259,16 @@ public final class Storage implements Extension {
             case SQLITE ->
                 new ReadModel.DiskUse(
                         "sqlite",
-                        numbers.get(0) * numbers.get(1),
+                        numbers.get(0) * numbers.get(1) + walBytes(),
                         numbers.get(0) * numbers.get(2),
                         settings.directory().toFile().getUsableSpace());
             case POSTGRESQL -> new ReadModel.DiskUse("postgresql", numbers.getFirst(), 0, null);
         };
+    }
+
+    /** The log that SQLite keeps beside its file; it grows while readers hold on to what it has. */
+    private long walBytes() {
+        return settings.directory().resolve(Dialect.FILE + "-wal").toFile().length();
     }
 
     CompletionStage<Void> compact() {

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.sweep;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;
 import cloudchamber.protocol.WireMessage;
 import java.time.Duration;
@@ -125,7 +126,7 @@ public final class Sweep extends EventSourcedBehavior<Sweep.Command, SweepEvent,
             SweepSettings settings,
             ClusterSharding sharding,
             LongSupplier clockMillis) {
-        super(PersistenceId.of(TYPE.name(), id));
+        super(PersistenceId.of(TYPE.name(), id), JournalEvent.READ_AGAIN);
         this.context = context;
         this.timers = timers;
         this.settings = settings;

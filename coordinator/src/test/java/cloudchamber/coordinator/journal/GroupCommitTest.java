@@ -141,7 +141,7 @@ class GroupCommitTest {
     /** @return the laws that were broken */
     private static List<String> script(Path file, Connections connections) throws Exception {
         var violations = new ArrayList<String>();
-        try (var writer = new GroupCommit(connections, new WriteHealth(), 100, 10)) {
+        try (var writer = new GroupCommit(connections, new StorageHealth(() -> 0), 100, 10)) {
             var released = new CountDownLatch(1);
             var asked = new LinkedHashMap<String, CompletionStage<?>>();
             asked.put("gate", writer.alone(connection -> {
@@ -230,7 +230,7 @@ class GroupCommitTest {
     void aRefusedWriteTakesNoOtherWithIt() throws Exception {
         var file = Files.copy(empty, directory.resolve("refused.db"));
         try (var database = new FaultyDatabase(file, 0, Fault.REFUSED);
-                var writer = new GroupCommit(real(database), new WriteHealth(), 100, 10)) {
+                var writer = new GroupCommit(real(database), new StorageHealth(() -> 0), 100, 10)) {
             var released = new CountDownLatch(1);
             writer.alone(connection -> {
                 await(released);
