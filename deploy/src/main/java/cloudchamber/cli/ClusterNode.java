@@ -15,6 +15,7 @@ import cloudchamber.coordinator.job.Questions;
 import cloudchamber.coordinator.job.Recovery;
 import cloudchamber.coordinator.job.Retention;
 import cloudchamber.coordinator.journal.ReadModel;
+import cloudchamber.coordinator.journal.Storage;
 import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.sweep.DataSets;
@@ -45,6 +46,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.AddressFromURIString;
@@ -81,6 +84,7 @@ final class ClusterNode implements AutoCloseable {
     private final HttpSettings http;
     private final ApiKey ownKey;
     private final Set<String> coordinatorsSeen;
+    private final Supplier<Optional<StorageException>> damage;
 
     private ClusterNode(
             ActorSystem<Void> system,
@@ -88,7 +92,9 @@ final class ClusterNode implements AutoCloseable {
             int httpPort,
             HttpSettings http,
             ApiKey ownKey,
-            Set<String> coordinatorsSeen) {
+            Set<String> coordinatorsSeen,
+            Supplier<Optional<StorageException>> damage) {
+        this.damage = damage;
         this.coordinatorsSeen = coordinatorsSeen;
         this.system = system;
         this.port = port;
@@ -127,7 +133,14 @@ final class ClusterNode implements AutoCloseable {
         try {
             int httpPort = guardian.awaitHttpPort();
             int port = Cluster.get(system).selfMember().address().getPort().orElseThrow();
-            return new ClusterNode(system, port, httpPort, http, ownKey, guardian.coordinatorsSeen());
+            return new ClusterNode(
+                    system,
+                    port,
+                    httpPort,
+                    http,
+                    ownKey,
+                    guardian.coordinatorsSeen(),
+                    () -> Optional.ofNullable(guardian.damage().get()));
         } catch (RuntimeException failed) {
             system.terminate();
             throw failed;
@@ -195,6 +208,29 @@ final class ClusterNode implements AutoCloseable {
                 .isPresent();
     }
 
+    /**
+     * Fails if the node has stopped because its database is damaged or gone.
+     *
+     * @throws CommandFailure with the way back
+     */
+    void requireDatabase(NodeOptions options) {
+        damage.get().ifPresent(found -> {
+            throw unusable(found, options);
+        });
+    }
+
+    private static CommandFailure unusable(StorageException found, NodeOptions options) {
+        if (!(found instanceof StorageException.Damaged)) {
+            return CommandFailure.unavailable(found.getMessage());
+        }
+        return CommandFailure.unavailable(found.getMessage()
+                + (options.database().isPresent()
+                        ? "; bring the database back from a copy that PostgreSQL's own tools made"
+                        : "; move " + options.data()
+                                + " away and make it again of a copy: ./cloudchamber restore FILE --data "
+                                + options.data()));
+    }
+
     /** The addresses of the coordinators this node has seen, itself apart. */
     List<String> coordinatorsSeen() {
         return List.copyOf(coordinatorsSeen);
@@ -243,13 +279,21 @@ final class ClusterNode implements AutoCloseable {
             List<StepGenerator> generators,
             List<StepScorer> scorers,
             CompletableFuture<Integer> boundHttpPort,
-            Set<String> coordinatorsSeen) {
+            Set<String> coordinatorsSeen,
+            AtomicReference<StorageException> damage) {
         private static final long BIND_SECONDS = 120;
         /** Below the limit of the phase of shutdown it is a part of. */
         private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(15);
 
         Guardian(NodeOptions options, HttpSettings http, List<StepGenerator> generators, List<StepScorer> scorers) {
-            this(options, http, generators, scorers, new CompletableFuture<>(), ConcurrentHashMap.newKeySet());
+            this(
+                    options,
+                    http,
+                    generators,
+                    scorers,
+                    new CompletableFuture<>(),
+                    ConcurrentHashMap.newKeySet(),
+                    new AtomicReference<>());
         }
 
         Behavior<Void> create() {
@@ -270,6 +314,7 @@ final class ClusterNode implements AutoCloseable {
             if (options.roles().contains(Role.COORDINATOR)) {
                 // Before the node is seen by others, for it may fail.
                 var journal = ReadModel.get(context.getSystem());
+                stopIfDamaged(context.getSystem());
                 join(context);
                 startCoordinator(context, journal);
             } else {
@@ -293,6 +338,14 @@ final class ClusterNode implements AutoCloseable {
                                 "prm-" + context.getChildren().size()));
             }
             return Behaviors.empty();
+        }
+
+        /** Nothing can be read or written any more that could be relied upon. */
+        private void stopIfDamaged(ActorSystem<?> system) {
+            Storage.get(system).damage().thenAccept(found -> {
+                damage.set(found);
+                system.terminate();
+            });
         }
 
         /** Before the node leaves the cluster the worker finishes what it has and takes nothing new. */
@@ -328,7 +381,7 @@ final class ClusterNode implements AutoCloseable {
                 return boundHttpPort.get(BIND_SECONDS, TimeUnit.SECONDS);
             } catch (ExecutionException failed) {
                 if (failed.getCause() instanceof StorageException unusable) {
-                    throw CommandFailure.unavailable(unusable.getMessage());
+                    throw unusable(unusable, options);
                 }
                 if (failed.getCause() instanceof IllegalArgumentException unsafe) {
                     throw new CommandFailure(ExitCode.USAGE, unsafe.getMessage());

@@ -183,6 +183,7 @@ final class StartCommand implements Callable<Integer> {
             }
             out.flush();
             node.awaitTermination();
+            node.requireDatabase(options);
             if (node.wasDowned()) {
                 var seen = node.coordinatorsSeen();
                 return Optional.of(seen.isEmpty() ? options : options.joining(seen));

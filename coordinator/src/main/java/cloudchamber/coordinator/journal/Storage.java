@@ -177,11 +177,19 @@ public final class Storage implements Extension {
         return writer;
     }
 
+    private Optional<DatabaseFile> file() {
+        if (dialect == Dialect.POSTGRESQL) {
+            return Optional.empty();
+        }
+        var file = new DatabaseFile(settings.directory().resolve(Dialect.FILE));
+        // Closed after the connections.
+        open.add(open.indexOf(database), file);
+        return Optional.of(file);
+    }
+
     /** While there is trouble its end is looked for, whether anybody asks or not. */
     private Runnable watching() {
-        var file = dialect == Dialect.SQLITE
-                ? Optional.of(new DatabaseFile(settings.directory().resolve(Dialect.FILE)))
-                : Optional.<DatabaseFile>empty();
+        var file = file();
         return () -> {
             if (health.trouble().isPresent()) {
                 probe.check();
