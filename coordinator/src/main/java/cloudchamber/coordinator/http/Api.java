@@ -75,7 +75,7 @@ final class Api {
         this.kept = ReadModel.get(system);
         this.jobs = JobSettings.from(system.settings().config());
         this.keys = KeyStore.get(system);
-        this.keyring = new Keyring(keys, settings.access().ownKey(), System::currentTimeMillis);
+        this.keyring = new Keyring(keys, keys.isShared(), settings.access().ownKey(), System::currentTimeMillis);
     }
 
     ActorSystem<?> system() {

@@ -73,7 +73,8 @@ public final class HttpServer {
                 .tls()
                 .map(files -> listening.enableHttps(ConnectionContext.httpsServer(files.context())))
                 .orElse(listening);
-        return keysThere(settings, api)
+        return bootstrapped(settings, api)
+                .thenCompose(stored -> keysThere(settings, api))
                 .thenCompose(there -> secured.bindFlow(router.connection()))
                 .thenApply(binding -> {
                     // Not before the workers have finished: until then the node says that it takes nothing new.
@@ -86,6 +87,17 @@ public final class HttpServer {
                 });
     }
 
+    private static CompletionStage<Boolean> bootstrapped(HttpSettings settings, Api api) {
+        try {
+            return settings.access()
+                    .bootstrapKey()
+                    .map(file -> BootstrapKey.store(file, api.keys(), System.currentTimeMillis()))
+                    .orElseGet(() -> CompletableFuture.completedStage(false));
+        } catch (IllegalArgumentException unusable) {
+            return CompletableFuture.failedStage(unusable);
+        }
+    }
+
     /** Nobody could ask anything of a server that others reach while there is no key. */
     private static CompletionStage<Boolean> keysThere(HttpSettings settings, Api api) {
         return settings.onLoopback()
@@ -94,7 +106,8 @@ public final class HttpServer {
                     if (none) {
                         throw new IllegalArgumentException(
                                 "a server on the address " + settings.host() + " must have a key before it starts:"
-                                        + " there is none; make one with ./cloudchamber keys create --role admin");
+                                        + " there is none; make one with ./cloudchamber keys create --role admin, or give the"
+                                        + " first admin's in --bootstrap-key-file");
                     }
                     return true;
                 });

@@ -51,7 +51,7 @@ final class Reading {
     /** The name of a model, never the address of a server. */
     String model(JsonNode value, String at, String standIn) {
         int before = count();
-        var name = text(value, at, standIn);
+        var name = name(value, at, standIn);
         if (count() == before && name.contains("://")) {
             add(
                     ErrorKind.BACKEND_NOT_ALLOWED,
@@ -91,6 +91,17 @@ final class Reading {
             return standIn;
         }
         return value.textValue();
+    }
+
+    /** A text of one line, for lists and terminals. */
+    String name(JsonNode value, String at, String standIn) {
+        int before = count();
+        var name = text(value, at, standIn);
+        if (count() == before && !isOneLine(name)) {
+            add(ErrorKind.CONTROL_CHARACTER, at, "must have no control characters and be one line: has another");
+            return standIn;
+        }
+        return name;
     }
 
     /** One of {@code ids}. */
@@ -330,5 +341,13 @@ final class Reading {
     /** Whether a text is whole: no NUL, no half of a surrogate pair. */
     static boolean isUnicode(String text) {
         return text.codePoints().noneMatch(point -> point == 0 || Character.getType(point) == Character.SURROGATE);
+    }
+
+    /** Whether no character of the text moves a terminal's cursor, colours it or ends its line. */
+    static boolean isOneLine(String text) {
+        return text.codePoints().noneMatch(point -> switch (Character.getType(point)) {
+            case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        });
     }
 }

@@ -203,6 +203,13 @@ final class Router {
                     "a key must stand in the header Authorization: was in the URL, where logs and browsers keep it;"
                             + " revoke it");
         }
+        var foreign = writes(request) ? BrowserOrigin.foreign(request) : Optional.<String>empty();
+        if (foreign.isPresent()) {
+            return refused(
+                    request,
+                    ErrorKind.FOREIGN_ORIGIN,
+                    "a request that changes something must come from this server's own page: " + foreign.get());
+        }
         var segments = segments(request);
         var allowed = new TreeSet<String>();
         for (var route : routes) {

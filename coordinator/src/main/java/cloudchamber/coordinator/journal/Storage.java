@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.AbstractExtensionId;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.Extension;
@@ -52,6 +53,7 @@ public final class Storage implements Extension {
     private final WriteProbe probe;
     private final GroupCommit writer;
     private final ExecutorService readers;
+    private final AtomicLong keyAdditions = new AtomicLong();
 
     private Storage(StorageSettings settings) {
         this.settings = settings;
@@ -167,6 +169,11 @@ public final class Storage implements Extension {
             }
         }
         return version;
+    }
+
+    /** How many keys were added through this process; a key that another process adds is not among them. */
+    AtomicLong keyAdditions() {
+        return keyAdditions;
     }
 
     Dialect dialect() {

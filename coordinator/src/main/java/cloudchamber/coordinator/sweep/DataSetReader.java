@@ -79,6 +79,9 @@ public final class DataSetReader {
 
     private static final int MAX_FAULTS = 100;
     private static final int MAX_ID_LENGTH = 200;
+    /** Of one question with its context, as servers take them unless told otherwise. */
+    private static final int MAX_QUESTION_CHARACTERS = 100_000;
+
     private static final int MAX_TAG_LENGTH = 64;
     /** Numbers with more zeros than this stay in scientific notation. */
     private static final int MAX_SCALE = 50;
@@ -230,11 +233,15 @@ public final class DataSetReader {
             return;
         }
         var context = first(row, fields.context()).map(JsonNode::asText).filter(text -> !text.isBlank());
-        items.add(new Item(
-                id,
-                context.map(text -> text + "\n\n" + question.get()).orElse(question.get()),
-                gold(answer.get()),
-                tags(row)));
+        var asked = context.map(text -> text + "\n\n" + question.get()).orElse(question.get());
+        if (asked.length() > MAX_QUESTION_CHARACTERS) {
+            fault(
+                    row.line(),
+                    "must have a question of at most " + MAX_QUESTION_CHARACTERS + " characters: had "
+                            + asked.length());
+            return;
+        }
+        items.add(new Item(id, asked, gold(answer.get()), tags(row)));
     }
 
     private static boolean unfit(int point) {
