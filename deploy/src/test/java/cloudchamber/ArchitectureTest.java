@@ -89,6 +89,7 @@ class ArchitectureTest {
             Map.entry("worker", List.of("protocol", "engine")),
             Map.entry("policy", List.of("worker", "protocol", "engine")),
             Map.entry("prm", List.of("worker", "protocol", "engine")),
+            Map.entry("log", List.of()),
             Map.entry("oracle", List.of("protocol.model"))));
 
     static Stream<Arguments> arrows() {

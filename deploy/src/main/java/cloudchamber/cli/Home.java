@@ -1,13 +1,23 @@
 package cloudchamber.cli;
 
+import cloudchamber.coordinator.journal.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Map;
 
 /** Where things are kept. */
 final class Home {
     private Home() {}
+
+    /** The user's home is what the environment says, as in other programs; Java itself asks the operating system. */
+    static void ofEnvironment(Map<String, String> environment) {
+        var home = environment.get("HOME");
+        if (home != null && !home.isBlank()) {
+            System.setProperty("user.home", home);
+        }
+    }
 
     /** The distribution: what the launcher names, else the folder the program was started in. */
     static Path distribution() {
@@ -53,6 +63,11 @@ final class Home {
         }
     }
 
+    /** What the nodes of this user know each other by. */
+    static Path cluster() {
+        return user().resolve("cluster");
+    }
+
     private static Path user() {
         return Path.of(System.getProperty("user.home"), ".cloudchamber");
     }
@@ -60,7 +75,7 @@ final class Home {
     /** Makes a folder that can be written, or says why not. */
     static Path writable(Path folder) {
         try {
-            Files.createDirectories(folder);
+            PrivateFiles.makeDirectory(folder);
         } catch (IOException unwritable) {
             throw CommandFailure.unavailable("the folder [" + folder + "] must be writable: " + unwritable);
         }

@@ -63,6 +63,7 @@ public final class Main implements Runnable {
 
     /** Runs the command line and exits with its code. */
     public static void main(String[] arguments) {
+        Home.ofEnvironment(System.getenv());
         // Before any actor system, whose threads would otherwise meet a logger that is not ready.
         LoggerFactory.getILoggerFactory();
         System.exit(commandLine().execute(arguments));

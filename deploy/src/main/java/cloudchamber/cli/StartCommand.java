@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,6 +45,8 @@ final class StartCommand implements Callable<Integer> {
 
     private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    /** How long a process lives whose parent has ended. */
+    private static final Duration ORPHAN_LIFE = Duration.ofMillis(1000);
 
     @Option(
             names = "--role",
@@ -88,7 +91,8 @@ final class StartCommand implements Callable<Integer> {
             description = {
                 "The node's certificate, as ./cloudchamber certs issue makes it: the cluster's port speaks TLS 1.3, and",
                 "only nodes with a certificate of the same authority are members (default: the setting",
-                "cloudchamber.cluster.tls-directory, or CLOUDCHAMBER_TLS_DIRECTORY; none on loopback)."
+                "cloudchamber.cluster.tls-directory, or CLOUDCHAMBER_TLS_DIRECTORY; on loopback one that all nodes of",
+                "this user have, made in ~/.cloudchamber/cluster)."
             })
     private Path tlsDirectory;
 
@@ -130,6 +134,9 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (untilStdinCloses) {
+            Thread.ofPlatform().daemon().name("parent").start(StartCommand::exitAtTheEndOfInput);
+        }
         var certificate = certificate();
         checkHost(certificate);
         var chosen = parsedRoles();
@@ -148,9 +155,6 @@ final class StartCommand implements Callable<Integer> {
                 host,
                 http.settings(),
                 certificate);
-        if (untilStdinCloses) {
-            Thread.ofPlatform().daemon().name("parent").start(StartCommand::exitAtTheEndOfInput);
-        }
         var wait = FIRST_WAIT;
         for (var downed = run(options, chosen, isolates);
                 downed.isPresent();
@@ -197,7 +201,16 @@ final class StartCommand implements Callable<Integer> {
         return Optional.ofNullable(tlsDirectory)
                 .or(() -> Optional.of(ConfigFactory.load().getString("cloudchamber.cluster.tls-directory"))
                         .filter(configured -> !configured.isBlank())
-                        .map(Path::of));
+                        .map(Path::of))
+                .or(() -> isLoopback(host) ? OwnerCertificates.folder(host) : Optional.empty());
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException unknown) {
+            return false;
+        }
     }
 
     private Optional<NodeCertificate> certificate() {
@@ -316,6 +329,11 @@ final class StartCommand implements Callable<Integer> {
         } catch (IOException closed) {
             // As good as its end.
         }
+        // Nobody restarts what this process was to do; what it has of others' work is done again elsewhere.
+        Thread.ofPlatform().daemon().name("orphan").start(() -> {
+            LockSupport.parkNanos(ORPHAN_LIFE.toNanos());
+            Runtime.getRuntime().halt(ExitCode.OK);
+        });
         System.exit(ExitCode.OK);
     }
 }

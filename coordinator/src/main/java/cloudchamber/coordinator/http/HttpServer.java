@@ -71,11 +71,14 @@ public final class HttpServer {
                 .withSettings(serverSettings(system.settings().config(), settings));
         var secured = settings.access()
                 .tls()
-                .map(files -> listening.enableHttps(ConnectionContext.httpsServer(files.context())))
+                .map(files -> listening.enableHttps(ConnectionContext.httpsServer(HttpsEngines.of(files.context()))))
                 .orElse(listening);
         return bootstrapped(settings, api)
                 .thenCompose(stored -> keysThere(settings, api))
-                .thenCompose(there -> secured.bindFlow(router.connection()))
+                .thenCompose(there -> secured.bindFlow(
+                        settings.access().tls().isPresent()
+                                ? router.connection().map(response -> response.addHeader(HttpsEngines.HTTPS_ONLY))
+                                : router.connection()))
                 .thenApply(binding -> {
                     // Not before the workers have finished: until then the node says that it takes nothing new.
                     CoordinatedShutdown.get(system)

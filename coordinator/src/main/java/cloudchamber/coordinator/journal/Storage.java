@@ -2,6 +2,8 @@ package cloudchamber.coordinator.journal;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -61,6 +63,7 @@ public final class Storage implements Extension {
         try {
             if (dialect == Dialect.SQLITE) {
                 open.add(DirectoryLock.take(settings.directory()));
+                keepToOwner(settings.directory());
             }
             database = database(dialect, settings);
             open.add(database);
@@ -109,6 +112,19 @@ public final class Storage implements Extension {
 
     static Storage get(org.apache.pekko.actor.ActorSystem system) {
         return ID.get(system);
+    }
+
+    /** SQLite gives the files beside the database the database's mode. */
+    private static void keepToOwner(Path directory) {
+        try {
+            PrivateFiles.makeFile(directory.resolve(Dialect.FILE));
+            for (var beside : List.of("-wal", "-shm")) {
+                PrivateFiles.restrict(directory.resolve(Dialect.FILE + beside));
+            }
+        } catch (IOException unwritable) {
+            throw new StorageException(
+                    "the data directory [" + directory + "] must be writable: " + unwritable, unwritable);
+        }
     }
 
     /** @throws StorageException if there is no connection to be had */
