@@ -7,16 +7,22 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.coordinator.journal.JournalEvent;
+import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.serial.SerialNameTable;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import com.typesafe.config.ConfigFactory;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +48,7 @@ class ArchitectureTest {
             Map.entry("coordinator.method", List.of("coordinator.smc", "coordinator.grade", "protocol.model")),
             Map.entry("coordinator.grade", List.of("protocol.model")),
             Map.entry("coordinator.report", List.of("coordinator.grade", "protocol.model")),
-            Map.entry("coordinator.journal", List.of("protocol.model")),
+            Map.entry("coordinator.journal", List.of("protocol.model", "protocol.serial")),
             Map.entry("coordinator.dispatch", List.of("protocol")),
             Map.entry(
                     "coordinator.problem",
@@ -167,6 +173,37 @@ class ArchitectureTest {
                 .orShould()
                 .callMethod(Math.class, "random")
                 .check(SYSTEM);
+    }
+
+    /** Classes move and are renamed; what is stored, or sent by another version, does not. */
+    @Test
+    void whatIsStoredOrSentHasANameThatIsNoClasss() {
+        var table = SerialNameTable.of(ConfigFactory.load(), ArchitectureTest.class.getClassLoader());
+        var named =
+                table.entries().stream().map(entry -> entry.type().getName()).collect(Collectors.toSet());
+        var storedOrSent = SYSTEM.stream()
+                .filter(type -> type.isAssignableTo(WireMessage.class) || type.isAssignableTo(JournalEvent.class))
+                .filter(type -> !type.isInterface())
+                .map(JavaClass::getName)
+                .filter(type -> !type.startsWith(ROOT + "bench."))
+                .collect(Collectors.toSet());
+
+        assertThat(storedOrSent).hasSizeGreaterThan(60);
+        assertThat(named).containsExactlyInAnyOrderElementsOf(storedOrSent);
+        assertThat(table.entries())
+                .allSatisfy(entry ->
+                        assertThat(SYSTEM.stream().map(JavaClass::getName)).doesNotContain(entry.name()));
+    }
+
+    /** Neither CBOR nor JSON may say which class is inside. */
+    @Test
+    void noTypeIsWrittenByTheNameOfItsClass() {
+        for (var type : SYSTEM) {
+            type.tryGetAnnotationOfType(JsonTypeInfo.class)
+                    .ifPresent(info -> assertThat(info.use())
+                            .as(type.getName())
+                            .isNotIn(JsonTypeInfo.Id.CLASS, JsonTypeInfo.Id.MINIMAL_CLASS));
+        }
     }
 
     @Test

@@ -56,6 +56,7 @@ final class BenchNode implements AutoCloseable {
         Config fixed = ConfigFactory.parseString("""
                 pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                 pekko.remote.artery.advanced.instruments = ["cloudchamber.bench.WireCount"]
+                cloudchamber.serial-names.echo = "cloudchamber.bench.Echo$Names"
                 pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
                 pekko.persistence.snapshot-store.plugin = "pekko.persistence.no-snapshot-store"
                 """);

@@ -1,7 +1,10 @@
 package cloudchamber.bench;
 
 import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.serial.SerialName;
+import cloudchamber.protocol.serial.SerialNames;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -17,6 +20,14 @@ final class Echo {
     record Ping(String padding, ActorRef<Pong> replyTo) implements WireMessage {}
 
     record Pong(String padding) implements WireMessage {}
+
+    /** Their names on the wire. */
+    static final class Names implements SerialNames {
+        @Override
+        public List<SerialName> names() {
+            return List.of(SerialName.of("echo.ping.1", Ping.class), SerialName.of("echo.pong.1", Pong.class));
+        }
+    }
 
     private sealed interface Command {}
 

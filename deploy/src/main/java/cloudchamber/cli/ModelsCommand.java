@@ -154,7 +154,7 @@ final class ModelsCommand implements Runnable {
             }
             var all = new HashMap<>(model.metadata());
             all.putAll(metadata);
-            var used = ChatTemplate.of(all);
+            var used = template(all);
             requireToken(model, good, "--good");
             requireToken(model, bad, "--bad");
             var chosen = name == null ? nameOf(file) : name;
@@ -180,6 +180,14 @@ final class ModelsCommand implements Runnable {
             return ExitCode.OK;
         } catch (EngineException unusable) {
             throw CommandFailure.unavailable("the model cannot be added: " + unusable.getMessage());
+        }
+    }
+
+    private static ChatTemplate template(Map<String, String> metadata) {
+        try {
+            return ChatTemplate.of(metadata);
+        } catch (IllegalArgumentException unknown) {
+            throw CommandFailure.unavailable("the model cannot be added: " + unknown.getMessage());
         }
     }
 

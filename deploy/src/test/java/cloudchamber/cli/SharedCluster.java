@@ -159,8 +159,8 @@ final class SharedCluster implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(500))
                 .ignoreExceptions()
                 .until(() -> api().job(job).path("status").asText().equals("succeeded"));
-        assertThat(written("problem|" + job + "/", "ProblemEvent$Ended")).isEqualTo(load.problems());
-        assertThat(written("job|" + job, "JobEvent$ProblemEnded")).isEqualTo(load.problems());
+        assertThat(written("problem|" + job + "/", "problem.ended.1")).isEqualTo(load.problems());
+        assertThat(written("job|" + job, "job.problem-ended.1")).isEqualTo(load.problems());
         var results = new ArrayList<String>();
         for (int problem = 1; problem <= load.problems(); problem++) {
             var id = "p" + problem;
@@ -228,7 +228,7 @@ final class SharedCluster implements AutoCloseable {
     private int written(String ids, String manifest) throws SQLException {
         try (var connection = postgres.getPostgresDatabase().getConnection();
                 var query = connection.prepareStatement(
-                        "select count(*) from journal where starts_with(persistence_id, ?) and strpos(manifest, ?) > 0")) {
+                        "select count(*) from journal where starts_with(persistence_id, ?) and manifest = ?")) {
             query.setString(1, ids);
             query.setString(2, manifest);
             try (var rows = query.executeQuery()) {

@@ -52,7 +52,7 @@ public final class GoldenFiles {
         }
         assertThat(readable).as("the reading of %s", name).isEqualTo(text(name + ".json"));
         assertThat(lines(bytes)).as("the bytes of %s", name).isEqualTo(text(name + ".hex"));
-        assertThat(read(golden(name), serializer.identifier(), manifest)).isEqualTo(value);
+        assertThat(read(bytes(name), serializer.identifier(), manifest)).isEqualTo(value);
     }
 
     /** Holds that {@code value} is written in a form of its own as ever, and read back from what was ever written. */
@@ -63,7 +63,7 @@ public final class GoldenFiles {
         }
         assertThat(lines(bytes)).as("the bytes of %s", name).isEqualTo(text(name + ".hex"));
         var serializer = serialization.findSerializerFor(value);
-        assertThat(read(golden(name), serializer.identifier(), Serializers.manifestFor(serializer, value)))
+        assertThat(read(bytes(name), serializer.identifier(), Serializers.manifestFor(serializer, value)))
                 .isEqualTo(value);
     }
 
@@ -72,7 +72,7 @@ public final class GoldenFiles {
         try {
             var head = JSON.readTree(text(name + ".json"));
             assertThat(read(
-                            golden(name),
+                            bytes(name),
                             head.get("serializer").asInt(),
                             head.get("manifest").asText()))
                     .isEqualTo(value);
@@ -124,7 +124,8 @@ public final class GoldenFiles {
         return HexFormat.of().formatHex(bytes).replaceAll("(.{" + HEX_DIGITS_A_LINE + "})(?=.)", "$1\n") + "\n";
     }
 
-    private static byte[] golden(String name) {
+    /** What is frozen under a name. */
+    public static byte[] bytes(String name) {
         return HexFormat.of().parseHex(text(name + ".hex").lines().collect(Collectors.joining()));
     }
 

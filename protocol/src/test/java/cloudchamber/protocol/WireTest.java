@@ -52,10 +52,10 @@ public class WireTest {
             Behaviors.empty(), "golden", ConfigFactory.parseString("""
                             pekko.actor.provider = local
                             pekko.actor.serialization-bindings {
-                              "cloudchamber.protocol.policy.Extend" = jackson-cbor
-                              "cloudchamber.protocol.policy.Extended" = jackson-cbor
-                              "cloudchamber.protocol.prm.Score" = jackson-cbor
-                              "cloudchamber.protocol.prm.Scored" = jackson-cbor
+                              "cloudchamber.protocol.policy.Extend" = cloudchamber-cbor
+                              "cloudchamber.protocol.policy.Extended" = cloudchamber-cbor
+                              "cloudchamber.protocol.prm.Score" = cloudchamber-cbor
+                              "cloudchamber.protocol.prm.Scored" = cloudchamber-cbor
                             }
                             """).withFallback(ConfigFactory.load()));
     private static final GoldenFiles GOLDEN = new GoldenFiles(SYSTEM);

@@ -8,6 +8,7 @@ import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.Router.Request;
 import cloudchamber.coordinator.http.Router.Route;
 import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.job.JobEvent;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.job.JobView;
@@ -280,7 +281,7 @@ final class JobsApi implements Resource {
         return new Logged(
                 logged.number(),
                 JobDocument.instant(logged.atMillis()),
-                logged.event().getClass().getSimpleName(),
+                ((JobEvent) logged.event()).nameInLog(),
                 logged.event());
     }
 

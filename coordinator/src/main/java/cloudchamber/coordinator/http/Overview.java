@@ -5,6 +5,8 @@ import cloudchamber.coordinator.job.JobFact;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.ProblemFact;
 import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.serial.SerialName;
+import cloudchamber.protocol.serial.SerialNames;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -53,6 +55,14 @@ final class Overview {
             OverviewDocument.Ended jobs,
             OverviewDocument.Ended problems)
             implements Command, WireMessage {}
+
+    /** The name of what crosses a wire. */
+    static final class Names implements SerialNames {
+        @Override
+        public List<SerialName> names() {
+            return List.of(SerialName.of("overview.node-counts.1", NodeCounts.class));
+        }
+    }
 
     private record FollowerStopped(ActorRef<Sample> follower) implements Command {}
 

@@ -14,6 +14,17 @@ public sealed interface JobEvent extends JournalEvent {
     /** The version written now. */
     int SCHEMA = 2;
 
+    /** The name that the job's log shows, a part of the API. */
+    default String nameInLog() {
+        return switch (this) {
+            case Accepted accepted -> "Accepted";
+            case ProblemEnded ended -> "ProblemEnded";
+            case Cancelled cancelled -> "Cancelled";
+            case Retried retried -> "Retried";
+            case Deleted deleted -> "Deleted";
+        };
+    }
+
     /**
      * @param specification from schema 2 on without its problems, which are stored beside the event
      * @param questions the problems, on their way there; no part of what is written

@@ -6,7 +6,7 @@ import org.apache.pekko.actor.typed.BackoffSupervisorStrategy;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 
 /**
- * Marks what is journalled; bound to CBOR in {@code reference.conf}. Every event carries the version of
+ * Marks what is journalled; bound to CBOR under fixed names in {@code reference.conf}. Every event carries the version of
  * its schema: fields are only ever added, and a reader accepts every version up to its own.
  */
 public interface JournalEvent {

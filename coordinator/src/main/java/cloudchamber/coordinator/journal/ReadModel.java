@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.journal;
 
+import cloudchamber.protocol.serial.SerialNameTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
@@ -62,10 +64,12 @@ public final class ReadModel {
 
     private final Storage storage;
     private final Serialization serialization;
+    private final SerialNameTable names;
 
-    private ReadModel(Storage storage, Serialization serialization) {
+    private ReadModel(Storage storage, Serialization serialization, SerialNameTable names) {
         this.storage = storage;
         this.serialization = serialization;
+        this.names = names;
     }
 
     /**
@@ -74,7 +78,11 @@ public final class ReadModel {
      * @throws StorageException if what is kept cannot be opened
      */
     public static ReadModel get(ActorSystem<?> system) {
-        return new ReadModel(Storage.get(system), SerializationExtension.get(system.classicSystem()));
+        return new ReadModel(
+                Storage.get(system),
+                SerializationExtension.get(system.classicSystem()),
+                SerialNameTable.of(
+                        system.settings().config(), system.dynamicAccess().classLoader()));
     }
 
     // ---- questions
@@ -356,12 +364,16 @@ public final class ReadModel {
      * @param kind what stands before the bar in their persistence ids
      */
     public CompletionStage<List<String>> entitiesBefore(String kind, Class<? extends JournalEvent> end) {
+        var ends = names.of(end).names();
+        var values = new ArrayList<>(List.of(kind + "|", kind + "}"));
+        values.addAll(ends);
         return query(
                 """
                 select persistence_id from journal as newest
-                  where persistence_id > ? and persistence_id < ? and manifest <> ? and sequence_number =
-                    (select max(sequence_number) from journal where persistence_id = newest.persistence_id)""",
-                List.of(kind + "|", kind + "}", end.getName()),
+                  where persistence_id > ? and persistence_id < ? and sequence_number =
+                    (select max(sequence_number) from journal where persistence_id = newest.persistence_id)
+                  and manifest not in\s""" + ends.stream().map(each -> "?").collect(Collectors.joining(", ", "(", ")")),
+                values,
                 row -> row.getString(1).substring(kind.length() + 1));
     }
 

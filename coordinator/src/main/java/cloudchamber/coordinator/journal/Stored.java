@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.journal;
 
+import cloudchamber.protocol.serial.NamedCbor;
 import java.util.zip.CRC32C;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.Serializers;
@@ -7,6 +8,9 @@ import org.apache.pekko.serialization.Serializers;
 /**
  * An object as it is kept.
  *
+ * <p>Up to the schema 4 the manifest was the name of a Java class and the serializer Pekko's; those are still read.
+ *
+ * @param manifest the name of what it is, see {@link cloudchamber.protocol.serial.SerialNames}
  * @param checksum of {@code payload}: neither database checks what a disk gives back
  */
 record Stored(int serializerId, String manifest, byte[] payload, long checksum) {
@@ -31,7 +35,8 @@ record Stored(int serializerId, String manifest, byte[] payload, long checksum) 
      */
     Object read(Serialization serialization, String place) {
         check(place);
-        return serialization.deserialize(payload, serializerId, manifest).get();
+        int reader = serializerId == NamedCbor.JACKSON_CBOR_IDENTIFIER ? NamedCbor.IDENTIFIER : serializerId;
+        return serialization.deserialize(payload, reader, manifest).get();
     }
 
     /** @throws StorageException if it is not what was written */

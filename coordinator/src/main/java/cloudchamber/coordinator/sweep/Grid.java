@@ -82,16 +82,7 @@ public record Grid(
             var job = job(sweep, draft, pools);
             var place = draft.place();
             var method = draft.variant().method();
-            var identity = String.join(
-                    "|",
-                    identity(place.dataSet()),
-                    place.policy(),
-                    place.prm(),
-                    Double.toString(place.temperature()),
-                    method.toString(),
-                    common(),
-                    Long.toString(place.seed()));
-            var id = method.id() + "-" + method.budget() + "-s" + place.seed() + "-" + hash(identity);
+            var id = method.id() + "-" + method.budget() + "-s" + place.seed() + "-" + hash(place, method);
             if (!cells.containsKey(id)) {
                 jobs.putIfAbsent(job.id(), job);
                 cells.put(
@@ -180,17 +171,8 @@ public record Grid(
     }
 
     private CellJob job(String sweep, Place place, MethodSettings method) {
-        var identity = String.join(
-                "|",
-                identity(place.dataSet()),
-                place.policy(),
-                place.prm(),
-                Double.toString(place.temperature()),
-                method.toString(),
-                common(),
-                Long.toString(place.seed()));
         return new CellJob(
-                sweep + "-" + hash(identity),
+                sweep + "-" + hash(place, method),
                 place.dataSet().name(),
                 method,
                 place.policy(),
@@ -235,13 +217,17 @@ public record Grid(
         return aggregation == Aggregation.LAST || aggregation == Aggregation.MODEL;
     }
 
-    private static String identity(DataSet dataSet) {
-        return dataSet.name() + "|" + dataSet.sha256() + "|" + dataSet.grader() + "|" + dataSet.systemPrompt() + "|"
-                + dataSet.items().stream().map(DataSet.Item::id).toList();
-    }
-
-    private String common() {
-        return sampling.topK() + "|" + sampling.topP() + "|" + sampling.minP() + "|" + limits + "|" + stops;
+    private String hash(Place place, MethodSettings method) {
+        return hash(CanonicalForm.of(
+                place.dataSet(),
+                place.policy(),
+                place.prm(),
+                place.temperature(),
+                CanonicalForm.of(method),
+                sampling,
+                limits,
+                stops,
+                place.seed()));
     }
 
     static String hash(String identity) {

@@ -47,15 +47,21 @@ import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Target;
 import cloudchamber.protocol.model.TemperatureSchedule;
 import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.serialization.SerializationExtension;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +242,37 @@ class JournalFormatTest {
     /** Labels, tags and axes are maps, where a field more is an entry more. */
     static Stream<String> namesOfRecords() {
         return names().filter(name -> !WITH_MAPS.contains(name));
+    }
+
+    /** A line for each kind of event: a golden file, and the name of the class that stood beside it in the schema 4. */
+    static List<String> formerManifests() throws IOException {
+        return Files.readAllLines(Path.of("src", "test", "resources", "golden", "manifests-of-schema-4.txt"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("formerManifests")
+    void eventsOfTheSchema4AreReadByTheNamesOfTheirClasses(String line) throws IOException {
+        var name = line.split("\t")[0];
+        var bytes = GoldenFiles.bytes(name);
+        var checksum = new CRC32C();
+        checksum.update(bytes);
+        var stored = new Stored(33, line.split("\t")[1], bytes, checksum.getValue());
+
+        assertThat(stored.read(SerializationExtension.get(Adapter.toClassic(SYSTEM)), name))
+                .isEqualTo(events().get(name));
+    }
+
+    @Test
+    void everyKindOfEventHadAName() throws IOException {
+        var kinds = events().values().stream()
+                .map(Object::getClass)
+                .map(Class::getName)
+                .collect(Collectors.toSet());
+        var named = formerManifests().stream()
+                .map(line -> events().get(line.split("\t")[0]).getClass().getName())
+                .collect(Collectors.toSet());
+
+        assertThat(named).isEqualTo(kinds);
     }
 
     @Test

@@ -1,6 +1,9 @@
 package cloudchamber.coordinator.journal;
 
+import cloudchamber.protocol.serial.SerialName;
+import cloudchamber.protocol.serial.SerialNames;
 import com.typesafe.config.ConfigFactory;
+import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -23,14 +26,25 @@ final class WritingProcess {
 
     record Happened(int schema, long number, String text) implements JournalEvent {}
 
+    /** The name of what it stores. */
+    static final class Names implements SerialNames {
+        @Override
+        public List<SerialName> names() {
+            return List.of(SerialName.of("writing-process.happened.1", Happened.class));
+        }
+    }
+
     private enum Write {
         WRITE
     }
 
     /** @param arguments the name of a setting of the journal and its value */
     public static void main(String[] arguments) {
-        var settings = CompatibilityKit.settings(
-                ConfigFactory.parseMap(Map.of("cloudchamber.journal." + arguments[0], arguments[1])));
+        var settings = CompatibilityKit.settings(ConfigFactory.parseMap(Map.of(
+                "cloudchamber.journal." + arguments[0],
+                arguments[1],
+                "cloudchamber.serial-names.writing-process",
+                Names.class.getName())));
         ActorSystem.create(
                 Behaviors.setup(context -> {
                     for (int entity = 0; entity < ENTITIES; entity++) {

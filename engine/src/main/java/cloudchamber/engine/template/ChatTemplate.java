@@ -1,7 +1,5 @@
 package cloudchamber.engine.template;
 
-import cloudchamber.engine.fault.EngineException;
-import cloudchamber.engine.fault.EngineException.Category;
 import cloudchamber.engine.template.RenderedPrompt.Beginning;
 import cloudchamber.engine.template.RenderedPrompt.Part;
 import cloudchamber.engine.template.RenderedPrompt.Plain;
@@ -72,15 +70,14 @@ public sealed interface ChatTemplate permits ChatTemplate.Question, TurnTemplate
      * one its {@code tokenizer.chat_template} writes, ChatML with the default system message that stands
      * there.
      *
-     * @throws EngineException {@code MODEL_UNSUPPORTED} if it names none of ours
+     * @throws IllegalArgumentException if it names none of ours
      */
     static ChatTemplate of(Map<String, String> metadata) {
         String named = metadata.get(METADATA_KEY);
         String jinja = metadata.getOrDefault("tokenizer.chat_template", "");
         var template = named == null ? recognised(jinja) : byId(named);
         return template.map(found -> found.id().equals(CHAT_ML) ? chatMl(defaultSystem(jinja)) : found)
-                .orElseThrow(() -> new EngineException(
-                        Category.MODEL_UNSUPPORTED,
+                .orElseThrow(() -> new IllegalArgumentException(
                         "a model must name a known template " + ids() + " under " + METADATA_KEY
                                 + " or have a chat template that is recognised: "
                                 + (named == null ? "has neither" : "names " + named)));

@@ -3,7 +3,6 @@ package cloudchamber.engine.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.template.RenderedPrompt.Beginning;
 import cloudchamber.engine.template.RenderedPrompt.Plain;
 import cloudchamber.protocol.model.Message;
@@ -83,7 +82,7 @@ class ChatTemplateTest {
     @Test
     void aFileWithoutATemplateOfOursIsRefused() {
         assertThatThrownBy(() -> ChatTemplate.of(Map.of("cloudchamber.template", "llama-9")))
-                .isInstanceOf(EngineException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("must name a known template [question, chatml, qwen2.5, qwen2.5-math, llama-3, "
                         + "llama-3.1, llama-3.2, phi-4, mistral-v7]")
                 .hasMessageContaining("names llama-9");

@@ -1,0 +1,2 @@
+-- From here on the events of the journal have fixed names in place of the names of Java classes. Those from before stay
+-- and are read as ever, so that no table changes; the version keeps away earlier programs, which cannot read the names.
