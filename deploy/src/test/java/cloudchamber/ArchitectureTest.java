@@ -8,8 +8,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.coordinator.journal.JournalEvent;
-import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.serial.SerialNameTable;
+import cloudchamber.protocol.wire.WireMessage;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;

@@ -1,5 +1,10 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.models.RemoteModelConfig;
+import cloudchamber.models.RemoteModels;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.protocol.model.AttemptKey;
@@ -9,10 +14,10 @@ import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.StepKey;
-import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.policy.ExtendResult;
-import cloudchamber.protocol.prm.ScoreRequest;
-import cloudchamber.protocol.prm.ScoreResult;
+import cloudchamber.protocol.wire.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendResult;
+import cloudchamber.protocol.wire.ScoreRequest;
+import cloudchamber.protocol.wire.ScoreResult;
 import cloudchamber.worker.ServedModel;
 import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.LoadWatch;

@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.ServerAddress;
+import cloudchamber.console.ExitCode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.ServerAddress;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Text;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;

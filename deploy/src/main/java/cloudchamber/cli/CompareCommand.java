@@ -1,5 +1,10 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.Manifest;
+import cloudchamber.client.SweepLines;
+import cloudchamber.client.SweepResults;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.report.Bootstrap;
 import cloudchamber.coordinator.report.Comparison;
 import cloudchamber.coordinator.report.Run;

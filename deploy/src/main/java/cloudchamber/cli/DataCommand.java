@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.Credentials;
+import cloudchamber.client.LocalDataSets;
+import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.sweep.DataSet;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;

@@ -1,8 +1,18 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.JobOptions;
+import cloudchamber.cli.options.ServerOptions;
+import cloudchamber.client.ApiClient;
+import cloudchamber.client.ProblemFile;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
+import cloudchamber.console.Progress;
+import cloudchamber.console.Text;
 import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.report.Interval;
+import cloudchamber.node.ClusterNode;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.ApiClient;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;

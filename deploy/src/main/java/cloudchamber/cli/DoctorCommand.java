@@ -1,8 +1,15 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.EngineOptions;
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
 import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
+import cloudchamber.models.Installation;
+import cloudchamber.models.Models;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;

@@ -1,5 +1,9 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.EngineOptions;
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.binding.LibraryDescription;
@@ -7,6 +11,7 @@ import cloudchamber.engine.binding.OpenMpRuntime;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.library.InstalledLibraries;
 import cloudchamber.engine.library.LibraryPackage;
+import cloudchamber.models.Models;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.concurrent.Callable;

@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.ServerAddress;
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.ExitCode;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;

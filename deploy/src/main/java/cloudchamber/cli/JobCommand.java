@@ -1,5 +1,9 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.ServerAddress;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Progress;
+import cloudchamber.console.Text;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Locale;

@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.Credentials;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

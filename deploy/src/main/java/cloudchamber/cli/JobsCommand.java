@@ -1,5 +1,7 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.ServerAddress;
+import cloudchamber.console.ExitCode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

@@ -1,8 +1,14 @@
 package cloudchamber.cli;
 
-import cloudchamber.coordinator.http.KeyDocument;
-import cloudchamber.coordinator.http.KeyOrder;
-import cloudchamber.coordinator.http.KeyRole;
+import cloudchamber.cli.options.Credentials;
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
+import cloudchamber.console.Text;
+import cloudchamber.coordinator.access.KeyOrder;
+import cloudchamber.coordinator.access.KeyRole;
+import cloudchamber.coordinator.http.cluster.KeyDocument;
 import cloudchamber.coordinator.journal.KeyStore;
 import cloudchamber.coordinator.journal.PrivateFiles;
 import cloudchamber.coordinator.journal.StorageException;

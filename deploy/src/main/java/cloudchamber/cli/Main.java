@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.bench.BenchCommand;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.Home;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

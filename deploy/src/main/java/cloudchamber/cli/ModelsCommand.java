@@ -1,10 +1,16 @@
 package cloudchamber.cli;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
-import cloudchamber.engine.template.ChatTemplate;
-import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.models.Installation;
+import cloudchamber.models.ModelFolder;
+import cloudchamber.models.Models;
+import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.prm.llama.PublishedReading;
+import cloudchamber.prompt.ChatTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,19 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.ServerOptions;
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Progress;
+import cloudchamber.models.LanguageFile;
+import cloudchamber.models.Models;
+import cloudchamber.models.Simulated;
+import cloudchamber.node.ChildNode;
+import cloudchamber.node.ClusterNode;
+import cloudchamber.node.NodeOptions;
 import cloudchamber.oracle.ExactLaw;
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.Target;
+import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;

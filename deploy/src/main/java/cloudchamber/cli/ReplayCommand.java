@@ -1,5 +1,10 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.ServerAddress;
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Progress;
+import cloudchamber.console.Text;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.PrintWriter;

@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.Home;
 import cloudchamber.coordinator.journal.Backup;
 import cloudchamber.coordinator.journal.StorageException;
 import java.nio.file.Path;

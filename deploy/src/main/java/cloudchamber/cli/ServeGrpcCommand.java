@@ -1,5 +1,8 @@
 package cloudchamber.cli;
 
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.models.Models;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.policy.grpc.PolicyService;
 import cloudchamber.prm.StepScorer;

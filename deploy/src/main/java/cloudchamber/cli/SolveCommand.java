@@ -1,5 +1,13 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.Credentials;
+import cloudchamber.cli.options.JobOptions;
+import cloudchamber.cli.options.ServerOptions;
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.LiveView;
+import cloudchamber.console.Text;
+import cloudchamber.node.ClusterNode;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Comparator;

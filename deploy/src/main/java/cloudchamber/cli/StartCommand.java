@@ -1,8 +1,16 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.options.HttpOptions;
+import cloudchamber.cli.options.ServerOptions;
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
-import cloudchamber.protocol.Role;
+import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ExitCode;
+import cloudchamber.models.Simulated;
+import cloudchamber.node.ClusterNode;
+import cloudchamber.node.EngineProcesses;
+import cloudchamber.node.NodeOptions;
+import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.net.InetAddress;

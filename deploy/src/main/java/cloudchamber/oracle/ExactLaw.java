@@ -1,7 +1,7 @@
 package cloudchamber.oracle;
 
 import cloudchamber.protocol.model.FiniteLanguage;
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.Target;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;

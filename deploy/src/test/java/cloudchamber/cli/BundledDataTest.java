@@ -2,6 +2,8 @@ package cloudchamber.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.client.ProblemFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,11 +3,15 @@ package cloudchamber.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.client.ApiClient;
 import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.library.InstalledLibraries;
 import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.engine.library.LibraryPackage;
-import cloudchamber.protocol.Role;
+import cloudchamber.models.Models;
+import cloudchamber.node.ClusterNode;
+import cloudchamber.node.NodeOptions;
+import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;

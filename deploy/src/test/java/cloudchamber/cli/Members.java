@@ -2,6 +2,7 @@ package cloudchamber.cli;
 
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.client.ApiClient;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.HashMap;

@@ -17,10 +17,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The program as a user runs it: in a process of its own. */
-final class Program {
+public final class Program {
     private Program() {}
 
-    static final Path REPOSITORY = Path.of(System.getProperty("user.dir")).getParent();
+    public static final Path REPOSITORY = Path.of(System.getProperty("user.dir")).getParent();
     private static final long TIMEOUT_MINUTES = 15;
     private static final ObjectMapper JSON = new ObjectMapper();
 

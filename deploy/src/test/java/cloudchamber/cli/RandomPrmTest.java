@@ -2,6 +2,8 @@ package cloudchamber.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.client.ProblemFile;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.engine.Engine;
 import cloudchamber.engine.EngineSettings;
@@ -14,8 +16,8 @@ import cloudchamber.engine.Tokens;
 import cloudchamber.engine.gguf.GgufFile;
 import cloudchamber.engine.gguf.GgufTensor;
 import cloudchamber.engine.gguf.TensorType;
-import cloudchamber.engine.template.ChatTemplate;
-import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prm.format.LabelFormat;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
 import java.io.IOException;

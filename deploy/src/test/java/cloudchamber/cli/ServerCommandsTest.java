@@ -3,7 +3,14 @@ package cloudchamber.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cloudchamber.protocol.Role;
+import cloudchamber.client.ApiClient;
+import cloudchamber.console.ExitCode;
+import cloudchamber.console.LiveView;
+import cloudchamber.console.Text;
+import cloudchamber.models.Models;
+import cloudchamber.node.ClusterNode;
+import cloudchamber.node.NodeOptions;
+import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -3,6 +3,7 @@ package cloudchamber.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.cli.SharedCluster.Load;
+import cloudchamber.client.ApiClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

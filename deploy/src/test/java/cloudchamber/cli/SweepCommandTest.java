@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import cloudchamber.client.ApiClient;
+import cloudchamber.client.Estimate;
+import cloudchamber.client.SweepTables;
+import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.report.ScalingRate;
 import cloudchamber.coordinator.report.ScalingRate.Bound;
 import cloudchamber.coordinator.report.ScalingRate.Kind;

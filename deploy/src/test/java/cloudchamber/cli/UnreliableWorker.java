@@ -1,14 +1,15 @@
 package cloudchamber.cli;
 
+import cloudchamber.models.Simulated;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.prm.PrmWorker;
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.model.CounterRandom;
-import cloudchamber.protocol.policy.Extend;
-import cloudchamber.protocol.policy.Extended;
-import cloudchamber.protocol.prm.Score;
-import cloudchamber.protocol.prm.Scored;
+import cloudchamber.protocol.wire.Extend;
+import cloudchamber.protocol.wire.Extended;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.Score;
+import cloudchamber.protocol.wire.Scored;
+import cloudchamber.protocol.wire.WorkPort;
 import cloudchamber.worker.Requests;
 import cloudchamber.worker.Worker;
 import com.typesafe.config.ConfigFactory;

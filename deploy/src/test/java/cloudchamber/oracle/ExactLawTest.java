@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.protocol.model.FiniteLanguage;
 import cloudchamber.protocol.model.FiniteLanguage.TreeNode;
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.Target;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,10 +2,10 @@ package cloudchamber.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.engine.testing.Models;
 import cloudchamber.engine.testing.RandomLlama;
 import cloudchamber.engine.testing.TestLibrary;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Prompt;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

@@ -1,17 +1,17 @@
 package cloudchamber.policy;
 
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.WireLimits;
-import cloudchamber.protocol.control.SlotOffer;
-import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.policy.Extend;
-import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.policy.ExtendResult;
-import cloudchamber.protocol.policy.Extended;
+import cloudchamber.protocol.wire.Extend;
+import cloudchamber.protocol.wire.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendResult;
+import cloudchamber.protocol.wire.Extended;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.SlotOffer;
+import cloudchamber.protocol.wire.WireLimits;
+import cloudchamber.protocol.wire.WorkPort;
 import cloudchamber.worker.PrefixStore;
 import cloudchamber.worker.Requests;
 import cloudchamber.worker.Worker;

@@ -1,7 +1,7 @@
 package cloudchamber.policy;
 
-import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.policy.ExtendResult;
+import cloudchamber.protocol.wire.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendResult;
 import cloudchamber.worker.Backend;
 
 /**

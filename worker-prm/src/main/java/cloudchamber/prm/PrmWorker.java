@@ -1,15 +1,15 @@
 package cloudchamber.prm;
 
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.control.SlotOffer;
-import cloudchamber.protocol.control.WorkPort;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.prm.Score;
-import cloudchamber.protocol.prm.ScoreRequest;
-import cloudchamber.protocol.prm.ScoreResult;
-import cloudchamber.protocol.prm.Scored;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.Score;
+import cloudchamber.protocol.wire.ScoreRequest;
+import cloudchamber.protocol.wire.ScoreResult;
+import cloudchamber.protocol.wire.Scored;
+import cloudchamber.protocol.wire.SlotOffer;
+import cloudchamber.protocol.wire.WorkPort;
 import cloudchamber.worker.PrefixStore;
 import cloudchamber.worker.Requests;
 import cloudchamber.worker.Worker;

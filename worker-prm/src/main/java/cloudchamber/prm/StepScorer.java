@@ -1,7 +1,7 @@
 package cloudchamber.prm;
 
-import cloudchamber.protocol.prm.ScoreRequest;
-import cloudchamber.protocol.prm.ScoreResult;
+import cloudchamber.protocol.wire.ScoreRequest;
+import cloudchamber.protocol.wire.ScoreResult;
 import cloudchamber.worker.Backend;
 
 /**

@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.prm.ScoreRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
+import cloudchamber.protocol.wire.ScoreRequest;
 import java.util.List;
 
 /** What the machine wants done. */

@@ -1,11 +1,11 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.Role;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.StepKey;
+import cloudchamber.protocol.wire.Role;
 import java.util.List;
 
 /** One piece of work of one problem. Its key names it; a second piece with the same key is a repeat. */

@@ -1,5 +1,8 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.access.ApiKey;
+import cloudchamber.coordinator.access.KeyRole;
+import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.journal.KeyRow;
 import cloudchamber.coordinator.journal.KeyStore;
 import java.io.IOException;

@@ -1,7 +1,26 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.access.Quotas;
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.coordinator.http.Router.Route;
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.chat.ChatApi;
+import cloudchamber.coordinator.http.cluster.ClusterApi;
+import cloudchamber.coordinator.http.cluster.KeysApi;
+import cloudchamber.coordinator.http.cluster.Meters;
+import cloudchamber.coordinator.http.cluster.MetricsApi;
+import cloudchamber.coordinator.http.cluster.SessionApi;
+import cloudchamber.coordinator.http.cluster.StorageApi;
+import cloudchamber.coordinator.http.jobs.JobsApi;
+import cloudchamber.coordinator.http.jobs.RecordsApi;
+import cloudchamber.coordinator.http.live.EventsApi;
+import cloudchamber.coordinator.http.live.Overview;
+import cloudchamber.coordinator.http.sweeps.DataSetsApi;
+import cloudchamber.coordinator.http.sweeps.SweepsApi;
+import cloudchamber.coordinator.http.transport.Guard;
+import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.Resource;
+import cloudchamber.coordinator.http.transport.Router;
+import cloudchamber.coordinator.http.transport.Router.Route;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import java.time.Clock;

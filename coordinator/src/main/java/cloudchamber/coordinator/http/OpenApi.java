@@ -1,9 +1,14 @@
 package cloudchamber.coordinator.http;
 
-import static cloudchamber.coordinator.http.Api.done;
+import static cloudchamber.coordinator.http.api.Api.done;
 
-import cloudchamber.coordinator.http.Router.Request;
-import cloudchamber.coordinator.http.Router.Route;
+import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.transport.Json;
+import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.Resource;
+import cloudchamber.coordinator.http.transport.Router.Request;
+import cloudchamber.coordinator.http.transport.Router.Route;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;

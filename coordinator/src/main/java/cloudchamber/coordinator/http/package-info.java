@@ -8,7 +8,7 @@
  *     +---------------+---- ApiError ----------+------ timed out ---------+--> application/problem+json
  * </pre>
  *
- * <p>What a client may get wrong is told as a value, an {@link cloudchamber.coordinator.http.ApiError},
+ * <p>What a client may get wrong is told as a value, an {@link cloudchamber.coordinator.http.transport.ApiError},
  * with everything that is wrong in one answer; only a bug answers 500. Reading a request is pure.
  *
  * <p>May use: {@code job}, {@code problem}, {@code dispatch}, {@code grade}, {@code method}, {@code

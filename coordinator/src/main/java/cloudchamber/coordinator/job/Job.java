@@ -4,7 +4,7 @@ import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.coordinator.problem.ProblemStatus;
-import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.wire.WireMessage;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.job;
 
 import cloudchamber.coordinator.problem.ProblemStatus;
-import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.wire.WireMessage;
 import java.util.List;
 
 /**

@@ -1,8 +1,8 @@
 package cloudchamber.coordinator.job;
 
 import cloudchamber.coordinator.journal.JobRow;
-import cloudchamber.protocol.WireMessage;
-import cloudchamber.protocol.model.MethodSettings;
+import cloudchamber.protocol.model.method.MethodSettings;
+import cloudchamber.protocol.wire.WireMessage;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Locale;

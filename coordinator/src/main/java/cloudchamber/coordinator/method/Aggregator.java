@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.method;
 
-import cloudchamber.protocol.model.Aggregation;
+import cloudchamber.protocol.model.method.Aggregation;
 import java.util.Arrays;
 
 /** Makes one potential of the scores of a prefix's steps. */

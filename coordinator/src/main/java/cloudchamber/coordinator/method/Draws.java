@@ -5,11 +5,11 @@ import cloudchamber.coordinator.smc.Resamplers;
 import java.util.random.RandomGenerator;
 
 /** Single draws. */
-final class Draws {
+public final class Draws {
     private Draws() {}
 
     /** A particle drawn in proportion to its weight; not all dead. */
-    static int index(LogWeights weights, RandomGenerator random) {
+    public static int index(LogWeights weights, RandomGenerator random) {
         return Resamplers.systematic().resample(weights, 1, random).ancestor(0);
     }
 }

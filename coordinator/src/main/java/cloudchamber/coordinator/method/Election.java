@@ -3,7 +3,7 @@ package cloudchamber.coordinator.method;
 import cloudchamber.coordinator.method.Outcome.AnswerWeight;
 import cloudchamber.coordinator.method.Outcome.Particle;
 import cloudchamber.coordinator.smc.LogWeights;
-import cloudchamber.protocol.model.Selection;
+import cloudchamber.protocol.model.method.Selection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,10 +23,10 @@ import java.util.random.RandomGenerator;
  * @param representatives for each particle the answer its equivalence class is named by, the first seen;
  *     null without one
  */
-record Election(List<Particle> particles, List<String> representatives) {
+public record Election(List<Particle> particles, List<String> representatives) {
 
     /** The election among particles that end in {@code nodes} with shares {@code weights}, (N) both. */
-    static Election of(PrefixTree tree, List<Integer> nodes, double[] weights, Answers answers) {
+    public static Election of(PrefixTree tree, List<Integer> nodes, double[] weights, Answers answers) {
         var extracted = new HashMap<Integer, Optional<String>>();
         var named = new HashMap<String, String>();
         var names = new ArrayList<String>();
@@ -50,7 +50,7 @@ record Election(List<Particle> particles, List<String> representatives) {
     }
 
     /** The weight of each answer, heaviest first, the first seen first among equals; all on null without particles. */
-    List<AnswerWeight> posterior() {
+    public List<AnswerWeight> posterior() {
         if (particles.isEmpty()) {
             return List.of(new AnswerWeight(null, 1));
         }
@@ -65,7 +65,7 @@ record Election(List<Particle> particles, List<String> representatives) {
     }
 
     /** A particle with an answer drawn by weight; empty if none with an answer has any. */
-    OptionalInt draw(RandomGenerator random) {
+    public OptionalInt draw(RandomGenerator random) {
         var log = new double[particles.size()];
         for (int slot = 0; slot < log.length; slot++) {
             log[slot] = representatives.get(slot) == null
@@ -82,7 +82,7 @@ record Election(List<Particle> particles, List<String> representatives) {
      *
      * @param drawn the particle drawn for {@link Selection#DRAW}, if any
      */
-    String winner(Selection selection, OptionalInt drawn, PrefixTree tree, Potential potential) {
+    public String winner(Selection selection, OptionalInt drawn, PrefixTree tree, Potential potential) {
         return switch (selection) {
             case VOTE ->
                 posterior().stream()

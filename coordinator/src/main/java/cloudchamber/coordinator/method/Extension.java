@@ -16,7 +16,7 @@ public record Extension(Expansion expansion, Step step, List<Double> logOdds) {
     }
 
     /** The node it becomes, with the id {@code id}. */
-    Node node(PrefixTree tree, int id) {
+    public Node node(PrefixTree tree, int id) {
         return new Node(id, expansion.parent(), tree.depth(expansion.parent()) + 1, step, logOdds);
     }
 }

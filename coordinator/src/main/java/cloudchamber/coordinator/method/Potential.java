@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.method;
 
-import cloudchamber.protocol.model.Aggregation;
+import cloudchamber.coordinator.method.chain.Twist;
+import cloudchamber.protocol.model.method.Aggregation;
 import java.util.Arrays;
 import java.util.List;
 

@@ -32,7 +32,7 @@ public record RoundPlan(int round, List<Expansion> expansions, boolean scored) {
         return expansions.isEmpty();
     }
 
-    static RoundPlan none(int round) {
+    public static RoundPlan none(int round) {
         return new RoundPlan(round, List.of(), false);
     }
 }

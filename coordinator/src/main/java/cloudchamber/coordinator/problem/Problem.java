@@ -5,7 +5,7 @@ import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
 import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.method.MethodEvent;
-import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.wire.WireMessage;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.net.URLDecoder;
 import java.net.URLEncoder;

@@ -2,9 +2,9 @@ package cloudchamber.coordinator.problem;
 
 import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.Limits;
-import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.method.MethodSettings;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 

@@ -3,8 +3,8 @@ package cloudchamber.coordinator.problem;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.problem.ProblemView.CostView;
 import cloudchamber.coordinator.problem.ProblemView.PosteriorWeight;
-import cloudchamber.protocol.WireMessage;
 import cloudchamber.protocol.model.StepEnd;
+import cloudchamber.protocol.wire.WireMessage;
 import java.util.List;
 
 /** What a problem tells whoever follows it. Any of them may come twice; rounds come in order. */

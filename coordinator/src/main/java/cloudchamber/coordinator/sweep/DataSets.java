@@ -2,7 +2,7 @@ package cloudchamber.coordinator.sweep;
 
 import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.sweep.DataSet.Item;
-import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.wire.WireMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,7 @@ import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;
-import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.wire.WireMessage;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,8 +1,8 @@
 package cloudchamber.coordinator.sweep;
 
 import cloudchamber.protocol.model.Limits;
-import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.method.MethodSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;

@@ -2,7 +2,7 @@ package cloudchamber.coordinator.sweep;
 
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.job.JobView;
-import cloudchamber.protocol.WireMessage;
+import cloudchamber.protocol.wire.WireMessage;
 import java.util.List;
 
 /**

@@ -3,12 +3,12 @@ package cloudchamber.coordinator.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.coordinator.dispatch.Works.Request;
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.control.WorkerAnnouncement;
-import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.StepKey;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.WorkerAnnouncement;
+import cloudchamber.protocol.wire.WorkerStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

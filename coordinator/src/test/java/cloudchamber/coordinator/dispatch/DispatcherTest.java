@@ -2,16 +2,16 @@ package cloudchamber.coordinator.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.ServiceKeys;
-import cloudchamber.protocol.control.DispatcherMessage;
-import cloudchamber.protocol.control.WorkPort;
-import cloudchamber.protocol.control.WorkerControl;
 import cloudchamber.protocol.model.Refusal.Category;
-import cloudchamber.protocol.policy.Extend;
-import cloudchamber.protocol.policy.Extended;
-import cloudchamber.protocol.prm.Score;
-import cloudchamber.protocol.prm.Scored;
+import cloudchamber.protocol.wire.DispatcherMessage;
+import cloudchamber.protocol.wire.Extend;
+import cloudchamber.protocol.wire.Extended;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.Score;
+import cloudchamber.protocol.wire.Scored;
+import cloudchamber.protocol.wire.ServiceKeys;
+import cloudchamber.protocol.wire.WorkPort;
+import cloudchamber.protocol.wire.WorkerControl;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.HashSet;

@@ -1,8 +1,5 @@
 package cloudchamber.coordinator.dispatch;
 
-import cloudchamber.protocol.Role;
-import cloudchamber.protocol.control.WorkerAnnouncement;
-import cloudchamber.protocol.control.WorkerStatus;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.NumericsClass;
@@ -16,10 +13,13 @@ import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.policy.ExtendResult;
-import cloudchamber.protocol.prm.ScoreRequest;
-import cloudchamber.protocol.prm.ScoreResult;
+import cloudchamber.protocol.wire.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendResult;
+import cloudchamber.protocol.wire.Role;
+import cloudchamber.protocol.wire.ScoreRequest;
+import cloudchamber.protocol.wire.ScoreResult;
+import cloudchamber.protocol.wire.WorkerAnnouncement;
+import cloudchamber.protocol.wire.WorkerStatus;
 import java.util.List;
 
 /** Pieces of work, workers and results as the tests of this package use them. */

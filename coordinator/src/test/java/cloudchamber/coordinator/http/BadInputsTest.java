@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.protocol.model.CounterRandom;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

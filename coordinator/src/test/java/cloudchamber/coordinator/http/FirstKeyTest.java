@@ -4,6 +4,8 @@ import static cloudchamber.coordinator.http.Client.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloudchamber.coordinator.access.ApiKey;
+import cloudchamber.coordinator.access.KeyRole;
 import cloudchamber.coordinator.journal.KeyStore;
 import java.nio.file.Files;
 import java.nio.file.Path;

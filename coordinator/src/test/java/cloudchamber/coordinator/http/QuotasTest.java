@@ -4,6 +4,12 @@ import static cloudchamber.coordinator.http.Client.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.coordinator.access.KeyOrder;
+import cloudchamber.coordinator.access.KeyRole;
+import cloudchamber.coordinator.access.TenantLimit;
+import cloudchamber.coordinator.access.TenantLimits;
+import cloudchamber.coordinator.http.transport.HttpAccess;
+import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.journal.KeyStore;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;

@@ -4,6 +4,7 @@ import static cloudchamber.coordinator.http.Client.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.sweep.SweepEvent;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -3,6 +3,9 @@ package cloudchamber.coordinator.http;
 import static org.awaitility.Awaitility.await;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.Router;
 import cloudchamber.coordinator.job.Admission;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.protocol.model.Limits;
-import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Values computed by exact enumeration, apart from the code they test: {@code closed-form.json}. */
-final class ClosedForm {
+public final class ClosedForm {
     private static final JsonNode VALUES = read();
 
     private ClosedForm() {}
@@ -22,7 +22,7 @@ final class ClosedForm {
     }
 
     /** The number at a JSON pointer. */
-    static double number(String pointer) {
+    public static double number(String pointer) {
         var node = VALUES.at(pointer);
         if (!node.isNumber()) {
             throw new IllegalArgumentException("there must be a number at " + pointer + ": was " + node);
@@ -31,7 +31,7 @@ final class ClosedForm {
     }
 
     /** The law at a JSON pointer: probabilities by name, given as numbers or as fractions with their decimals. */
-    static Map<String, Double> law(String pointer) {
+    public static Map<String, Double> law(String pointer) {
         var law = new LinkedHashMap<String, Double>();
         VALUES.at(pointer).properties().forEach(entry -> {
             if (!entry.getKey().equals("Z")) {

@@ -1,40 +1,41 @@
 package cloudchamber.coordinator.method;
 
+import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.protocol.model.Limits;
-import cloudchamber.protocol.model.MethodSettings;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.Usage;
+import cloudchamber.protocol.model.method.MethodSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** Runs a method on a {@link ToyLanguage}, alone and in order: the shortest possible shell. */
-record Driver(ToyLanguage language, Supplier<MethodRun> starter) {
-    static final Limits WIDE = new Limits(100, 1000, 100_000);
-    static final Sampling SAMPLING = Sampling.atTemperature(1);
+public record Driver(ToyLanguage language, Supplier<MethodRun> starter) {
+    public static final Limits WIDE = new Limits(100, 1000, 100_000);
+    public static final Sampling SAMPLING = Sampling.atTemperature(1);
 
     /** A run that ended, with its events. */
-    record Ended(MethodRun run, List<MethodEvent> events) {
-        Outcome outcome() {
+    public record Ended(MethodRun run, List<MethodEvent> events) {
+        public Outcome outcome() {
             return run.outcome().orElseThrow();
         }
 
         /** Ẑ; 0 when every particle died. */
-        double evidence() {
+        public double evidence() {
             return run.outcome().map(outcome -> Math.exp(outcome.logEvidence())).orElse(0.0);
         }
 
         /** The posterior weight of one answer. */
-        double weight(String answer) {
+        public double weight(String answer) {
             return outcome().posterior().stream()
                     .filter(entry -> answer.equals(entry.answer()))
                     .mapToDouble(Outcome.AnswerWeight::weight)
                     .sum();
         }
 
-        List<Population> populations() {
+        public List<Population> populations() {
             var populations = new ArrayList<Population>();
             for (var event : events) {
                 if (event instanceof MethodEvent.RoundClosed closed) {
@@ -45,32 +46,32 @@ record Driver(ToyLanguage language, Supplier<MethodRun> starter) {
         }
     }
 
-    static Driver of(ToyLanguage language, MethodSettings settings) {
+    public static Driver of(ToyLanguage language, MethodSettings settings) {
         return of(language, settings, WIDE);
     }
 
-    static Driver of(ToyLanguage language, MethodSettings settings, Limits limits) {
+    public static Driver of(ToyLanguage language, MethodSettings settings, Limits limits) {
         return new Driver(language, () -> Methods.start(settings, SAMPLING, limits, language.answers()));
     }
 
-    static Driver of(ToyLanguage language, MethodSettings settings, Potential potential) {
+    public static Driver of(ToyLanguage language, MethodSettings settings, Potential potential) {
         return new Driver(language, () -> Methods.start(settings, SAMPLING, WIDE, language.answers(), potential));
     }
 
-    MethodRun start() {
+    public MethodRun start() {
         return starter.get();
     }
 
     /** The run of the problem {@code random} stands for. */
-    Ended run(RandomStreams random) {
+    public Ended run(RandomStreams random) {
         return run(start(), random);
     }
 
-    Ended run(long seed) {
+    public Ended run(long seed) {
         return run(new RandomStreams(seed * 0x9E3779B97F4A7C15L));
     }
 
-    Ended run(MethodRun start, RandomStreams random) {
+    public Ended run(MethodRun start, RandomStreams random) {
         var run = start;
         var events = new ArrayList<MethodEvent>();
         for (var plan = run.plan(); !plan.isEmpty(); plan = run.plan()) {
@@ -83,7 +84,7 @@ record Driver(ToyLanguage language, Supplier<MethodRun> starter) {
     }
 
     /** The open round of {@code run}, complete. */
-    CompletedRound round(MethodRun run, RandomStreams random) {
+    public CompletedRound round(MethodRun run, RandomStreams random) {
         return round(run, run.plan(), random);
     }
 

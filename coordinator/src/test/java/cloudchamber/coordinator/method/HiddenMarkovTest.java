@@ -3,9 +3,9 @@ package cloudchamber.coordinator.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import cloudchamber.protocol.model.ParticleFilterSettings;
-import cloudchamber.protocol.model.Resampling;
-import cloudchamber.protocol.model.Target;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
+import cloudchamber.protocol.model.method.Resampling;
+import cloudchamber.protocol.model.method.Target;
 import java.util.HashSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

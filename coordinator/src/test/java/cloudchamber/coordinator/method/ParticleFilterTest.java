@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.coordinator.method.MethodEvent.RoundClosed;
 import cloudchamber.coordinator.method.MethodEvent.RunFailed;
-import cloudchamber.protocol.model.ParticleFilterSettings;
+import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.protocol.model.RandomStreams;
-import cloudchamber.protocol.model.Target;
-import cloudchamber.protocol.model.TemperatureSchedule;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
+import cloudchamber.protocol.model.method.Target;
+import cloudchamber.protocol.model.method.TemperatureSchedule;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;

@@ -6,22 +6,22 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Map;
 
 /** The mean of independent values, and how far it may be from its expectation. */
-final class Sample {
+public final class Sample {
     private long size;
     private double sum;
     private double squares;
 
-    void add(double value) {
+    public void add(double value) {
         size++;
         sum += value;
         squares += value * value;
     }
 
-    double mean() {
+    public double mean() {
         return sum / size;
     }
 
-    double deviation() {
+    public double deviation() {
         return Math.sqrt(Math.max(0, squares / size - mean() * mean()));
     }
 
@@ -30,13 +30,13 @@ final class Sample {
     }
 
     /** Within 4 standard errors of the sample's own; and those are below {@code largest}, so that the test has power. */
-    void hasMean(double expected, double largest, String name) {
+    public void hasMean(double expected, double largest, String name) {
         assertThat(standardError()).as("standard error of " + name).isLessThan(largest);
         assertThat(mean()).as(name).isCloseTo(expected, within(4 * standardError() + 1e-12));
     }
 
     /** χ² of counts against a law. */
-    static double chiSquare(Map<String, Integer> counts, Map<String, Double> law) {
+    public static double chiSquare(Map<String, Integer> counts, Map<String, Double> law) {
         int total = counts.values().stream().mapToInt(Integer::intValue).sum();
         double chiSquare = 0;
         for (var entry : law.entrySet()) {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.coordinator.method.MethodEvent.RoundClosed;
-import cloudchamber.protocol.model.ParticleFilterSettings;
 import cloudchamber.protocol.model.RandomStreams;
-import cloudchamber.protocol.model.Selection;
-import cloudchamber.protocol.model.Target;
-import cloudchamber.protocol.model.TemperatureSchedule;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
+import cloudchamber.protocol.model.method.Selection;
+import cloudchamber.protocol.model.method.Target;
+import cloudchamber.protocol.model.method.TemperatureSchedule;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

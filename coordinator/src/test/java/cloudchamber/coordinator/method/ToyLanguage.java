@@ -19,21 +19,21 @@ import java.util.stream.Collectors;
  * @param words by the path that ends in them, in the order they were added; the empty path is the prompt
  * @param successors the words after each path, in the same order
  */
-record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> successors) {
+public record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> successors) {
 
     /**
      * @param probability given the parent
      * @param logOdds of the PRM for the prefix that ends here
      * @param last whether the language ends here
      */
-    record Word(String parent, String text, double probability, double logOdds, boolean last) {}
+    public record Word(String parent, String text, double probability, double logOdds, boolean last) {}
 
     ToyLanguage(Map<String, Word> words) {
         this(words, words.values().stream().collect(Collectors.groupingBy(Word::parent)));
     }
 
     /** A hidden Markov model as a language: the states are the words. */
-    static ToyLanguage hmm(double[] initial, double[][] transition, double[] rewards, int steps) {
+    public static ToyLanguage hmm(double[] initial, double[][] transition, double[] rewards, int steps) {
         var words = new LinkedHashMap<String, Word>();
         grow(words, "", -1, initial, transition, rewards, steps);
         return new ToyLanguage(words);
@@ -56,12 +56,12 @@ record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> successors) 
     }
 
     /** The two-state model with closed-form values. */
-    static ToyLanguage twoStates(int steps) {
+    public static ToyLanguage twoStates(int steps) {
         return hmm(new double[] {.6, .4}, new double[][] {{.7, .3}, {.2, .8}}, new double[] {.9, .2}, steps);
     }
 
     /** The variable-length tree with closed-form values. */
-    static ToyLanguage tree() {
+    public static ToyLanguage tree() {
         var words = new LinkedHashMap<String, Word>();
         words.put("A|", new Word("", "A|", .5, LogOdds.of(.6), false));
         words.put("B|", new Word("", "B|", .3, LogOdds.of(.8), false));
@@ -112,12 +112,12 @@ record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> successors) 
         return chosen;
     }
 
-    double logOdds(String path) {
+    public double logOdds(String path) {
         return words.get(path).logOdds();
     }
 
     /** p(x) of every complete text. */
-    Map<String, Double> prior() {
+    public Map<String, Double> prior() {
         var prior = new LinkedHashMap<String, Double>();
         words.forEach((path, word) -> {
             if (word.last()) {
@@ -132,14 +132,14 @@ record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> successors) 
     }
 
     /** Σ p(x) ψ(x). */
-    double evidence(ToDoubleFunction<String> psi) {
+    public double evidence(ToDoubleFunction<String> psi) {
         return prior().entrySet().stream()
                 .mapToDouble(text -> text.getValue() * psi.applyAsDouble(text.getKey()))
                 .sum();
     }
 
     /** p(x) ψ(x) / Z of every complete text. */
-    Map<String, Double> posterior(ToDoubleFunction<String> psi) {
+    public Map<String, Double> posterior(ToDoubleFunction<String> psi) {
         double evidence = evidence(psi);
         var posterior = new LinkedHashMap<String, Double>();
         prior().forEach((text, probability) -> posterior.put(text, probability * psi.applyAsDouble(text) / evidence));
@@ -147,7 +147,7 @@ record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> successors) 
     }
 
     /** Π r over the prefixes of {@code path}. */
-    double productOfRewards(String path) {
+    public double productOfRewards(String path) {
         double product = 1;
         for (var at = path; !at.isEmpty(); at = words.get(at).parent()) {
             product *= LogOdds.probability(words.get(at).logOdds());
@@ -156,12 +156,12 @@ record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> successors) 
     }
 
     /** r/(1 - r) of the whole text. */
-    double odds(String path) {
+    public double odds(String path) {
         return Math.exp(words.get(path).logOdds());
     }
 
     /** A text is its own answer once it is complete. */
-    Answers answers() {
+    public Answers answers() {
         return new Answers() {
             @Override
             public Optional<String> extract(String text) {

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param padsLoneTokens whether, with several threads, a micro-batch of one token must be given a second
  *     one to be exact
  */
-record LibraryLayout(
+public record LibraryLayout(
         String build,
         Identity identity,
         Struct model,

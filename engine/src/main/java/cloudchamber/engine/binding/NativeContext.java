@@ -40,7 +40,7 @@ public final class NativeContext implements AutoCloseable {
      *
      * [1] one query at a time, masked cells skipped: the path both releases take for fewer than 64 queries.
      */
-    static final int MICRO_BATCH_TOKENS = 32;
+    public static final int MICRO_BATCH_TOKENS = 32;
     private static final int CELL_GRANULE = 256;
     private static final int OWN_SEQUENCES = 3;
     private static final int PADDING_TOKEN = 0;

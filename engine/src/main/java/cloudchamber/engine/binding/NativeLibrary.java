@@ -275,7 +275,7 @@ public final class NativeLibrary {
         return choice.gpuLayers();
     }
 
-    LibraryLayout layout() {
+    public LibraryLayout layout() {
         return layout;
     }
 

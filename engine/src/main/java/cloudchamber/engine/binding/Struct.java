@@ -16,9 +16,9 @@ import java.util.Map;
  *
  * @param sizeBytes a multiple of 8
  */
-record Struct(int sizeBytes, Map<String, Field> fields) {
+public record Struct(int sizeBytes, Map<String, Field> fields) {
     /** What a field holds. */
-    enum Kind {
+    public enum Kind {
         WHOLE,
         REAL,
         TRUTH
@@ -30,9 +30,9 @@ record Struct(int sizeBytes, Map<String, Field> fields) {
      * @param offset in bytes
      * @param initial what the library's default parameters hold there; a truth value is 0 or 1
      */
-    record Field(Kind kind, int offset, float initial) {}
+    public record Field(Kind kind, int offset, float initial) {}
 
-    Struct {
+    public Struct {
         fields = new LinkedHashMap<>(fields);
     }
 

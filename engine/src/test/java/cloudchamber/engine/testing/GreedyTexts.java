@@ -7,7 +7,7 @@ import cloudchamber.engine.Model;
 import cloudchamber.engine.ScoreRequest;
 import cloudchamber.engine.Tokens;
 import cloudchamber.engine.library.LibraryChoice;
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.CounterRandom;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;

@@ -1,19 +1,22 @@
 package cloudchamber.protocol.model;
 
+import cloudchamber.protocol.model.method.Aggregation;
+import cloudchamber.protocol.model.method.Resampling;
+import cloudchamber.protocol.model.method.Target;
 import java.util.List;
 
 /** Argument checks that say what was expected and what was seen. */
-final class Checks {
+public final class Checks {
     private Checks() {}
 
-    static int atLeast(int minimum, int value, String name) {
+    public static int atLeast(int minimum, int value, String name) {
         if (value < minimum) {
             throw new IllegalArgumentException(name + " must be at least " + minimum + ": was " + value);
         }
         return value;
     }
 
-    static int between(int minimum, int maximum, int value, String name) {
+    public static int between(int minimum, int maximum, int value, String name) {
         if (value < minimum || value > maximum) {
             throw new IllegalArgumentException(
                     name + " must be between " + minimum + " and " + maximum + ": was " + value);
@@ -21,7 +24,7 @@ final class Checks {
         return value;
     }
 
-    static double between(double minimum, double maximum, double value, String name) {
+    public static double between(double minimum, double maximum, double value, String name) {
         if (!(value >= minimum && value <= maximum)) {
             throw new IllegalArgumentException(
                     name + " must be between " + minimum + " and " + maximum + ": was " + value);
@@ -44,7 +47,7 @@ final class Checks {
         return value;
     }
 
-    static <T> T present(T value, String name) {
+    public static <T> T present(T value, String name) {
         if (value == null) {
             throw new IllegalArgumentException(name + " must be given: was missing");
         }
@@ -56,14 +59,14 @@ final class Checks {
     }
 
     /** A target with a law of its own, which a method that moves or pools particles needs. */
-    static void stationary(Target target) {
+    public static void stationary(Target target) {
         if (target == Target.PAPER || target == Target.ITS_HUB) {
             throw new IllegalArgumentException(
                     "method.target must be final, product or final-log for this method: was " + target.id());
         }
     }
 
-    static void fits(Target target, Aggregation aggregation) {
+    public static void fits(Target target, Aggregation aggregation) {
         if (target == Target.PRODUCT && aggregation != Aggregation.LAST) {
             throw new IllegalArgumentException(
                     "method.aggregation must be last for the target product, which uses every step's own score: was "
@@ -72,7 +75,7 @@ final class Checks {
     }
 
     /** A scheme that has a conditional form. */
-    static void conditional(Resampling resampling) {
+    public static void conditional(Resampling resampling) {
         if (resampling != Resampling.MULTINOMIAL && resampling != Resampling.SYSTEMATIC) {
             throw new IllegalArgumentException(
                     "method.resampling must be multinomial or systematic for this method: was " + resampling.id());

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import cloudchamber.protocol.model.Message.Role;
+import cloudchamber.protocol.model.method.Aggregation;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
+import cloudchamber.protocol.model.method.Resampling;
+import cloudchamber.protocol.model.method.Selection;
+import cloudchamber.protocol.model.method.Target;
+import cloudchamber.protocol.model.method.TemperatureSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,20 +1,20 @@
 package cloudchamber.policy.llama;
 
 import cloudchamber.engine.Engine;
+import cloudchamber.engine.EngineRefusal;
 import cloudchamber.engine.GenerateRequest;
 import cloudchamber.engine.Generation;
 import cloudchamber.engine.Tokens;
-import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.policy.StepGenerator;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.policy.ExtendRequest;
-import cloudchamber.protocol.policy.ExtendResult;
-import cloudchamber.worker.EngineRefusal;
+import cloudchamber.protocol.wire.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendResult;
 import cloudchamber.worker.ServedModel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

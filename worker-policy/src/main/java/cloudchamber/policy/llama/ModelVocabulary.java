@@ -2,7 +2,7 @@ package cloudchamber.policy.llama;
 
 import cloudchamber.engine.Model;
 import cloudchamber.engine.Tokens;
-import cloudchamber.engine.template.RenderedPrompt;
+import cloudchamber.prompt.RenderedPrompt;
 import cloudchamber.worker.remote.Vocabulary;
 import java.util.List;
 

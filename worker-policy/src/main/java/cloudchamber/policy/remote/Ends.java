@@ -3,7 +3,7 @@ package cloudchamber.policy.remote;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import java.util.List;
 
 /** How a server's word for an end is read. */

@@ -1,9 +1,9 @@
 package cloudchamber.policy.remote;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.RemoteTokenizer;
 import cloudchamber.worker.remote.RemoteTrouble;

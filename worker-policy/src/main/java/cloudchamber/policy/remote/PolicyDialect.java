@@ -2,7 +2,7 @@ package cloudchamber.policy.remote;
 
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.remote.RemoteTrouble;
 import cloudchamber.worker.remote.ServerLoad;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package cloudchamber.policy.remote;
 import cloudchamber.policy.remote.PolicyDialect.Extension;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.remote.RemoteTrouble;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;

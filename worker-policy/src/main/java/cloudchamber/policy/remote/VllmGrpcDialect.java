@@ -1,6 +1,6 @@
 package cloudchamber.policy.remote;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.grpc.vllm.GenerateComplete;
 import cloudchamber.protocol.grpc.vllm.GenerateRequest;
 import cloudchamber.protocol.grpc.vllm.GenerateResponse;
@@ -13,7 +13,7 @@ import cloudchamber.protocol.grpc.vllm.VllmEngineGrpc;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.grpc.GrpcChannel;
 import cloudchamber.worker.remote.RemoteTrouble;
 import cloudchamber.worker.remote.ServerLoad;

@@ -2,8 +2,8 @@ package cloudchamber.policy.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.engine.template.ChatTemplate;
-import cloudchamber.protocol.policy.ExtendResult;
+import cloudchamber.prompt.ChatTemplate;
+import cloudchamber.protocol.wire.ExtendResult;
 import cloudchamber.worker.remote.FakeServer;
 import cloudchamber.worker.remote.FakeVllm;
 import cloudchamber.worker.remote.HttpEndpoint;

@@ -8,7 +8,7 @@ import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.StepEnd;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.remote.FakeServer;
 import cloudchamber.worker.remote.RemoteSettings;
 import cloudchamber.worker.remote.ToyModel;

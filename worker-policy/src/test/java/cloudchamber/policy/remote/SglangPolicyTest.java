@@ -1,6 +1,6 @@
 package cloudchamber.policy.remote;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.worker.remote.FakeServer;
 import cloudchamber.worker.remote.FakeServers;
 import cloudchamber.worker.remote.HttpEndpoint;

@@ -3,7 +3,7 @@ package cloudchamber.policy.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.PrefixStep;
@@ -15,7 +15,7 @@ import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
-import cloudchamber.protocol.policy.ExtendRequest;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.remote.FakeServer;
 import cloudchamber.worker.remote.FakeServer.Reply;
 import cloudchamber.worker.remote.HttpEndpoint;

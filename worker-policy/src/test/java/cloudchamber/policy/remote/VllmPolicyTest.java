@@ -2,7 +2,7 @@ package cloudchamber.policy.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.worker.remote.FakeServer;
 import cloudchamber.worker.remote.FakeVllm;

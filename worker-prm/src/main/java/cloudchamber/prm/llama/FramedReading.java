@@ -1,10 +1,11 @@
 package cloudchamber.prm.llama;
 
 import cloudchamber.engine.Tokenizer;
-import cloudchamber.engine.template.ChatTemplate;
-import cloudchamber.engine.template.RenderedPrompt;
-import cloudchamber.engine.template.RenderedPrompt.Part;
-import cloudchamber.engine.template.RenderedPrompt.Plain;
+import cloudchamber.prm.format.LabelFormat;
+import cloudchamber.prompt.ChatTemplate;
+import cloudchamber.prompt.RenderedPrompt;
+import cloudchamber.prompt.RenderedPrompt.Part;
+import cloudchamber.prompt.RenderedPrompt.Plain;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;

@@ -1,16 +1,17 @@
 package cloudchamber.prm.llama;
 
 import cloudchamber.engine.Engine;
+import cloudchamber.engine.EngineRefusal;
 import cloudchamber.engine.Score;
 import cloudchamber.engine.Tokenizer;
-import cloudchamber.engine.template.ChatTemplate;
 import cloudchamber.prm.StepScorer;
+import cloudchamber.prm.format.LabelFormat;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Usage;
-import cloudchamber.protocol.prm.ScoreRequest;
-import cloudchamber.protocol.prm.ScoreResult;
-import cloudchamber.worker.EngineRefusal;
+import cloudchamber.protocol.wire.ScoreRequest;
+import cloudchamber.protocol.wire.ScoreResult;
 import cloudchamber.worker.ServedModel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -2,8 +2,8 @@ package cloudchamber.prm.llama;
 
 import cloudchamber.engine.Tokenizer;
 import cloudchamber.engine.Tokens;
-import cloudchamber.engine.template.ChatTemplate;
-import cloudchamber.prm.remote.PrmFormat;
+import cloudchamber.prm.format.PrmFormat;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;
 import java.util.List;

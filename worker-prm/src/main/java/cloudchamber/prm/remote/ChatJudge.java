@@ -1,6 +1,6 @@
 package cloudchamber.prm.remote;
 
-import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Usage;

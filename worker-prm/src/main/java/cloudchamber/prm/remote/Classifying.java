@@ -1,5 +1,6 @@
 package cloudchamber.prm.remote;
 
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.prm.remote.Numbers.Kind;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.worker.remote.HttpEndpoint;

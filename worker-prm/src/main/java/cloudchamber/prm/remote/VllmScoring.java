@@ -1,7 +1,8 @@
 package cloudchamber.prm.remote;
 
-import cloudchamber.engine.template.RenderedPrompt;
-import cloudchamber.engine.template.RenderedPrompt.Beginning;
+import cloudchamber.prm.format.PrmFormat;
+import cloudchamber.prompt.RenderedPrompt;
+import cloudchamber.prompt.RenderedPrompt.Beginning;
 import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.LoadWatch;
 import cloudchamber.worker.remote.RemoteTokenizer;

@@ -1,5 +1,5 @@
 /**
- * PRMs behind a model server of someone else's making. A {@link cloudchamber.prm.remote.PrmFormat} says how a
+ * PRMs behind a model server of someone else's making. A {@link cloudchamber.prm.format.PrmFormat} says how a
  * PRM is shown a prefix (pure), a {@link cloudchamber.prm.remote.ScoreDialect} how a kind of server is asked,
  * and {@link cloudchamber.prm.remote.RemotePrm} is the same for all.
  *

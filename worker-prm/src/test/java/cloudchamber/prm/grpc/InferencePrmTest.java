@@ -15,7 +15,7 @@ import cloudchamber.protocol.grpc.inference.ModelReadyResponse;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Refusal.Category;
-import cloudchamber.protocol.prm.ScoreResult;
+import cloudchamber.protocol.wire.ScoreResult;
 import cloudchamber.worker.grpc.GrpcChannel;
 import cloudchamber.worker.grpc.GrpcServer;
 import cloudchamber.worker.remote.RemoteSettings;

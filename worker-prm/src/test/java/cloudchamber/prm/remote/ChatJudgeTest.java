@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import cloudchamber.prm.llama.LabelFormat;
+import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.prm.remote.ScoreDialect.Asked;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.worker.remote.FakeServer;

@@ -1,6 +1,7 @@
 package cloudchamber.prm.remote;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prm.format.PrmFormat;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.worker.remote.FakeServer;
 import cloudchamber.worker.remote.HttpEndpoint;
 import java.util.Optional;

@@ -2,8 +2,9 @@ package cloudchamber.prm.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.prm.remote.ScoreDialect.Asked;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.worker.remote.FakeServer;

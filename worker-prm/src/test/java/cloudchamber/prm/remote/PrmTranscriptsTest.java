@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import cloudchamber.engine.template.ChatTemplate;
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.prm.remote.ScoreDialect.Asked;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.worker.remote.FakeServer;

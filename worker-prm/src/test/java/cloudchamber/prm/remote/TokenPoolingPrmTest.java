@@ -1,5 +1,6 @@
 package cloudchamber.prm.remote;
 
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.worker.remote.FakeServer;
 import cloudchamber.worker.remote.HttpEndpoint;
 

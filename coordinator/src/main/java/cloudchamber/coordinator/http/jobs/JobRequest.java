@@ -1,0 +1,538 @@
+package cloudchamber.coordinator.http.jobs;
+
+import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.http.api.Served;
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.Checked;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.Reading;
+import cloudchamber.coordinator.http.transport.Suggestion;
+import cloudchamber.coordinator.job.JobSpecification;
+import cloudchamber.coordinator.method.Answers;
+import cloudchamber.coordinator.method.catalog.Methods;
+import cloudchamber.protocol.model.Budget;
+import cloudchamber.protocol.model.Message;
+import cloudchamber.protocol.model.Prompt;
+import cloudchamber.protocol.model.method.MethodSettings;
+import cloudchamber.protocol.model.method.ParticleFilterSettings;
+import cloudchamber.protocol.model.method.Target;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * What a client posts to have a job: read whole, or refused with everything that is wrong with it.
+ *
+ * <p>Only {@code problems} must be given. What is left out is as usual: ids {@code p1}, {@code p2}, …, the
+ * particle filter's standard settings, the models {@code bundled}, seed 0, the grader {@code math}.
+ */
+public final class JobRequest {
+    /** What a job without a model's name asks for. */
+    public static final String STANDARD_MODEL = "bundled";
+
+    public static final List<String> FIELDS = List.of(
+            "problems",
+            "method",
+            "policy",
+            "prm",
+            "seed",
+            "sampling",
+            "grader",
+            "labels",
+            "systemPrompt",
+            "examples",
+            "budget",
+            "priority",
+            "numericsFamily",
+            "allowDegenerate");
+    private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
+    private static final String METHOD_ID = "id";
+    private static final String PARTICLES = "particles";
+    private static final String TARGET = "target";
+    private static final int MAX_SWEEPS = 64;
+    private static final int MAX_PROBLEMS = 100_000;
+    private static final int MAX_MODEL_NAME_LENGTH = 200;
+    private static final List<String> EXAMPLE_FIELDS = List.of("question", "answer");
+    private static final List<String> BUDGET_FIELDS = List.of("generations", "tokens", "seconds");
+    private static final double MIN_SECONDS = 0.001;
+    private static final double MIN_PRIORITY = 0.01;
+    private static final double MAX_PRIORITY = 100;
+    private static final Pattern NUMERICS_FAMILY = Pattern.compile("[^/]+/[^/]+");
+    private static final int MAX_EXAMPLES = 64;
+    private static final int MAX_LABELS = 64;
+    private static final int MAX_LABEL_LENGTH = 256;
+
+    private final JsonNode body;
+    private final HttpSettings bounds;
+    private final Served served;
+    private final Reading reading = new Reading();
+
+    private JobRequest(JsonNode body, HttpSettings bounds, Served served) {
+        this.body = body;
+        this.bounds = bounds;
+        this.served = served;
+    }
+
+    /**
+     * The job a body asks for.
+     *
+     * @param id what the job will be called
+     * @param bounds how much a question and a method may ask for
+     * @param served the models that workers serve
+     */
+    public static Checked<JobSpecification> read(JsonNode body, String id, HttpSettings bounds, Served served) {
+        var request = new JobRequest(body, bounds, served);
+        var specification = request.specification(id);
+        var faults = request.reading.faults();
+        return faults.isEmpty()
+                ? new Checked.Valid<>(specification.orElseThrow())
+                : new Checked.Invalid<>(ApiError.of(faults));
+    }
+
+    private Optional<JobSpecification> specification(String id) {
+        if (!reading.isObject(body, "", FIELDS)) {
+            return Optional.empty();
+        }
+        var problems = problems(introduction());
+        var method = withGenerations(method());
+        var budget = budget();
+        var priority = given("priority")
+                .map(node -> reading.number(node, "/priority", MIN_PRIORITY, MAX_PRIORITY, 1))
+                .orElse(null);
+        var sampling = given("sampling")
+                .map(node -> reading.overlay(node, "/sampling", SamplingRequest.STANDARD, Set.of()))
+                .orElse(SamplingRequest.STANDARD);
+        var policy = model("policy", served.policyContexts().keySet());
+        var prm = model("prm", served.prms());
+        refuseMoreThanTheContext(policy, sampling);
+        refuseIdenticalParticles(method, sampling);
+        long seed = given("seed")
+                .map(node -> reading.wholeNumber(node, "/seed", Long.MIN_VALUE, Long.MAX_VALUE, 0))
+                .orElse(0L);
+        var standardGrader = Graders.math().id();
+        var grader = given("grader")
+                .map(node -> reading.id(node, "/grader", Graders.ids(), standardGrader))
+                .orElse(standardGrader);
+        var labels = labels();
+        var numericsFamily = numericsFamily();
+        if (reading.count() > 0) {
+            return Optional.empty();
+        }
+        reading.checked(
+                ErrorKind.UNSUPPORTED_SETTINGS,
+                "/method",
+                null,
+                () -> Methods.start(method, sampling.sampling(), sampling.limits(), NO_ANSWERS));
+        return Optional.of(new JobSpecification(
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling.sampling(),
+                sampling.limits(),
+                sampling.stops(),
+                seed,
+                grader,
+                null,
+                labels,
+                budget,
+                priority,
+                null,
+                numericsFamily));
+    }
+
+    // ---- what every problem is asked with
+
+    /** What stands before each question: the system prompt, then solved examples as turns of a conversation. */
+    private List<Message> introduction() {
+        var messages = new ArrayList<Message>();
+        given("systemPrompt").ifPresent(node -> {
+            var text = prompt(node, "/systemPrompt");
+            messages.add(new Message(Message.Role.SYSTEM, text));
+        });
+        given("examples").ifPresent(node -> {
+            if (!node.isArray()) {
+                reading.wrongType("/examples", "a list of objects", node);
+            } else if (node.size() > MAX_EXAMPLES) {
+                reading.add(
+                        ErrorKind.OUT_OF_RANGE,
+                        "/examples",
+                        "must have at most " + MAX_EXAMPLES + " entries: had " + node.size());
+            } else {
+                for (int index = 0; index < node.size(); index++) {
+                    var at = "/examples/" + index;
+                    if (reading.isObject(node.get(index), at, EXAMPLE_FIELDS)) {
+                        messages.add(new Message(Message.Role.USER, prompt(node.get(index), at, "question")));
+                        messages.add(new Message(Message.Role.ASSISTANT, prompt(node.get(index), at, "answer")));
+                    }
+                }
+            }
+        });
+        return messages;
+    }
+
+    /** Generations are a way to say how many particles: the two together would contradict each other. */
+    private MethodSettings withGenerations(MethodSettings method) {
+        var generations = given("budget").map(node -> node.get("generations")).orElse(null);
+        if (generations == null) {
+            return method;
+        }
+        int before = reading.count();
+        int asked = (int) reading.wholeNumber(
+                generations, "/budget/generations", 1, (long) bounds.maxParticles() * MAX_SWEEPS, 1);
+        if (given("method").filter(node -> node.has(PARTICLES)).isPresent()) {
+            reading.conflict(
+                    "/budget/generations",
+                    "/method/particles",
+                    "the number of generations decides that of particles, so only one may be given");
+        }
+        if (reading.count() > before) {
+            return method;
+        }
+        try {
+            var within = method.withBudget(asked);
+            return isBounded(within) ? within : method;
+        } catch (IllegalArgumentException tooFew) {
+            reading.add(ErrorKind.OUT_OF_RANGE, "/budget/generations", tooFew.getMessage());
+            return method;
+        }
+    }
+
+    private Budget budget() {
+        var node = given("budget").orElse(null);
+        if (node == null || !reading.isObject(node, "/budget", BUDGET_FIELDS)) {
+            return null;
+        }
+        var tokens = node.get("tokens");
+        var seconds = node.get("seconds");
+        int before = reading.count();
+        var budget = new Budget(
+                tokens == null ? null : reading.wholeNumber(tokens, "/budget/tokens", 1, Long.MAX_VALUE, 1),
+                seconds == null
+                        ? null
+                        : Double.valueOf(
+                                reading.number(seconds, "/budget/seconds", MIN_SECONDS, Budget.MAX_SECONDS, 1)));
+        return reading.count() > before || tokens == null && seconds == null ? null : budget;
+    }
+
+    private Map<String, String> labels() {
+        var node = given("labels").orElse(null);
+        if (node == null) {
+            return Map.of();
+        }
+        if (!node.isObject()) {
+            reading.wrongType("/labels", "an object", node);
+            return Map.of();
+        }
+        if (node.size() > MAX_LABELS) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/labels",
+                    "must have at most " + MAX_LABELS + " entries: had " + node.size());
+        }
+        var labels = new LinkedHashMap<String, String>();
+        node.properties().forEach(label -> {
+            int before = reading.count();
+            var value = reading.name(label.getValue(), "/labels/" + label.getKey(), "");
+            if (reading.count() == before && value.length() > MAX_LABEL_LENGTH) {
+                reading.add(
+                        ErrorKind.OUT_OF_RANGE,
+                        "/labels/" + label.getKey(),
+                        "must have at most " + MAX_LABEL_LENGTH + " characters: had " + value.length());
+            }
+            var key = label.getKey();
+            if (key.isBlank() || key.indexOf(':') >= 0 || !Reading.isUnicode(key) || !Reading.isOneLine(key)) {
+                reading.add(
+                        ErrorKind.INVALID_ID,
+                        "/labels/" + key,
+                        "must have a name that is not blank and has no colon and no control characters");
+            }
+            labels.put(label.getKey(), value);
+        });
+        return labels;
+    }
+
+    /** @param introduction what stands before each question */
+    private List<JobSpecification.Question> problems(List<Message> introduction) {
+        var node = given("problems").orElse(null);
+        if (node == null) {
+            reading.add(ErrorKind.MISSING_FIELD, "/problems", "must be given: is missing");
+            return List.of();
+        }
+        if (!node.isArray()) {
+            reading.wrongType("/problems", "a list of objects", node);
+            return List.of();
+        }
+        if (node.isEmpty() || node.size() > MAX_PROBLEMS) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/problems",
+                    "must have 1 to " + MAX_PROBLEMS + " entries: had " + node.size());
+            return List.of();
+        }
+        var problems = new ArrayList<JobSpecification.Question>(node.size());
+        var ids = new HashSet<String>();
+        for (int index = 0; index < node.size(); index++) {
+            var at = "/problems/" + index;
+            if (reading.isObject(node.get(index), at, PROBLEM_FIELDS)) {
+                var id = problemId(node.get(index), at, index);
+                if (!ids.add(id)) {
+                    reading.add(
+                            ErrorKind.DUPLICATE_ID,
+                            at + "/id",
+                            "must be unique within a job: \"" + id + "\" stands twice");
+                }
+                var messages = new ArrayList<>(introduction);
+                messages.add(new Message(Message.Role.USER, prompt(node.get(index), at, "question")));
+                problems.add(new JobSpecification.Question(id, new Prompt(messages)));
+            }
+        }
+        return problems;
+    }
+
+    private String problemId(JsonNode problem, String at, int index) {
+        var usual = "p" + (index + 1);
+        var node = problem.get("id");
+        if (node == null) {
+            return usual;
+        }
+        var id = reading.text(node, at + "/id", usual);
+        if (!isProblemId(id)) {
+            reading.add(
+                    ErrorKind.INVALID_ID,
+                    at + "/id",
+                    "must have 1 to " + JobSpecification.MAX_ID_LENGTH
+                            + " characters, not be blank, have no control characters, and be neither . nor ..");
+            return usual;
+        }
+        return id;
+    }
+
+    /** Whether a text can be a problem's id, and stand in a path. */
+    public static boolean isProblemId(String id) {
+        return !id.isBlank()
+                && id.length() <= JobSpecification.MAX_ID_LENGTH
+                && id.chars().noneMatch(Character::isISOControl)
+                && Reading.isUnicode(id)
+                && !id.equals(".")
+                && !id.equals("..");
+    }
+
+    private String prompt(JsonNode object, String at, String field) {
+        var place = at + "/" + field;
+        var node = object.get(field);
+        if (node == null) {
+            reading.add(ErrorKind.MISSING_FIELD, place, "must be given: is missing");
+            return "";
+        }
+        return prompt(node, place);
+    }
+
+    private String prompt(JsonNode node, String place) {
+        int before = reading.count();
+        var question = reading.text(node, place, "");
+        if (reading.count() > before) {
+            return question;
+        }
+        if (question.isBlank()) {
+            reading.add(ErrorKind.EMPTY_PROMPT, place, "must not be blank: was \"" + question.strip() + "\"");
+        } else if (question.length() > bounds.maxQuestionCharacters()) {
+            reading.add(
+                    ErrorKind.PROMPT_TOO_LONG,
+                    place,
+                    "must have at most " + bounds.maxQuestionCharacters() + " characters: had " + question.length());
+        }
+        return question;
+    }
+
+    /*
+     * The settings of a method are read by the shape of their record, so that a new method is read
+     * without a line here. Only how many steps a round has, and how many generations a problem, is bounded here,
+     * for it is what a request costs before a single token is generated.
+     */
+    private MethodSettings method() {
+        var standards = Methods.standard();
+        var usual = standards.getFirst();
+        var node = given("method").orElse(null);
+        if (node == null) {
+            return usual;
+        }
+        if (!node.isObject()) {
+            reading.wrongType("/method", "an object", node);
+            return usual;
+        }
+        var ids = standards.stream().map(MethodSettings::id).toList();
+        var id = node.has(METHOD_ID) ? reading.id(node.get(METHOD_ID), "/method/id", ids, usual.id()) : usual.id();
+        var standard = standard(standards, id, node);
+        ObjectNode settings = node.deepCopy();
+        var particles = settings.get(PARTICLES);
+        if (particles != null && particles.isIntegralNumber()) {
+            settings.put(PARTICLES, reading.wholeNumber(particles, "/method/particles", 1, bounds.maxParticles(), 1));
+        }
+        int before = reading.count();
+        var method = (MethodSettings) reading.overlay(settings, "/method", (Record) standard, Set.of(METHOD_ID));
+        return reading.count() == before && isBounded(method) ? method : usual;
+    }
+
+    /** The method as it usually runs; the particle filter's usual settings go with its target. */
+    private static MethodSettings standard(List<MethodSettings> standards, String id, JsonNode method) {
+        return standards.stream()
+                .filter(settings -> settings.id().equals(id))
+                .map(settings -> settings instanceof ParticleFilterSettings
+                        ? Arrays.stream(Target.values())
+                                .filter(target ->
+                                        target.id().equals(method.path(TARGET).textValue()))
+                                .findFirst()
+                                .<MethodSettings>map(ParticleFilterSettings::standard)
+                                .orElse(settings)
+                        : settings)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private boolean isBounded(MethodSettings method) {
+        var allocation = method.allocation();
+        long branching = method instanceof ParticleFilterSettings filter ? filter.branching() : 1;
+        long steps = Math.multiplyExact(allocation.particles() * branching, (long) allocation.chains());
+        if (steps > bounds.maxParticles()) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/method",
+                    "must have at most " + bounds.maxParticles()
+                            + " steps in a round, particles × branching × chains: had " + steps);
+            return false;
+        }
+        long generations = steps * allocation.iterations();
+        long most = (long) bounds.maxParticles() * MAX_SWEEPS;
+        if (generations > most) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/method",
+                    "must have at most " + most + " generations, particles × branching × chains × iterations: had "
+                            + generations);
+            return false;
+        }
+        return true;
+    }
+
+    private void refuseIdenticalParticles(MethodSettings method, SamplingRequest sampling) {
+        boolean allowed = given("allowDegenerate")
+                .map(node -> node.isBoolean()
+                        ? node.booleanValue()
+                        : reading.wrongType("/allowDegenerate", "true or false", node, false))
+                .orElse(false);
+        if (!allowed && sampling.isDegenerate(method)) {
+            reading.add(
+                    ErrorKind.DEGENERATE_CONFIG,
+                    "/sampling/temperature",
+                    SamplingRequest.degenerate(method) + "; allowDegenerate accepts it");
+        }
+    }
+
+    /** What was left out adapts itself; what was asked for must be possible. */
+    private void refuseMoreThanTheContext(String policy, SamplingRequest sampling) {
+        var asked = given("sampling").orElse(body);
+        if (reading.count() > 0) {
+            return;
+        }
+        if (asked.has("maxStepTokens") && asked.has("maxTokens") && sampling.maxStepTokens() > sampling.maxTokens()) {
+            reading.conflict(
+                    "/sampling/maxStepTokens",
+                    "/sampling/maxTokens",
+                    "a step of " + sampling.maxStepTokens() + " tokens does not fit an answer of "
+                            + sampling.maxTokens());
+        }
+        var context = served.policyContexts().get(policy);
+        if (context == null) {
+            return;
+        }
+        var limit = " tokens, the context of policy " + policy;
+        if (asked.has("maxTokens") && sampling.maxTokens() > context) {
+            reading.conflict("/sampling/maxTokens", "/policy", sampling.maxTokens() + " > " + context + limit);
+        } else if (asked.has("maxSteps") && asked.has("maxStepTokens") && !asked.has("maxTokens")) {
+            long most = (long) sampling.maxSteps() * sampling.maxStepTokens();
+            if (most > context) {
+                reading.conflict(
+                        "/sampling/maxSteps",
+                        "/sampling/maxStepTokens",
+                        sampling.maxSteps() + " × " + sampling.maxStepTokens() + " = " + most + " > " + context
+                                + limit);
+            }
+        }
+    }
+
+    /** @param served those that workers serve now; others may come, unless the setting names all there are */
+    private String model(String field, Set<String> served) {
+        var node = given(field).orElse(null);
+        if (node == null) {
+            return STANDARD_MODEL;
+        }
+        int before = reading.count();
+        var name = reading.model(node, "/" + field, STANDARD_MODEL);
+        if (reading.count() == before && !bounds.models().isEmpty()) {
+            var known = new TreeSet<>(bounds.models());
+            known.addAll(served);
+            if (!known.contains(name)) {
+                reading.add(
+                        ErrorKind.UNKNOWN_MODEL,
+                        "/" + field,
+                        "must be one of " + String.join(", ", known) + ": was another"
+                                + Suggestion.sentence(name, known));
+            }
+        }
+        if (reading.count() == before && (name.isBlank() || name.length() > MAX_MODEL_NAME_LENGTH)) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    "/" + field,
+                    "must be a model's name of 1 to " + MAX_MODEL_NAME_LENGTH + " characters: had " + name.length());
+        }
+        return name;
+    }
+
+    private String numericsFamily() {
+        var node = given("numericsFamily").orElse(null);
+        if (node == null) {
+            return null;
+        }
+        int before = reading.count();
+        var family = reading.name(node, "/numericsFamily", "");
+        if (reading.count() == before
+                && (family.length() > MAX_MODEL_NAME_LENGTH
+                        || !NUMERICS_FAMILY.matcher(family).matches())) {
+            reading.add(
+                    ErrorKind.INVALID_ID,
+                    "/numericsFamily",
+                    "must be LIBRARY/VARIANT, the first two parts of a worker's numerics class: was \"" + family
+                            + "\"");
+        }
+        return family;
+    }
+
+    private Optional<JsonNode> given(String field) {
+        return Optional.ofNullable(body.get(field));
+    }
+
+    /** For settings that are only looked at. */
+    public static final Answers NO_ANSWERS = new Answers() {
+        @Override
+        public Optional<String> extract(String text) {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean equivalent(String one, String other) {
+            return one.equals(other);
+        }
+    };
+}

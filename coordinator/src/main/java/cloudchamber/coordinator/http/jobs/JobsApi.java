@@ -1,0 +1,430 @@
+package cloudchamber.coordinator.http.jobs;
+
+import static cloudchamber.coordinator.http.api.Api.JOBS;
+import static cloudchamber.coordinator.http.api.Api.done;
+import static cloudchamber.coordinator.http.api.Api.ifValid;
+
+import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.api.JobCost;
+import cloudchamber.coordinator.http.api.JobDocument;
+import cloudchamber.coordinator.http.api.ProblemLine;
+import cloudchamber.coordinator.http.api.Served;
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.Checked;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Json;
+import cloudchamber.coordinator.http.transport.Page;
+import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.Resource;
+import cloudchamber.coordinator.http.transport.Router;
+import cloudchamber.coordinator.http.transport.Router.Request;
+import cloudchamber.coordinator.http.transport.Router.Route;
+import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.job.JobEvent;
+import cloudchamber.coordinator.job.JobSpecification;
+import cloudchamber.coordinator.job.JobStatus;
+import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.journal.Change;
+import cloudchamber.coordinator.journal.JobFilter;
+import cloudchamber.coordinator.journal.JobRow;
+import cloudchamber.coordinator.journal.ProblemRow;
+import cloudchamber.coordinator.journal.ReadModel;
+import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.problem.ProblemView;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+
+/** Jobs and their problems. */
+public final class JobsApi implements Resource {
+
+    /** @param lastId of the last one, to ask for those after it */
+    record Jobs(List<JobDocument> jobs, boolean hasMore, String lastId) {}
+
+    /** @param lastId of the last one, to ask for those after it */
+    record Problems(List<ProblemLine> problems, boolean hasMore, String lastId) {}
+
+    /** @param at as ISO 8601 has it, in UTC */
+    record Logged(long number, String at, String type, Object event) {}
+
+    /** @param lastId of the last one, to ask for those after it */
+    record Log(List<Logged> events, boolean hasMore, String lastId) {}
+
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+    private static final Duration KEYS_ARE_KEPT = Duration.ofHours(48);
+    /** More problems go to the disk in pieces before their job is submitted. */
+    private static final int MAX_PROBLEMS_AT_ONCE = 100;
+
+    private static final int PROBLEMS_IN_A_PIECE = 1000;
+    private static final String RETRY_SECONDS = "1";
+
+    private final Api api;
+
+    public JobsApi(Api api) {
+        this.api = api;
+    }
+
+    @Override
+    public List<Route> routes() {
+        return List.of(
+                Route.post(JOBS, Access.SUBMIT, this::submit),
+                Route.get(JOBS, Access.READ, this::jobs),
+                Route.get(JOBS + "/{job}", Access.READ, this::job),
+                Route.delete(JOBS + "/{job}", Access.SUBMIT, this::delete),
+                Route.post(JOBS + "/{job}/cancel", Access.SUBMIT, this::cancel),
+                Route.post(JOBS + "/{job}/retry", Access.SUBMIT, this::retry),
+                Route.get(JOBS + "/{job}/log", Access.READ, this::log),
+                Route.get(JOBS + "/{job}/results", Access.READ, this::results),
+                Route.get(JOBS + "/{job}/problems", Access.READ, this::problems),
+                Route.get(JOBS + "/{job}/problems/{problem}", Access.READ, this::problem));
+    }
+
+    // ---- submission
+
+    private CompletionStage<Reply> submit(Request request) {
+        var key = request.header("Idempotency-Key");
+        if (key.isPresent() && !KEY.matcher(key.get()).matches()) {
+            api.discard(request);
+            return done(Reply.refused(
+                    ErrorKind.INVALID_ID, "Idempotency-Key must be 1 to 255 visible ASCII characters: was not"));
+        }
+        return api.withJson(
+                request,
+                json -> served().thenCompose(served ->
+                        ifValid(JobRequest.read(json, "job-" + api.freshId(), api.settings(), served), read -> {
+                            var specification = read.ownedBy(request.tenant().name());
+                            return key.map(given -> withKey(request.tenant().scoped(given), json, specification))
+                                    .orElseGet(() -> admit(specification));
+                        })));
+    }
+
+    /** A dispatcher that does not answer keeps no job from being accepted. */
+    private CompletionStage<Served> served() {
+        return api.dispatch().thenApply(Served::of).exceptionally(silent -> Served.UNKNOWN);
+    }
+
+    /** The same key and body get the same job, however often and wherever they come. */
+    private CompletionStage<Reply> withKey(String key, JsonNode body, JobSpecification specification) {
+        long now = System.currentTimeMillis();
+        var digest = sha256(body.toString());
+        return api.kept()
+                .reserve(key, digest, specification.id(), now, now - KEYS_ARE_KEPT.toMillis())
+                .thenCompose(reserved -> {
+                    if (!reserved.body().equals(digest)) {
+                        return done(
+                                Reply.refused(
+                                        ErrorKind.IDEMPOTENCY_MISMATCH,
+                                        "the body of the first request with this Idempotency-Key was expected: this one differs"));
+                    }
+                    return reserved.job().equals(specification.id())
+                            ? admit(specification)
+                            : again(specification.withId(reserved.job()));
+                });
+    }
+
+    /** What was accepted before is told again, however full the queue; what was not yet is accepted now. */
+    private CompletionStage<Reply> again(JobSpecification specification) {
+        return api.kept()
+                .job(specification.id())
+                .thenCompose(row -> row.isPresent() ? accept(specification.withoutProblems()) : admit(specification))
+                .thenApply(reply -> reply instanceof Reply.Accepted(var document, var location, var replayed)
+                        ? new Reply.Accepted(document, location, true)
+                        : reply);
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    private CompletionStage<Reply> admit(JobSpecification specification) {
+        return api.ifRoom(specification.count(), () -> store(specification).thenCompose(this::accept));
+    }
+
+    /** Stores many problems piece by piece; those of a small job go with it. */
+    private CompletionStage<JobSpecification> store(JobSpecification specification) {
+        var problems = specification.problems();
+        if (problems.size() <= MAX_PROBLEMS_AT_ONCE) {
+            return CompletableFuture.completedStage(specification);
+        }
+        CompletionStage<Void> stored = CompletableFuture.completedStage(null);
+        for (int from = 0; from < problems.size(); from += PROBLEMS_IN_A_PIECE) {
+            int first = from;
+            stored = stored.thenCompose(before -> api.kept()
+                    .addQuestions(
+                            specification.id(),
+                            first,
+                            problems.subList(first, Math.min(problems.size(), first + PROBLEMS_IN_A_PIECE)).stream()
+                                    .map(question -> new Change.Question(question.id(), question.prompt()))
+                                    .toList()));
+        }
+        return stored.thenApply(all -> specification.withoutProblems());
+    }
+
+    private CompletionStage<Reply> accept(JobSpecification specification) {
+        var id = specification.id();
+        return api.written(api.job(id)
+                        .<Job.ViewReply>ask(replyTo -> new Job.Submit(specification, replyTo), api.patience()))
+                .thenCompose(reply -> reply.view() == null
+                        ? done(Api.unknownJob())
+                        : document(reply.view())
+                                .<Reply>thenApply(document -> new Reply.Accepted(document, JOBS + "/" + id)))
+                .exceptionally(failure -> {
+                    if (Router.cause(failure) instanceof TimeoutException) {
+                        return new Reply.Refused(ApiError.of(
+                                        ErrorKind.TIMED_OUT,
+                                        "the job must be stored in time: it was not confirmed, and may or may not run as "
+                                                + id)
+                                .with("job", id));
+                    }
+                    throw new CompletionException(failure);
+                });
+    }
+
+    // ---- lists
+
+    private CompletionStage<Reply> jobs(Request request) {
+        api.discard(request);
+        return ifValid(
+                Page.of(request),
+                page -> ifValid(
+                        filter(request),
+                        filter -> api.kept()
+                                .jobs(filter.of(request.tenant().name()), request.query("after"), page.andOne())
+                                .thenApply(rows -> {
+                                    var cut = page.cut(rows, JobRow::id);
+                                    return new Reply.Ok(new Jobs(
+                                            cut.entries().stream()
+                                                    .map(row -> JobDocument.of(JobView.of(row), Optional.empty()))
+                                                    .toList(),
+                                            cut.hasMore(),
+                                            cut.lastId()));
+                                })));
+    }
+
+    private static Checked<JobFilter> filter(Request request) {
+        var labels = new HashMap<String, String>();
+        for (var label : request.queries("label")) {
+            int colon = label.indexOf(':');
+            if (colon < 1) {
+                return new Checked.Invalid<>(
+                        ApiError.of(ErrorKind.OUT_OF_RANGE, "label must be NAME:VALUE: was without a name or a colon"));
+            }
+            labels.put(label.substring(0, colon), label.substring(colon + 1));
+        }
+        var status = request.query("status");
+        var names = Arrays.stream(JobStatus.values()).map(Api::name).toList();
+        if (status.isPresent() && !names.contains(status.get())) {
+            return new Checked.Invalid<>(
+                    ApiError.of(ErrorKind.UNKNOWN_VALUE, "status must be one of " + names + ": was another"));
+        }
+        return new Checked.Valid<>(new JobFilter(
+                Optional.empty(),
+                status,
+                request.query("method"),
+                request.query("policy"),
+                request.query("prm"),
+                labels));
+    }
+
+    private CompletionStage<Reply> job(Request request) {
+        return api.withJob(
+                request,
+                job -> withNumericsClasses(job)
+                        .thenCompose(this::document)
+                        .thenCombine(
+                                api.kept().total(job.id()),
+                                (document, total) -> new Reply.Ok(document.with(JobCost.of(total)))));
+    }
+
+    /** The read model does not keep the classes that served a job: one that is over is asked itself. */
+    private CompletionStage<JobView> withNumericsClasses(JobView job) {
+        return job.endedAtMillis() == null
+                ? CompletableFuture.completedStage(job)
+                : api.job(job.id())
+                        .<Job.ViewReply>ask(Job.GetView::new, api.patience())
+                        .handle((reply, failure) -> reply == null || reply.view() == null ? job : reply.view());
+    }
+
+    private CompletionStage<Reply> log(Request request) {
+        long after = request.query("after")
+                .filter(text -> text.matches("\\d{1,18}"))
+                .map(Long::parseLong)
+                .orElse(0L);
+        return ifValid(
+                Page.of(request),
+                page -> api.withJob(
+                        request,
+                        job -> api.kept()
+                                .events(Job.TYPE.name(), job.id(), after, page.andOne())
+                                .thenApply(events -> {
+                                    var cut = page.cut(events, event -> Long.toString(event.number()));
+                                    return new Reply.Ok(new Log(
+                                            cut.entries().stream()
+                                                    .map(JobsApi::logged)
+                                                    .toList(),
+                                            cut.hasMore(),
+                                            cut.lastId()));
+                                })));
+    }
+
+    private static Logged logged(ReadModel.LoggedEvent logged) {
+        return new Logged(
+                logged.number(),
+                JobDocument.instant(logged.atMillis()),
+                ((JobEvent) logged.event()).nameInLog(),
+                logged.event());
+    }
+
+    // ---- changes
+
+    private CompletionStage<Reply> delete(Request request) {
+        return api.withJobId(
+                request,
+                id -> api.written(api.job(id).<Job.ViewReply>ask(Job.Delete::new, api.patience()))
+                        .thenCompose(reply -> {
+                            if (reply.view() == null) {
+                                return done(Api.unknownJob());
+                            }
+                            return reply.view().endedAtMillis() == null
+                                    ? done(notFinished(reply.view()))
+                                    : document(reply.view()).thenApply(Reply.Ok::new);
+                        }));
+    }
+
+    private CompletionStage<Reply> retry(Request request) {
+        return api.withJob(request, job -> {
+            if (job.endedAtMillis() == null) {
+                return done(notFinished(job));
+            }
+            if (job.status() == JobStatus.CANCELLED || job.counts().failed() == 0) {
+                return done(alreadyTerminal("a job with failed problems was expected: " + job.id() + " has none", job));
+            }
+            return api.written(api.job(job.id()).<Job.ViewReply>ask(Job.Retry::new, api.patience()))
+                    .thenCompose(reply -> reply.view() == null
+                            ? done(Api.unknownJob())
+                            : document(reply.view()).thenApply(Reply.Ok::new));
+        });
+    }
+
+    private static Reply notFinished(JobView job) {
+        return new Reply.Refused(ApiError.of(
+                        ErrorKind.NOT_FINISHED,
+                        "a job that is over was expected: " + job.id() + " is " + Api.name(job.status()))
+                .with("jobStatus", job.status())
+                .with("progress", JobDocument.progress(job.counts()))
+                .withHeader("Retry-After", RETRY_SECONDS));
+    }
+
+    private static Reply alreadyTerminal(String detail, JobView job) {
+        return new Reply.Refused(ApiError.of(ErrorKind.ALREADY_TERMINAL, detail).with("jobStatus", job.status()));
+    }
+
+    private CompletionStage<Reply> cancel(Request request) {
+        return api.withJobId(
+                request,
+                id -> api.written(api.job(id).<Job.ViewReply>ask(Job.Cancel::new, api.patience()))
+                        .thenCompose(reply -> reply.view() == null ? done(Api.unknownJob()) : cancelled(reply.view())));
+    }
+
+    private CompletionStage<Reply> cancelled(JobView job) {
+        return switch (job.status()) {
+            case SUCCEEDED, FAILED ->
+                done(alreadyTerminal(
+                        "a job that runs was expected: " + job.id() + " has " + Api.name(job.status()), job));
+            case QUEUED, RUNNING, CANCELLED -> document(job).thenApply(Reply.Ok::new);
+        };
+    }
+
+    // ---- problems
+
+    private CompletionStage<Reply> problems(Request request) {
+        return ifValid(
+                Page.of(request),
+                page -> api.withJob(request, job -> {
+                    var after = request.query("after");
+                    return after.isEmpty()
+                            ? problems(job, request.query("status"), 0, page)
+                            : api.kept()
+                                    .problem(job.id(), after.get())
+                                    .thenCompose(
+                                            row -> row.map(known -> problems(
+                                                            job, request.query("status"), known.position() + 1, page))
+                                                    .orElseGet(
+                                                            () -> done(
+                                                                    Reply.refused(
+                                                                            ErrorKind.UNKNOWN_PROBLEM,
+                                                                            "after must name a problem of the job: it has none with this id"))));
+                }));
+    }
+
+    private CompletionStage<Reply> problems(JobView job, Optional<String> status, int from, Page page) {
+        return api.kept().problems(job.id(), status, from, page.andOne()).thenApply(rows -> {
+            var cut = page.cut(rows, ProblemRow::problem);
+            return new Reply.Ok(
+                    new Problems(cut.entries().stream().map(ProblemLine::of).toList(), cut.hasMore(), cut.lastId()));
+        });
+    }
+
+    /** The problems of a job that is over, a line each, as fast as they are taken. */
+    private CompletionStage<Reply> results(Request request) {
+        return api.withJob(
+                request,
+                job -> done(job.endedAtMillis() == null ? notFinished(job) : new Reply.Lines(lines(job.id()))));
+    }
+
+    private Source<ByteString, NotUsed> lines(String job) {
+        return Source.unfoldAsync(
+                        0,
+                        from -> api.kept()
+                                .problems(job, Optional.empty(), from, PROBLEMS_IN_A_PIECE)
+                                .thenApply(rows -> rows.isEmpty()
+                                        ? Optional.<Pair<Integer, List<ProblemRow>>>empty()
+                                        : Optional.of(Pair.create(rows.getLast().position() + 1, rows))))
+                .map(rows -> ByteString.fromString(rows.stream()
+                        .map(row -> Json.write(ProblemLine.of(row)) + "\n")
+                        .collect(Collectors.joining())));
+    }
+
+    private CompletionStage<Reply> problem(Request request) {
+        return api.withProblem(
+                request,
+                (job, line) -> api.problem(job.id(), line.id())
+                        .<Problem.ViewReply>ask(Problem.GetView::new, api.patience())
+                        .thenApply(reply -> new Reply.Ok(
+                                reply.view() != null
+                                        ? reply.view()
+                                        : ProblemView.notStarted(line.id(), line.question(), line.status()))));
+    }
+
+    /** The job's document; without what it waits for if the dispatcher does not answer. */
+    private CompletionStage<JobDocument> document(JobView job) {
+        return api.dispatch()
+                .<Optional<List<Dispatcher.WorkerLine>>>thenApply(status -> Optional.of(status.workers()))
+                .exceptionally(failure -> Optional.empty())
+                .thenApply(workers -> JobDocument.of(job, workers));
+    }
+}

@@ -1,0 +1,60 @@
+package cloudchamber.coordinator.http.jobs;
+
+import cloudchamber.protocol.model.Limits;
+import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.method.MethodSettings;
+import java.util.List;
+
+/**
+ * The {@code sampling} of a request: how the policy draws, what a particle may use, and what ends a step.
+ *
+ * @param stops texts that end a step, none of them empty
+ */
+public record SamplingRequest(
+        double temperature,
+        double topP,
+        int topK,
+        double minP,
+        int maxSteps,
+        int maxStepTokens,
+        int maxTokens,
+        List<String> stops) {
+    public static final SamplingRequest STANDARD = new SamplingRequest(0.8, 1, 0, 0, 40, 512, 8192, List.of("\n\n"));
+    private static final int MAX_STOPS = 16;
+    private static final int MAX_STOP_LENGTH = 256;
+
+    public SamplingRequest {
+        stops = List.copyOf(stops);
+        new Sampling(temperature, topK, topP, minP);
+        new Limits(maxSteps, maxStepTokens, maxTokens);
+        if (stops.size() > MAX_STOPS
+                || stops.stream().anyMatch(stop -> stop.isEmpty() || stop.length() > MAX_STOP_LENGTH)) {
+            throw new IllegalArgumentException("sampling.stops must be at most " + MAX_STOPS + " texts of 1 to "
+                    + MAX_STOP_LENGTH + " characters: were " + stops.size() + " of "
+                    + stops.stream().map(String::length).toList());
+        }
+    }
+
+    /** Whether every particle of the method would be the same: the likeliest token is taken each time. */
+    public boolean isDegenerate(MethodSettings method) {
+        return (temperature == 0 || topK == 1) && method.budget() > 1;
+    }
+
+    SamplingRequest withTemperature(double other) {
+        return new SamplingRequest(other, topP, topK, minP, maxSteps, maxStepTokens, maxTokens, stops);
+    }
+
+    /** Why that is refused. */
+    public static String degenerate(MethodSettings method) {
+        return "must be above 0, and topK not 1, for " + method.budget()
+                + " generations: all particles would be identical";
+    }
+
+    public Sampling sampling() {
+        return new Sampling(temperature, topK, topP, minP);
+    }
+
+    public Limits limits() {
+        return new Limits(maxSteps, maxStepTokens, maxTokens);
+    }
+}

@@ -1,0 +1,170 @@
+package cloudchamber.coordinator.http.sweeps;
+
+import static cloudchamber.coordinator.http.api.Api.done;
+
+import cloudchamber.coordinator.access.Access;
+import cloudchamber.coordinator.access.Tenant;
+import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.Resource;
+import cloudchamber.coordinator.http.transport.Router.Request;
+import cloudchamber.coordinator.http.transport.Router.Route;
+import cloudchamber.coordinator.sweep.DataSet;
+import cloudchamber.coordinator.sweep.DataSet.Item;
+import cloudchamber.coordinator.sweep.DataSetReader;
+import cloudchamber.coordinator.sweep.DataSets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Data sets: uploaded as files, kept whole, shown. */
+public final class DataSetsApi implements Resource {
+    static final String DATA_SETS = "/api/v1/datasets";
+    private static final int SHOWN_PROBLEMS = 5;
+
+    /** All data sets. */
+    public record Listing(List<DataSet.Summary> dataSets) {}
+
+    /** @param problems the first few */
+    public record Shown(DataSet.Summary dataSet, List<Item> problems) {}
+
+    /**
+     * @param skipped lines left out on request, the first hundred
+     * @param skippedCount how many there are
+     */
+    public record Registered(DataSet.Summary dataSet, List<DataSetReader.Fault> skipped, int skippedCount) {}
+
+    private final Api api;
+
+    public DataSetsApi(Api api) {
+        this.api = api;
+    }
+
+    @Override
+    public List<Route> routes() {
+        return List.of(
+                Route.post(DATA_SETS, Access.SUBMIT, this::register),
+                Route.get(DATA_SETS, Access.READ, this::list),
+                Route.get(DATA_SETS + "/{dataSet}", Access.READ, this::show));
+    }
+
+    /**
+     * Registers the body, a file of JSON lines or CSV by its content type. The query has {@code name}, and optionally
+     * {@code grader}, {@code systemPrompt}, {@code idField}, {@code questionField}, {@code answerField} and
+     * {@code onError=skip}, which leaves broken lines out instead of refusing the file.
+     */
+    private CompletionStage<Reply> register(Request request) {
+        var query = request.http().getUri().query();
+        var name = query.get("name").orElse("");
+        if (!DataSet.isName(name)) {
+            api.discard(request);
+            return done(Reply.refused(
+                    ErrorKind.INVALID_ID,
+                    "the query must have a name of 1 to 64 letters, digits, dots, hyphens or underscores"));
+        }
+        var grader = query.get("grader").orElse(Graders.math().id());
+        try {
+            Graders.byId(grader);
+        } catch (IllegalArgumentException unknown) {
+            api.discard(request);
+            return done(Reply.refused(ErrorKind.UNKNOWN_VALUE, unknown.getMessage()));
+        }
+        var fields = DataSetReader.Fields.STANDARD.with(
+                query.get("idField").orElse(null),
+                query.get("questionField").orElse(null),
+                query.get("answerField").orElse(null));
+        boolean skip = query.get("onError").filter("skip"::equals).isPresent();
+        boolean csv = request.http().entity().getContentType().value().startsWith("text/csv");
+        return api.withFile(
+                request,
+                bytes -> accept(
+                        request.tenant(),
+                        DataSetReader.read(bytes, csv, fields),
+                        new DataSet.Summary(
+                                name, "", grader, query.get("systemPrompt").orElse(null), 0),
+                        skip));
+    }
+
+    private CompletionStage<Reply> accept(
+            Tenant tenant, DataSetReader.Contents contents, DataSet.Summary asked, boolean skip) {
+        boolean usable = contents.faultCount() == 0 || skip && !contents.items().isEmpty();
+        if (!usable) {
+            var faults = contents.faults().stream()
+                    .map(fault -> new ApiError.Fault(
+                            "/lines/" + fault.line(),
+                            ErrorKind.BROKEN_LINE,
+                            "line " + fault.line() + " " + fault.detail()))
+                    .toList();
+            return done(new Reply.Refused(ApiError.of(faults).with("faults", contents.faultCount())));
+        }
+        var summary = new DataSet.Summary(
+                asked.name(),
+                contents.sha256(),
+                asked.grader(),
+                asked.systemPrompt(),
+                contents.items().size());
+        return put(tenant, summary, contents.items(), 0)
+                .thenApply(result -> new Reply.Ok(new Registered(summary, contents.faults(), contents.faultCount())));
+    }
+
+    /** Sends the parts one after the other; a part that came between others' begins again. */
+    private CompletionStage<DataSets.PutResult> put(
+            Tenant tenant, DataSet.Summary summary, List<Item> items, int first) {
+        int end = DataSets.partEnd(items, first);
+        return api.written(api.dataSets(tenant)
+                        .<DataSets.PutReply>ask(
+                                replyTo -> new DataSets.Put(summary, first, items.subList(first, end), replyTo),
+                                api.patience()))
+                .thenCompose(reply -> switch (reply.result()) {
+                    case STORED -> CompletableFuture.completedStage(reply.result());
+                    case PART -> put(tenant, summary, items, end);
+                    case OUT_OF_ORDER -> put(tenant, summary, items, 0);
+                });
+    }
+
+    private CompletionStage<Reply> list(Request request) {
+        api.discard(request);
+        return api.dataSets(request.tenant())
+                .<DataSets.ListReply>ask(DataSets.GetList::new, api.patience())
+                .thenApply(reply -> new Reply.Ok(new Listing(reply.dataSets())));
+    }
+
+    private CompletionStage<Reply> show(Request request) {
+        api.discard(request);
+        return part(request.tenant(), request.parameter("dataSet"), 0)
+                .thenApply(reply -> reply.summary() == null
+                        ? Reply.refused(
+                                ErrorKind.UNKNOWN_DATA_SET, "the name of a data set was expected: none has this one")
+                        : new Reply.Ok(new Shown(
+                                reply.summary(),
+                                reply.items().stream().limit(SHOWN_PROBLEMS).toList())));
+    }
+
+    /** A tenant's data set whole; empty if there is none of this name. */
+    CompletionStage<Optional<DataSet>> find(Tenant tenant, String name) {
+        return whole(tenant, name, new ArrayList<>());
+    }
+
+    private CompletionStage<Optional<DataSet>> whole(Tenant tenant, String name, List<Item> items) {
+        return part(tenant, name, items.size()).thenCompose(reply -> {
+            var summary = reply.summary();
+            items.addAll(reply.items());
+            if (summary == null || reply.items().isEmpty()) {
+                return CompletableFuture.completedStage(Optional.empty());
+            }
+            return items.size() < summary.problems()
+                    ? whole(tenant, name, items)
+                    : CompletableFuture.completedStage(Optional.of(new DataSet(
+                            summary.name(), summary.sha256(), summary.grader(), summary.systemPrompt(), items)));
+        });
+    }
+
+    private CompletionStage<DataSets.PartReply> part(Tenant tenant, String name, int first) {
+        return api.dataSets(tenant).ask(replyTo -> new DataSets.GetPart(name, first, replyTo), api.patience());
+    }
+}

@@ -1,0 +1,85 @@
+package cloudchamber.coordinator.http.transport;
+
+import cloudchamber.coordinator.dashboard.Dashboard;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+
+/** What a handler has to say. */
+public sealed interface Reply {
+
+    /** Whether it goes on after its beginning was sent. */
+    default boolean isStream() {
+        return false;
+    }
+
+    /** The same with another stream in place of its own, if it is one. */
+    default Reply streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
+        return this;
+    }
+
+    record Ok(Object document) implements Reply {}
+
+    /** @param location where what was made can be changed */
+    record Created(Object document, String location) implements Reply {}
+
+    /** @param cookies as they stand in {@code Set-Cookie} */
+    record Session(Object document, List<String> cookies) implements Reply {
+        public Session {
+            cookies = List.copyOf(cookies);
+        }
+    }
+
+    /**
+     * @param location where what was accepted can be asked after
+     * @param replayed whether an earlier request with the same Idempotency-Key was accepted as this
+     */
+    record Accepted(Object document, String location, boolean replayed) implements Reply {
+        public Accepted(Object document, String location) {
+            this(document, location, false);
+        }
+    }
+
+    /** @param events as they stand on the wire */
+    record Events(Source<ByteString, NotUsed> events) implements Reply {
+        @Override
+        public boolean isStream() {
+            return true;
+        }
+
+        @Override
+        public Reply streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
+            return new Events(change.apply(events));
+        }
+    }
+
+    /** @param lines of JSON, each with its end */
+    record Lines(Source<ByteString, NotUsed> lines) implements Reply {
+        @Override
+        public boolean isStream() {
+            return true;
+        }
+
+        @Override
+        public Reply streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
+            return new Lines(change.apply(lines));
+        }
+    }
+
+    record Text(String contentType, String text) implements Reply {}
+
+    record Refused(ApiError error) implements Reply {}
+
+    /**
+     * A file of the dashboard.
+     *
+     * @param unchanged whether the client has it as it is
+     */
+    record File(Dashboard.File file, boolean unchanged) implements Reply {}
+
+    static Reply refused(ErrorKind kind, String detail) {
+        return new Refused(ApiError.of(kind, detail));
+    }
+}

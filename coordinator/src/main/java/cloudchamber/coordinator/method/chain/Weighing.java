@@ -1,0 +1,18 @@
+package cloudchamber.coordinator.method.chain;
+
+import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.method.PrefixTree;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** How the particles of a sweep are weighed and resampled when a round closes. */
+public interface Weighing {
+    /**
+     * The population of {@code before} with its particles moved to {@code after}, weighed and resampled.
+     * Empty if a weight is not a number.
+     */
+    Optional<Population> close(PrefixTree tree, Sweep before, Sweep after, RandomGenerator random);
+
+    /** Why the evidence is not defined; empty where it is. */
+    Optional<String> noEvidence();
+}

@@ -1,0 +1,83 @@
+package cloudchamber.node;
+
+import cloudchamber.cli.OwnerCertificates;
+import cloudchamber.cli.tls.NodeCertificate;
+import cloudchamber.protocol.wire.Role;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * What a node does.
+ *
+ * @param policies names of the policy models it serves, if it has the role
+ * @param prms names of the PRMs it serves, if it has the role
+ * @param port of the cluster; 0 takes a free one
+ * @param join addresses {@code HOST:PORT} of nodes already in the cluster; none starts a new one
+ * @param httpPort of the API, if the node has the role COORDINATOR; empty for none, 0 takes a free one
+ * @param data the data directory
+ * @param database the URL of a database that several coordinators share; empty for one in {@code data}
+ * @param host the address of the cluster's port
+ * @param settings further ones, by their paths
+ * @param certificate what the node proves with that it is a member; empty for a cluster without TLS
+ */
+public record NodeOptions(
+        Set<Role> roles,
+        List<String> policies,
+        List<String> prms,
+        int port,
+        List<String> join,
+        OptionalInt httpPort,
+        Path data,
+        Optional<String> database,
+        String host,
+        Map<String, Object> settings,
+        Optional<NodeCertificate> certificate) {
+    /** Where nodes listen unless told otherwise. */
+    public static final String LOOPBACK = "127.0.0.1";
+
+    public NodeOptions {
+        roles = Set.copyOf(roles);
+        policies = List.copyOf(policies);
+        prms = List.copyOf(prms);
+        join = List.copyOf(join);
+        settings = Map.copyOf(settings);
+    }
+
+    /** On the loopback address, where nodes of this user alone are members. */
+    public NodeOptions(
+            Set<Role> roles,
+            List<String> policies,
+            List<String> prms,
+            int port,
+            List<String> join,
+            OptionalInt httpPort,
+            Path data,
+            Optional<String> database) {
+        this(roles, policies, prms, port, join, httpPort, data, database, LOOPBACK, OwnerCertificates.loopback());
+    }
+
+    /** With the usual settings. */
+    public NodeOptions(
+            Set<Role> roles,
+            List<String> policies,
+            List<String> prms,
+            int port,
+            List<String> join,
+            OptionalInt httpPort,
+            Path data,
+            Optional<String> database,
+            String host,
+            Optional<NodeCertificate> certificate) {
+        this(roles, policies, prms, port, join, httpPort, data, database, host, Map.of(), certificate);
+    }
+
+    /** The same node, to join these. */
+    public NodeOptions joining(List<String> members) {
+        return new NodeOptions(
+                roles, policies, prms, port, members, httpPort, data, database, host, settings, certificate);
+    }
+}

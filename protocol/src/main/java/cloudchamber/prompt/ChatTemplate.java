@@ -1,0 +1,104 @@
+package cloudchamber.prompt;
+
+import cloudchamber.prompt.RenderedPrompt.Beginning;
+import cloudchamber.prompt.RenderedPrompt.Part;
+import cloudchamber.prompt.RenderedPrompt.Plain;
+import cloudchamber.protocol.model.Prompt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** How a model wants its prompts. */
+public sealed interface ChatTemplate permits ChatTemplate.Question, TurnTemplate {
+    /** The metadata entry by which a model names its template. */
+    String METADATA_KEY = "cloudchamber.template";
+
+    /** ChatML's name. */
+    String CHAT_ML = "chatml";
+
+    /** The name by which workers announce the template. */
+    String id();
+
+    /** The prompt up to where the model's answer begins. */
+    RenderedPrompt render(Prompt prompt);
+
+    /** The beginning token, then each message followed by an empty line; roles are not told apart. */
+    record Question() implements ChatTemplate {
+        public static final String ID = "question";
+
+        @Override
+        public String id() {
+            return ID;
+        }
+
+        @Override
+        public RenderedPrompt render(Prompt prompt) {
+            var parts = new ArrayList<Part>();
+            parts.add(new Beginning());
+            prompt.messages().forEach(message -> parts.add(new Plain(message.content() + "\n\n")));
+            return new RenderedPrompt(parts);
+        }
+    }
+
+    /** The names of the templates there are. */
+    static List<String> ids() {
+        return Stream.concat(Stream.of(Question.ID), TurnTemplate.NAMED.stream().map(TurnTemplate::id))
+                .toList();
+    }
+
+    /** The template with this name. */
+    static Optional<ChatTemplate> byId(String id) {
+        if (id.equals(Question.ID)) {
+            return Optional.of(new Question());
+        }
+        return TurnTemplate.NAMED.stream()
+                .filter(template -> template.id().equals(id))
+                .<ChatTemplate>map(template -> template)
+                .findFirst();
+    }
+
+    /** ChatML with a default system message. */
+    static ChatTemplate chatMl(Optional<String> defaultSystem) {
+        return TurnTemplate.chatMl(CHAT_ML, defaultSystem);
+    }
+
+    /**
+     * The template of a model, by its file's metadata: the one it names under {@value #METADATA_KEY}; else the
+     * one its {@code tokenizer.chat_template} writes, ChatML with the default system message that stands
+     * there.
+     *
+     * @throws IllegalArgumentException if it names none of ours
+     */
+    static ChatTemplate of(Map<String, String> metadata) {
+        String named = metadata.get(METADATA_KEY);
+        String jinja = metadata.getOrDefault("tokenizer.chat_template", "");
+        var template = named == null ? recognised(jinja) : byId(named);
+        return template.map(found -> found.id().equals(CHAT_ML) ? chatMl(defaultSystem(jinja)) : found)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "a model must name a known template " + ids() + " under " + METADATA_KEY
+                                + " or have a chat template that is recognised: "
+                                + (named == null ? "has neither" : "names " + named)));
+    }
+
+    private static Optional<ChatTemplate> recognised(String jinja) {
+        if (jinja.contains("<|im_sep|>")) {
+            return byId("phi-4");
+        }
+        if (jinja.contains("<|start_header_id|>")) {
+            return byId(jinja.contains("Cutting Knowledge Date") ? "llama-3.1" : "llama-3");
+        }
+        if (jinja.contains("[SYSTEM_PROMPT]")) {
+            return byId("mistral-v7");
+        }
+        return jinja.contains("<|im_start|>") ? byId(CHAT_ML) : Optional.empty();
+    }
+
+    private static Optional<String> defaultSystem(String jinja) {
+        var literal = Pattern.compile("'<\\|im_start\\|>system\\\\n([^'{}]*)<\\|im_end\\|>");
+        var match = literal.matcher(jinja.replace("\n", "\\n"));
+        return match.find() ? Optional.of(match.group(1)) : Optional.empty();
+    }
+}
