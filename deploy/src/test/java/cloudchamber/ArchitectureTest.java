@@ -43,7 +43,8 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ARROWS = new TreeMap<>(Map.ofEntries(
             Map.entry("protocol.model", List.of()),
             Map.entry("protocol", List.of()),
-            Map.entry("engine", List.of("protocol.model")),
+            Map.entry("prompt", List.of("protocol.model")),
+            Map.entry("engine", List.of("protocol.model", "prompt")),
             Map.entry("coordinator.smc", List.of()),
             Map.entry("coordinator.method", List.of("coordinator.smc", "coordinator.grade", "protocol.model")),
             Map.entry("coordinator.grade", List.of("protocol.model")),
@@ -79,9 +80,11 @@ class ArchitectureTest {
                             "coordinator.journal",
                             "protocol")),
             Map.entry("coordinator.dashboard", List.of()),
+            Map.entry("coordinator.access", List.of("coordinator.job", "coordinator.journal", "protocol.model")),
             Map.entry(
                     "coordinator.http",
                     List.of(
+                            "coordinator.access",
                             "coordinator.dashboard",
                             "coordinator.sweep",
                             "coordinator.job",
@@ -92,9 +95,9 @@ class ArchitectureTest {
                             "coordinator.report",
                             "coordinator.journal",
                             "protocol")),
-            Map.entry("worker", List.of("protocol", "engine")),
-            Map.entry("policy", List.of("worker", "protocol", "engine")),
-            Map.entry("prm", List.of("worker", "protocol", "engine")),
+            Map.entry("worker", List.of("protocol", "prompt")),
+            Map.entry("policy", List.of("worker", "protocol", "prompt", "engine")),
+            Map.entry("prm", List.of("worker", "protocol", "prompt", "engine")),
             Map.entry("log", List.of()),
             Map.entry("oracle", List.of("protocol.model"))));
 
@@ -119,7 +122,7 @@ class ArchitectureTest {
     @Test
     void everyPackageStandsInTheTable() {
         var named = new TreeSet<>(ARROWS.keySet());
-        named.addAll(List.of("cli", "bench"));
+        named.addAll(List.of("cli", "client", "console", "models", "node"));
         var strangers = SYSTEM.stream()
                 .map(JavaClass::getPackageName)
                 .filter(name -> named.stream().noneMatch(known -> (name + ".").startsWith(ROOT + known + ".")))

@@ -1,8 +1,8 @@
 package cloudchamber.cli;
 
-import cloudchamber.bench.BenchCommand;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.Home;
+import java.util.ServiceLoader;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,7 +40,6 @@ import picocli.CommandLine.Spec;
             DataCommand.class,
             KeysCommand.class,
             OracleCommand.class,
-            BenchCommand.class,
             ModelsCommand.class,
             BackendCommand.class,
             ServeGrpcCommand.class,
@@ -73,7 +72,9 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main()).setExecutionExceptionHandler((failure, commandLine, parsed) -> {
+        var program = new CommandLine(new Main());
+        ServiceLoader.load(OptionalCommand.class).forEach(program::addSubcommand);
+        return program.setExecutionExceptionHandler((failure, commandLine, parsed) -> {
             if (failure instanceof CommandFailure expected) {
                 commandLine.getErr().println("cloudchamber: " + expected.getMessage());
                 return expected.exitCode();

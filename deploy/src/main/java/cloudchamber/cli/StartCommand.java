@@ -10,6 +10,7 @@ import cloudchamber.models.Simulated;
 import cloudchamber.node.ClusterNode;
 import cloudchamber.node.EngineProcesses;
 import cloudchamber.node.NodeOptions;
+import cloudchamber.node.OwnerCertificates;
 import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;

@@ -12,7 +12,7 @@ public final class Home {
     private Home() {}
 
     /** The user's home is what the environment says, as in other programs; Java itself asks the operating system. */
-    static void ofEnvironment(Map<String, String> environment) {
+    public static void ofEnvironment(Map<String, String> environment) {
         var home = environment.get("HOME");
         if (home != null && !home.isBlank()) {
             System.setProperty("user.home", home);
@@ -64,7 +64,7 @@ public final class Home {
     }
 
     /** What the nodes of this user know each other by. */
-    static Path cluster() {
+    public static Path cluster() {
         return user().resolve("cluster");
     }
 

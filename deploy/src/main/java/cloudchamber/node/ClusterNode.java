@@ -218,7 +218,7 @@ public final class ClusterNode implements AutoCloseable {
      *
      * @throws CommandFailure with the way back
      */
-    void requireDatabase(NodeOptions options) {
+    public void requireDatabase(NodeOptions options) {
         damage.get().ifPresent(found -> {
             throw unusable(found, options);
         });

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 public final class Program {
     private Program() {}
 
-    public static final Path REPOSITORY = Path.of(System.getProperty("user.dir")).getParent();
+    public static final Path REPOSITORY =
+            Path.of(System.getProperty("user.dir")).getParent();
     private static final long TIMEOUT_MINUTES = 15;
     private static final ObjectMapper JSON = new ObjectMapper();
 

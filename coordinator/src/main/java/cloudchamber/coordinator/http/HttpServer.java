@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.access.BootstrapKey;
 import cloudchamber.coordinator.access.Quotas;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.api.Api;
@@ -18,6 +19,7 @@ import cloudchamber.coordinator.http.sweeps.DataSetsApi;
 import cloudchamber.coordinator.http.sweeps.SweepsApi;
 import cloudchamber.coordinator.http.transport.Guard;
 import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.HttpsEngines;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router;
 import cloudchamber.coordinator.http.transport.Router.Route;

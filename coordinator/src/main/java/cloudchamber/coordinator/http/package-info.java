@@ -1,17 +1,11 @@
 /**
- * The native HTTP API under {@code /api/v1}, what OpenAI's clients speak, and the two probes.
+ * The HTTP server: the native API under {@code /api/v1}, the API of OpenAI's clients, the dashboard's files and the two
+ * probes. It puts the routes of the packages below together.
  *
  * <pre>
- *   request --Router--> Guard: who (Credential, Keyring) --> may (KeyRole, Access) --> too much (Quotas) --> handler
- *   bytes --Json--> JSON --JobRequest--> JobSpecification --ask--> Job, Problem, Dispatcher
- *     |               |                        |                          |
- *     +---------------+---- ApiError ----------+------ timed out ---------+--> application/problem+json
+ *   HttpServer --routes of--> jobs, sweeps, chat, cluster, live
+ *                                |       |      |            |
+ *                                +---- documents, actors: api -----> transport: router, guard, bodies, replies
  * </pre>
- *
- * <p>What a client may get wrong is told as a value, an {@link cloudchamber.coordinator.http.transport.ApiError},
- * with everything that is wrong in one answer; only a bug answers 500. Reading a request is pure.
- *
- * <p>May use: {@code job}, {@code problem}, {@code dispatch}, {@code grade}, {@code method}, {@code
- * journal}, {@code protocol}. Used by: {@code deploy}. Never: SQL, the mathematics of a method.
  */
 package cloudchamber.coordinator.http;

@@ -1,5 +1,6 @@
 package cloudchamber.bench;
 
+import cloudchamber.cli.OptionalCommand;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -12,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
             "A line has id, case, score, direction (whether higher or lower is better), goal, met, ideal and measured",
             "(both in unit), seed, command, machine, and details. A goal that is missed is shown, and is no failure."
         })
-public final class BenchCommand implements Callable<Integer> {
+public final class BenchCommand implements OptionalCommand {
     @Parameters(paramLabel = "ID", arity = "0..*", description = "Benchmarks to run, such as B1 (default: list them).")
     private List<String> ids = List.of();
 
@@ -57,7 +57,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     private final List<Benchmark> benchmarks;
 
-    BenchCommand() {
+    public BenchCommand() {
         this(Benchmarks.all());
     }
 

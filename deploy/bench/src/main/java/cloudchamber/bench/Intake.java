@@ -2,7 +2,6 @@ package cloudchamber.bench;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.journal.Change;
-import cloudchamber.coordinator.journal.RawInserts;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.databind.JsonNode;

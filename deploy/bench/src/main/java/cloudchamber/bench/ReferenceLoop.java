@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  * which takes a C compiler, {@code cc}.
  */
 public final class ReferenceLoop implements AutoCloseable {
-    private static final String SOURCE = "/cloudchamber/engine/reference/loop.c";
+    private static final String SOURCE = "loop.c";
 
     private final Path folder;
     private final Process process;

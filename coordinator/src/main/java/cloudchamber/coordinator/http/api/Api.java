@@ -132,7 +132,7 @@ public final class Api {
     }
 
     /** The reply of one who has to write first; fails as soon as the database is found to take no writes. */
-    <T> CompletionStage<T> written(CompletionStage<T> reply) {
+    public <T> CompletionStage<T> written(CompletionStage<T> reply) {
         return storage.orTrouble(reply);
     }
 

@@ -40,7 +40,7 @@ public record SamplingRequest(
         return (temperature == 0 || topK == 1) && method.budget() > 1;
     }
 
-    SamplingRequest withTemperature(double other) {
+    public SamplingRequest withTemperature(double other) {
         return new SamplingRequest(other, topP, topK, minP, maxSteps, maxStepTokens, maxTokens, stops);
     }
 

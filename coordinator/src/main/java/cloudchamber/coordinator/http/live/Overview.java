@@ -95,7 +95,8 @@ public final class Overview {
      * @param dispatcher of this node
      * @param clockMillis any clock that does not go back
      */
-    public static Behavior<Command> create(String node, ActorRef<Dispatcher.Command> dispatcher, LongSupplier clockMillis) {
+    public static Behavior<Command> create(
+            String node, ActorRef<Dispatcher.Command> dispatcher, LongSupplier clockMillis) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             var events = context.getSystem().eventStream();
             events.tell(new EventStream.Subscribe<>(

@@ -94,7 +94,7 @@ public final class Reading {
     }
 
     /** A text of one line, for lists and terminals. */
-    String name(JsonNode value, String at, String standIn) {
+    public String name(JsonNode value, String at, String standIn) {
         int before = count();
         var name = text(value, at, standIn);
         if (count() == before && !isOneLine(name)) {
@@ -344,7 +344,7 @@ public final class Reading {
     }
 
     /** Whether no character of the text moves a terminal's cursor, colours it or ends its line. */
-    static boolean isOneLine(String text) {
+    public static boolean isOneLine(String text) {
         return text.codePoints().noneMatch(point -> switch (Character.getType(point)) {
             case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
             default -> false;

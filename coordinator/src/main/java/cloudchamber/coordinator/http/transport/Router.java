@@ -4,7 +4,6 @@ import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Caller;
 import cloudchamber.coordinator.access.Credential;
 import cloudchamber.coordinator.access.Tenant;
-import cloudchamber.coordinator.http.BrowserOrigin;
 import cloudchamber.coordinator.journal.Storage;
 import cloudchamber.coordinator.journal.StorageException;
 import java.util.ArrayList;

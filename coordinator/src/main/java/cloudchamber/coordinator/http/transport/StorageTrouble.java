@@ -3,11 +3,11 @@ package cloudchamber.coordinator.http.transport;
 import cloudchamber.coordinator.journal.StorageException;
 
 /** Trouble of the database as an answer says it. The database's own words are for the log alone. */
-final class StorageTrouble {
+public final class StorageTrouble {
     private StorageTrouble() {}
 
     /** @param failure of the database or of the way to it */
-    static Reply refusal(Throwable failure) {
+    public static Reply refusal(Throwable failure) {
         return switch (failure) {
             case StorageException.Overloaded overloaded ->
                 Reply.refused(ErrorKind.OVERLOADED, "there must be room to wait for the database: there is none");

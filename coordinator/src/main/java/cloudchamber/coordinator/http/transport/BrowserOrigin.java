@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import java.util.Locale;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.http.transport;
 
 import java.util.Arrays;
 import javax.net.ssl.SSLContext;
@@ -8,15 +8,15 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.japi.function.Creator;
 
 /** TLS as the API speaks it: 1.3, or 1.2 with ciphers that are authenticated and keys that are forgotten. */
-final class HttpsEngines {
+public final class HttpsEngines {
     /** A browser that was here once asks for nothing without TLS for a year (RFC 6797). */
-    static final HttpHeader HTTPS_ONLY = RawHeader.create("Strict-Transport-Security", "max-age=31536000");
+    public static final HttpHeader HTTPS_ONLY = RawHeader.create("Strict-Transport-Security", "max-age=31536000");
 
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
     private HttpsEngines() {}
 
-    static Creator<SSLEngine> of(SSLContext context) {
+    public static Creator<SSLEngine> of(SSLContext context) {
         var suites = Arrays.stream(context.getDefaultSSLParameters().getCipherSuites())
                 .filter(HttpsEngines::isOffered)
                 .toArray(String[]::new);

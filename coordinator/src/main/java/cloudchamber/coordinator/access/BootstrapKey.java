@@ -1,8 +1,5 @@
-package cloudchamber.coordinator.http;
+package cloudchamber.coordinator.access;
 
-import cloudchamber.coordinator.access.ApiKey;
-import cloudchamber.coordinator.access.KeyRole;
-import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.journal.KeyRow;
 import cloudchamber.coordinator.journal.KeyStore;
 import java.io.IOException;
@@ -14,7 +11,7 @@ import java.util.concurrent.CompletionStage;
  * The key of the first admin, given to a server without keys in a file: whoever wrote the file can make all other keys
  * through the API. Only the hash of the key is stored. A server with keys does not read the file.
  */
-final class BootstrapKey {
+public final class BootstrapKey {
     private static final int ID_DIGITS = 16;
     private static final int MAX_BYTES = 1024;
 
@@ -25,7 +22,7 @@ final class BootstrapKey {
      *
      * @return fails with an {@code IllegalArgumentException} if the file does not hold a key
      */
-    static CompletionStage<Boolean> store(Path file, KeyStore keys, long nowMillis) {
+    public static CompletionStage<Boolean> store(Path file, KeyStore keys, long nowMillis) {
         return keys.addFirst(row(read(file), nowMillis));
     }
 

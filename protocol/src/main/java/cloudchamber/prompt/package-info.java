@@ -3,7 +3,5 @@
  *
  * <p>What a person wrote and what marks the turns are kept apart, so that nobody can write a turn into
  * their question. A partial answer is continued by appending its tokens, never by rendering it.
- *
- * <p>May use: the JDK, {@code protocol.model}. Used by: {@code engine}, the workers.
  */
-package cloudchamber.engine.template;
+package cloudchamber.prompt;

@@ -1,11 +1,10 @@
-package cloudchamber.cli;
+package cloudchamber.node;
 
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.OwnerCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.Home;
-import cloudchamber.node.NodeOptions;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,7 +13,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** What nodes on the loopback address prove with that they are of this user. */
-final class OwnerCertificates {
+public final class OwnerCertificates {
     private static final String SETTING = "cloudchamber.cluster.loopback-tls";
 
     private OwnerCertificates() {}
@@ -29,7 +28,7 @@ final class OwnerCertificates {
      *
      * @throws CommandFailure if it cannot be made
      */
-    static Optional<Path> folder(String host) {
+    public static Optional<Path> folder(String host) {
         if (!ConfigFactory.load().getBoolean(SETTING)) {
             return Optional.empty();
         }

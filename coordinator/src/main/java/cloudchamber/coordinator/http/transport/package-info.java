@@ -1,0 +1,13 @@
+/**
+ * HTTP without knowledge of jobs: routes, the guard in front of them, bodies, JSON, replies, errors, TLS.
+ *
+ * <pre>
+ *   request --Router--> Guard: who (Credential, Keyring) --> may (KeyRole, Access) --> too much (Quotas) --> handler
+ *   bytes --Json, Reading--> Checked: a value, or everything that is wrong
+ *   handler --Reply--> Answer --> response; ApiError --> application/problem+json
+ * </pre>
+ *
+ * <p>What a client may get wrong is told as a value, an {@link cloudchamber.coordinator.http.transport.ApiError}, with
+ * everything that is wrong in one answer; only a bug answers 500. Reading a request is pure.
+ */
+package cloudchamber.coordinator.http.transport;

@@ -1,0 +1,4 @@
+/**
+ * Options that several commands have.
+ */
+package cloudchamber.cli.options;
