@@ -9,6 +9,7 @@ import cloudchamber.console.ExitCode;
 import cloudchamber.models.Simulated;
 import cloudchamber.node.ClusterNode;
 import cloudchamber.node.EngineProcesses;
+import cloudchamber.node.HealthServer;
 import cloudchamber.node.NodeOptions;
 import cloudchamber.node.OwnerCertificates;
 import cloudchamber.protocol.wire.Role;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -118,6 +120,24 @@ final class StartCommand implements Callable<Integer> {
             description = "The API's port; 0 takes a free one (default: ${DEFAULT-VALUE}).")
     private int httpPort;
 
+    @Option(
+            names = "--health-port",
+            paramLabel = "P",
+            description = {
+                "A port that answers /livez and /readyz alone, whatever the API has to do; for every role. 0 takes a free",
+                "one (default: none)."
+            })
+    private Integer healthPort;
+
+    @Option(
+            names = "--health-host",
+            paramLabel = "ADDRESS",
+            defaultValue = NodeOptions.LOOPBACK,
+            description = "The address of the health port (default: ${DEFAULT-VALUE}).")
+    private String healthHost;
+
+    private final AtomicReference<ClusterNode> running = new AtomicReference<>();
+
     @Option(names = "--until-stdin-closes", hidden = true, description = "Stop when the parent process goes away.")
     private boolean untilStdinCloses;
 
@@ -164,6 +184,34 @@ final class StartCommand implements Callable<Integer> {
                 host,
                 http.settings(),
                 certificate);
+        try (var health = health()) {
+            if (health != null) {
+                specification.commandLine().getOut().println("health: http://" + healthHost + ":" + health.port());
+            }
+            runUntilStopped(options, chosen, isolates);
+        }
+        return ExitCode.OK;
+    }
+
+    /** Before the node starts, so that a supervisor sees it come up; null if none was asked for. */
+    private HealthServer health() {
+        if (healthPort == null) {
+            return null;
+        }
+        try {
+            return HealthServer.start(
+                    healthHost,
+                    healthPort,
+                    () -> Optional.ofNullable(running.get())
+                            .map(ClusterNode::trouble)
+                            .orElseGet(HealthServer::starting));
+        } catch (IOException | IllegalArgumentException taken) {
+            throw CommandFailure.unavailable(
+                    "the health port [" + healthHost + ":" + healthPort + "] must be free: " + taken.getMessage());
+        }
+    }
+
+    private void runUntilStopped(NodeOptions options, Set<Role> chosen, boolean isolates) throws InterruptedException {
         var wait = FIRST_WAIT;
         for (var downed = run(options, chosen, isolates);
                 downed.isPresent();
@@ -176,7 +224,6 @@ final class StartCommand implements Callable<Integer> {
             Thread.sleep(wait);
             wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
         }
-        return ExitCode.OK;
     }
 
     /** Runs the node until it is stopped; if it was taken for dead, says how it comes back. */
@@ -185,6 +232,7 @@ final class StartCommand implements Callable<Integer> {
         boolean coordinates = chosen.contains(Role.COORDINATOR);
         try (var node = ClusterNode.start(options, server.models());
                 var workers = EngineProcesses.start(isolates ? isolated(chosen, node.port()) : List.of())) {
+            running.set(node);
             var out = specification.commandLine().getOut();
             out.println("roles: " + chosen.stream().map(Role::id).sorted().collect(Collectors.joining(", ")));
             out.println("cluster: " + node.address());

@@ -47,6 +47,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +67,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -234,6 +236,23 @@ public final class ClusterNode implements AutoCloseable {
                         : "; move " + options.data()
                                 + " away and make it again of a copy: ./cloudchamber restore FILE --data "
                                 + options.data()));
+    }
+
+    /** Why the node cannot do its work now; empty if it can. */
+    public CompletionStage<Optional<String>> trouble() {
+        if (CoordinatedShutdown.get(system).getShutdownReason().isPresent()) {
+            return CompletableFuture.completedStage(Optional.of("the node is about to stop"));
+        }
+        var member = Cluster.get(system).selfMember();
+        if (!member.status().equals(MemberStatus.up())) {
+            return CompletableFuture.completedStage(
+                    Optional.of("the node must be up in its cluster: is " + member.status()));
+        }
+        return member.hasRole(Role.COORDINATOR.id())
+                ? Storage.get(system)
+                        .checkWritable()
+                        .thenApply(found -> found.map(trouble -> "the database must take writes: it does not"))
+                : CompletableFuture.completedStage(Optional.empty());
     }
 
     /** The addresses of the coordinators this node has seen, itself apart. */

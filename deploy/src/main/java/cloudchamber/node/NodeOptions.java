@@ -1,6 +1,5 @@
 package cloudchamber.node;
 
-import cloudchamber.cli.OwnerCertificates;
 import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.protocol.wire.Role;
 import java.nio.file.Path;

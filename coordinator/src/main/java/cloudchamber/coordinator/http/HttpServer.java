@@ -5,6 +5,7 @@ import cloudchamber.coordinator.access.Quotas;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.chat.ChatApi;
+import cloudchamber.coordinator.http.cluster.AuditApi;
 import cloudchamber.coordinator.http.cluster.ClusterApi;
 import cloudchamber.coordinator.http.cluster.KeysApi;
 import cloudchamber.coordinator.http.cluster.Meters;
@@ -150,6 +151,7 @@ public final class HttpServer {
                         new ClusterApi(api),
                         new StorageApi(api),
                         new KeysApi(api),
+                        new AuditApi(api),
                         new SessionApi(api),
                         new MetricsApi(api, meters),
                         new OpenApi(api),

@@ -66,6 +66,10 @@ enum Statement {
     DELETE_OLD_SESSIONS("delete from session where expires_at <= ?"),
     ADD_SESSION("insert into session (hash, api_key, expires_at) values (?, ?, ?)"),
     DELETE_SESSION("delete from session where hash = ?"),
+    ADD_AUDIT("""
+            insert into audit (at, request, api_key, tenant, role, action, object, status)
+              values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"""),
+    DELETE_OLD_AUDIT("delete from audit where at < ?"),
     DELETE_SNAPSHOTS("""
             delete from snapshot where persistence_id = ? and sequence_number between ? and ?
               and written_at between ? and ?""");

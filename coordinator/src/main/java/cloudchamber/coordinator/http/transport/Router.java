@@ -4,6 +4,8 @@ import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Caller;
 import cloudchamber.coordinator.access.Credential;
 import cloudchamber.coordinator.access.Tenant;
+import cloudchamber.coordinator.journal.AuditLog;
+import cloudchamber.coordinator.journal.AuditRow;
 import cloudchamber.coordinator.journal.Storage;
 import cloudchamber.coordinator.journal.StorageException;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -141,6 +144,9 @@ public final class Router {
         }
     }
 
+    /** Chats are jobs, and are many: their jobs tell of them. */
+    private static final String OPENAI = "/v1/";
+
     private static final int MAX_REQUEST_ID_LENGTH = 128;
     private static final Reply TOOK_TOO_LONG =
             Reply.refused(ErrorKind.TIMED_OUT, "an answer was expected in time: none came; try again");
@@ -150,6 +156,7 @@ public final class Router {
     private final boolean onLoopback;
     private final Supplier<String> ids;
     private final ActorSystem<?> system;
+    private final AuditLog audit;
 
     /**
      * @param onLoopback whether requests must have a loopback address as their host
@@ -161,6 +168,7 @@ public final class Router {
         this.onLoopback = onLoopback;
         this.ids = ids;
         this.system = system;
+        this.audit = AuditLog.get(system);
     }
 
     /** Answers the requests of one connection after the other. */
@@ -185,7 +193,7 @@ public final class Router {
                         access.timeoutAccess().updateHandler(late -> Answer.of(TOOK_TOO_LONG, path, requestId)));
         CompletionStage<Reply> reply;
         try {
-            reply = reply(request, exchanges);
+            reply = reply(request, requestId, exchanges);
         } catch (RuntimeException bug) {
             reply = CompletableFuture.failedStage(bug);
         }
@@ -193,7 +201,7 @@ public final class Router {
                 .thenApply(said -> Answer.of(said, path, requestId));
     }
 
-    private CompletionStage<Reply> reply(HttpRequest request, Exchanges exchanges) {
+    private CompletionStage<Reply> reply(HttpRequest request, String requestId, Exchanges exchanges) {
         var host = request.getHeader(Host.class)
                 .map(header -> header.host().address())
                 .orElse("");
@@ -233,7 +241,7 @@ public final class Router {
                         request.discardEntityBytes(system);
                         return CompletableFuture.completedStage(StorageTrouble.refusal(trouble.get()));
                     }
-                    return serve(route, request, parameters.get(), exchanges);
+                    return serve(route, request, requestId, parameters.get(), exchanges);
                 }
                 allowed.add(route.method().value());
             }
@@ -254,7 +262,7 @@ public final class Router {
     }
 
     private CompletionStage<Reply> serve(
-            Route route, HttpRequest request, Map<String, String> parameters, Exchanges exchanges) {
+            Route route, HttpRequest request, String requestId, Map<String, String> parameters, Exchanges exchanges) {
         var gone = exchanges.begin();
         var admitted = guard.admit(request, route.access()).whenComplete((admission, failure) -> {
             if (failure != null) {
@@ -271,6 +279,7 @@ public final class Router {
                 guard.seenBy(caller, parameters)
                         .thenCompose(seen -> route.handler().handle(new Request(request, seen, caller, gone)))
                         .thenApply(reply -> reply.streaming(stream -> guard.whileValid(caller, stream)))
+                        .whenComplete((reply, failure) -> audit(route, request, requestId, caller, parameters, reply))
                         .handle((reply, failure) -> endingWith(
                                 () -> {
                                     exchanges.answered(gone);
@@ -279,6 +288,40 @@ public final class Router {
                                 gone,
                                 reply,
                                 failure));
+        });
+    }
+
+    /** What changes something is written down with who did it, whether it was done or refused; bodies are not. */
+    private void audit(
+            Route route,
+            HttpRequest request,
+            String requestId,
+            Caller caller,
+            Map<String, String> parameters,
+            Reply reply) {
+        if (!writes(request) || route.path().startsWith(OPENAI)) {
+            return;
+        }
+        int status = reply == null ? ErrorKind.INTERNAL.status() : reply.status();
+        var row = new AuditRow(
+                System.currentTimeMillis(),
+                requestId,
+                caller.keyId(),
+                caller.tenant().name(),
+                caller.role().id(),
+                route.method().value() + " " + route.path(),
+                parameters.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(parameter -> parameter.getKey() + "=" + parameter.getValue())
+                        .collect(Collectors.joining(" ")),
+                status);
+        audit.add(row).exceptionally(unwritten -> {
+            system.log()
+                    .warn(
+                            "the audit log could not be written: {}: {}",
+                            row,
+                            cause(unwritten).getMessage());
+            return null;
         });
     }
 
