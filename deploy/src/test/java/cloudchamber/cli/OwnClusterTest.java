@@ -5,6 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import cloudchamber.client.ApiClient;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,14 +40,45 @@ class OwnClusterTest {
 
     @Test
     void whoeverHasNotTheOwnersCertificateIsNoMember() throws Exception {
-        try (var coordinator = node("owner", "--role", "coordinator", "--http-port", "0");
-                var own = node("owner", "--role", "policy", "--policy", MODEL, "--join", coordinator.address());
-                var foreign = node("stranger", "--role", "prm", "--prm", MODEL, "--join", coordinator.address())) {
+        try (var coordinator = node("owner", "--role", "coordinator", "--http-port", "0", "--health-port", "0");
+                var own = node(
+                        "owner",
+                        "--role",
+                        "policy",
+                        "--policy",
+                        MODEL,
+                        "--join",
+                        coordinator.address(),
+                        "--health-port",
+                        "0");
+                var foreign = node(
+                        "stranger",
+                        "--role",
+                        "prm",
+                        "--prm",
+                        MODEL,
+                        "--join",
+                        coordinator.address(),
+                        "--health-port",
+                        "0")) {
             var api = new ApiClient(coordinator.url());
             await().atMost(PATIENCE).until(() -> members(api) == 2);
             await().during(NOT_JOINED).atMost(PATIENCE).until(() -> members(api) == 2);
+            for (var node : List.of(coordinator, own, foreign)) {
+                assertThat(status(node, "/livez")).isEqualTo(200);
+                assertThat(status(node, "/readyz")).isEqualTo(node == foreign ? 503 : 200);
+            }
             assertThat(List.of(own.address(), foreign.address())).doesNotHaveDuplicates();
             assertThat(roles(api.get("/api/v1/cluster"))).containsExactlyInAnyOrder("coordinator", "policy");
+        }
+    }
+
+    private static int status(Program.Node node, String path) throws Exception {
+        try (var client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create(node.health() + path)).build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
         }
     }
 

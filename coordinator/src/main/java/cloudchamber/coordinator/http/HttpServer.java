@@ -18,6 +18,8 @@ import cloudchamber.coordinator.http.live.EventsApi;
 import cloudchamber.coordinator.http.live.Overview;
 import cloudchamber.coordinator.http.sweeps.DataSetsApi;
 import cloudchamber.coordinator.http.sweeps.SweepsApi;
+import cloudchamber.coordinator.http.transport.ConnectionLimits;
+import cloudchamber.coordinator.http.transport.Connections;
 import cloudchamber.coordinator.http.transport.Guard;
 import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.http.transport.HttpsEngines;
@@ -97,10 +99,14 @@ public final class HttpServer {
                 .orElse(listening);
         return bootstrapped(settings, api)
                 .thenCompose(stored -> keysThere(settings, api))
-                .thenCompose(there -> secured.bindFlow(
-                        settings.access().tls().isPresent()
-                                ? router.connection().map(response -> response.addHeader(HttpsEngines.HTTPS_ONLY))
-                                : router.connection()))
+                .thenCompose(there -> new Connections(
+                                ConnectionLimits.from(system.settings().config()),
+                                settings.access().tls().isPresent()
+                                        ? router.connection()
+                                                .map(response -> response.addHeader(HttpsEngines.HTTPS_ONLY))
+                                        : router.connection(),
+                                system)
+                        .listen(secured))
                 .thenApply(binding -> {
                     // Not before the workers have finished: until then the node says that it takes nothing new.
                     CoordinatedShutdown.get(system)
