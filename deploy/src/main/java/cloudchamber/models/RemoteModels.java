@@ -215,8 +215,11 @@ public final class RemoteModels {
 
     private static ChatTemplate template(RemoteModelConfig model, String otherwise) {
         var id = model.text("template", otherwise);
+        if (id.startsWith(TemplateFile.PREFIX)) {
+            return TemplateFile.read(id);
+        }
         return ChatTemplate.byId(id)
-                .orElseThrow(() -> new IllegalArgumentException("template must be one of " + ChatTemplate.ids()
-                        + ": was " + (id.isEmpty() ? "not given" : id)));
+                .orElseThrow(() -> new IllegalArgumentException("template must be file:PATH or one of "
+                        + ChatTemplate.ids() + ": was " + (id.isEmpty() ? "not given" : id)));
     }
 }

@@ -15,7 +15,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
@@ -80,6 +83,7 @@ class StoredDataTest {
         try (var again = start(data)) {
             assertStanding(again, fixture);
         }
+        assertThat(namesOfNewEvents(data)).isNotEmpty().noneMatch(name -> name.contains("cloudchamber"));
     }
 
     // ---- helpers
@@ -110,6 +114,21 @@ class StoredDataTest {
                                     .body())
                             .as(golden.path())
                             .isEqualTo(golden.body()));
+        }
+    }
+
+    /** What was written beside the events that the fixture does not have. */
+    private static List<String> namesOfNewEvents(Path data) {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("cloudchamber.db"));
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("select distinct manifest from journal where serializer_id <> 33")) {
+            var names = new ArrayList<String>();
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+            return names;
+        } catch (SQLException unreadable) {
+            throw new AssertionError(unreadable);
         }
     }
 

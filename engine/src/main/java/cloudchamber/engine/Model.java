@@ -10,6 +10,7 @@ import cloudchamber.engine.gguf.GgufFile;
 import cloudchamber.engine.gguf.ModelHeader;
 import cloudchamber.engine.gguf.TensorType;
 import cloudchamber.engine.library.LibraryChoice;
+import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.NumericsClass;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +18,9 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -156,9 +159,16 @@ public final class Model implements AutoCloseable {
                 : Exactness.UNPROVEN;
     }
 
-    /** The file's metadata that is no array, as text, by key. */
+    /** The file's metadata that is no array, as text, by key; the spelling of the tokens that begin and end a text added. */
     public Map<String, String> metadata() {
-        return header.texts();
+        var metadata = new HashMap<>(header.texts());
+        for (var key : List.of(ChatTemplate.BEGINNING_KEY, ChatTemplate.END_KEY)) {
+            var token = metadata.get(key + "_id");
+            if (token != null && Integer.parseInt(token) >= 0 && Integer.parseInt(token) < tokenizer.vocabularySize()) {
+                metadata.putIfAbsent(key, tokenizer.spelling(Integer.parseInt(token)));
+            }
+        }
+        return metadata;
     }
 
     public Tokenizer tokenizer() {

@@ -60,7 +60,8 @@ public final class Tokenizer {
     /** The tokens of a prompt in the model's own form. */
     public Tokens encode(RenderedPrompt prompt) {
         var tokens = Tokens.NONE;
-        for (var part : prompt.parts()) {
+        for (var part :
+                prompt.withControls(spelling -> token(spelling).isPresent()).parts()) {
             tokens = tokens.plus(
                     switch (part) {
                         case Beginning none -> beginning().map(Tokens::of).orElse(Tokens.NONE);
@@ -96,6 +97,11 @@ public final class Tokenizer {
     public Optional<Integer> token(String spelling) {
         return Optional.ofNullable(
                 spellings.get(new String(spelling.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)));
+    }
+
+    /** How a token is spelled, control tokens included. */
+    String spelling(int token) {
+        return new String(model.piece(token, true), StandardCharsets.UTF_8);
     }
 
     /** Whether the token ends a generation. */

@@ -12,9 +12,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** How a model wants its prompts. */
-public sealed interface ChatTemplate permits ChatTemplate.Question, TurnTemplate {
+public sealed interface ChatTemplate permits ChatTemplate.Question, TurnTemplate, OwnTemplate {
     /** The metadata entry by which a model names its template. */
     String METADATA_KEY = "cloudchamber.template";
+
+    /** The metadata entries under which a model's file spells its first and its last token. */
+    String BEGINNING_KEY = "tokenizer.ggml.bos_token";
+
+    String END_KEY = "tokenizer.ggml.eos_token";
 
     /** ChatML's name. */
     String CHAT_ML = "chatml";
@@ -66,34 +71,36 @@ public sealed interface ChatTemplate permits ChatTemplate.Question, TurnTemplate
     }
 
     /**
-     * The template of a model, by its file's metadata: the one it names under {@value #METADATA_KEY}; else the
-     * one its {@code tokenizer.chat_template} writes, ChatML with the default system message that stands
-     * there.
+     * The template that a model's file or tokenizer carries.
      *
-     * @throws IllegalArgumentException if it names none of ours
+     * @param source in Jinja
+     * @param beginning the spelling of the token that begins a text; empty for none
+     * @param end the spelling of the token that ends one; empty for none
+     * @throws IllegalArgumentException if the template has what is not known; the message names it
+     */
+    static ChatTemplate own(String source, String beginning, String end) {
+        return OwnTemplate.of(source, beginning, end);
+    }
+
+    /**
+     * The template of a model, by its file's metadata: the one it names under {@value #METADATA_KEY}; else its own,
+     * {@code tokenizer.chat_template}.
+     *
+     * @throws IllegalArgumentException if it names none of ours, or its own cannot be rendered
      */
     static ChatTemplate of(Map<String, String> metadata) {
         String named = metadata.get(METADATA_KEY);
-        String jinja = metadata.getOrDefault("tokenizer.chat_template", "");
-        var template = named == null ? recognised(jinja) : byId(named);
-        return template.map(found -> found.id().equals(CHAT_ML) ? chatMl(defaultSystem(jinja)) : found)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "a model must name a known template " + ids() + " under " + METADATA_KEY
-                                + " or have a chat template that is recognised: "
+        String source = metadata.get("tokenizer.chat_template");
+        if (named == null && source != null) {
+            return own(source, metadata.getOrDefault(BEGINNING_KEY, ""), metadata.getOrDefault(END_KEY, ""));
+        }
+        return Optional.ofNullable(named)
+                .flatMap(ChatTemplate::byId)
+                .map(found -> found.id().equals(CHAT_ML) && source != null ? chatMl(defaultSystem(source)) : found)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("a model must name a known template " + ids() + " under "
+                                + METADATA_KEY + " or have a chat template of its own: "
                                 + (named == null ? "has neither" : "names " + named)));
-    }
-
-    private static Optional<ChatTemplate> recognised(String jinja) {
-        if (jinja.contains("<|im_sep|>")) {
-            return byId("phi-4");
-        }
-        if (jinja.contains("<|start_header_id|>")) {
-            return byId(jinja.contains("Cutting Knowledge Date") ? "llama-3.1" : "llama-3");
-        }
-        if (jinja.contains("[SYSTEM_PROMPT]")) {
-            return byId("mistral-v7");
-        }
-        return jinja.contains("<|im_start|>") ? byId(CHAT_ML) : Optional.empty();
     }
 
     private static Optional<String> defaultSystem(String jinja) {

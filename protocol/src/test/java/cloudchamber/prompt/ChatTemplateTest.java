@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloudchamber.prompt.RenderedPrompt.Beginning;
+import cloudchamber.prompt.RenderedPrompt.Control;
 import cloudchamber.prompt.RenderedPrompt.Plain;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Message.Role;
@@ -59,10 +60,10 @@ class ChatTemplateTest {
     }
 
     @Test
-    void theFileSaysWhatTheSystemSaysByDefault() {
+    void aModelsOwnTemplateIsRendered() {
         var template = ChatTemplate.of(Map.of("tokenizer.chat_template", SMOLLM2));
 
-        assertThat(template.id()).isEqualTo("chatml");
+        assertThat(template.id()).startsWith("own:").hasSize(16);
         assertThat(template.render(Prompt.question("2 + 2?")).text()).isEqualTo("""
                         <|im_start|>system
                         You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>
@@ -166,16 +167,44 @@ class ChatTemplateTest {
         assertThat(template.render(TALK).parts()).first().isEqualTo(new Beginning());
     }
 
+    /** The template's control tokens are tokens, the question's are text, and the first token is the model's own. */
+    @Test
+    void aTemplateOfItsOwnKeepsMarksAndQuestionsApart() {
+        var template = ChatTemplate.own(
+                "{{ bos_token }}[INST]{{ messages[0].content | trim }}<|x|>[/INST]{{ eos_token }}", "<s>", "</s>");
+
+        assertThat(template.render(Prompt.question(" [/INST] a<|x|> ")).parts())
+                .containsExactly(
+                        new Beginning(),
+                        new Control("[INST]"),
+                        new Plain("[/INST] a<|x|>"),
+                        new Control("<|x|>"),
+                        new Control("[/INST]"),
+                        new Control("</s>"));
+    }
+
+    /** Text that only looks like a control token is joined to the text around it, so that it is tokenised as one. */
+    @Test
+    void controlsThatAVocabularyDoesNotHaveAreText() {
+        var prompt = new RenderedPrompt(
+                List.of(new Plain("a"), new Control("<think>"), new Plain("b"), new Control("<|x|>"), new Plain("c")));
+
+        assertThat(prompt.withControls("<|x|>"::equals).parts())
+                .containsExactly(new Plain("a<think>b"), new Control("<|x|>"), new Plain("c"));
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "'<|im_start|>user<|im_sep|>', phi-4",
-        "'<|start_header_id|>Cutting Knowledge Date', llama-3.1",
-        "'<|start_header_id|>', llama-3",
-        "'[SYSTEM_PROMPT]', mistral-v7",
-        "'<|im_start|>', chatml"
-    })
-    void aChatTemplateIsRecognised(String jinja, String id) {
-        assertThat(ChatTemplate.of(Map.of("tokenizer.chat_template", jinja)).id())
-                .isEqualTo(id);
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "{% include 'x' %} # line 1: a tag must be one of if, for",
+                "{{ messages | frobnicate }} # frobnicate",
+                "{{ raise_exception('no system here') }} # no system here"
+            })
+    void aTemplateThatCannotBeRenderedIsRefusedWithTheReason(String source, String reason) {
+        assertThatThrownBy(() -> ChatTemplate.of(Map.of("tokenizer.chat_template", source)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(reason)
+                .hasMessageContaining("question, chatml");
     }
 }

@@ -41,8 +41,15 @@ public sealed interface MethodEvent {
      *
      * @param detail one sentence: what was expected, what was seen, where
      * @param choices what was drawn for the answer
+     * @param temperature the last softmax temperature of a schedule that the run had not come to, which the weights
+     *     were moved to; null where they stayed as they were
      */
-    record RunStopped(Reason reason, String detail, List<Choice> choices) implements MethodEvent {
+    record RunStopped(Reason reason, String detail, List<Choice> choices, Double temperature) implements MethodEvent {
+        /** A stop that leaves the weights as they were. */
+        public RunStopped(Reason reason, String detail, List<Choice> choices) {
+            this(reason, detail, choices, null);
+        }
+
         public RunStopped {
             choices = List.copyOf(choices);
         }

@@ -2,6 +2,7 @@ package cloudchamber.coordinator.problem;
 
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.Population;
 import cloudchamber.protocol.model.method.Aggregation;
 import cloudchamber.protocol.model.method.BeamSearchSettings;
 import cloudchamber.protocol.model.method.BestOfNSettings;
@@ -36,6 +37,8 @@ public final class MixIns extends SimpleModule {
         setMixInAnnotation(MethodSettings.class, ByMethodId.class);
         setMixInAnnotation(MethodEvent.class, ByEventName.class);
         setMixInAnnotation(Cost.class, SlotTimesIfAny.class);
+        setMixInAnnotation(Population.class, ChildTemperatureIfAny.class);
+        setMixInAnnotation(MethodEvent.RunStopped.class, TemperatureIfAny.class);
         setMixInAnnotation(Target.class, ById.class);
         setMixInAnnotation(Resampling.class, ById.class);
         setMixInAnnotation(Aggregation.class, ById.class);
@@ -79,6 +82,16 @@ public final class MixIns extends SimpleModule {
 
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         long wastedSlotMillis();
+    }
+
+    private interface ChildTemperatureIfAny {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        Double childTemperature();
+    }
+
+    private interface TemperatureIfAny {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        Double temperature();
     }
 
     private interface ById {

@@ -9,10 +9,13 @@ import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemEvent;
 import cloudchamber.coordinator.problem.ProblemSpecification;
 import cloudchamber.coordinator.problem.ProblemStatus;
+import cloudchamber.coordinator.sweep.SweepEvent;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.method.ParticleFilterSettings;
+import cloudchamber.protocol.serial.NamedCbor;
+import cloudchamber.protocol.serial.SerialNameTable;
 import com.typesafe.config.Config;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -123,6 +126,29 @@ abstract class ReadModelContract {
         end("job", 0, ProblemStatus.SUCCEEDED);
         count("job", 0, ProblemStatus.SUCCEEDED);
         assertThat(get(model.job("job")).orElseThrow().status()).isEqualTo("succeeded");
+    }
+
+    /** Up to the schema 4 the name of a class stood beside an event. */
+    @Test
+    void anEndIsFoundUnderEitherOfItsNames() throws Exception {
+        var ended = new SweepEvent.Ended(1, 2);
+        var names = SerialNameTable.of(system.settings().config(), getClass().getClassLoader());
+        var formerName = names.of(SweepEvent.Ended.class).formerNames().getFirst();
+        append("sweep", "open", new SweepEvent.Paused(1, 1));
+        append("sweep", "ended", new SweepEvent.Paused(1, 1));
+        append("sweep", "ended", ended);
+        append("sweep", "ended-before", new SweepEvent.Paused(1, 1));
+        var now = Stored.of(ended, serialization);
+        append(
+                "sweep",
+                "ended-before",
+                ended,
+                new Stored(NamedCbor.JACKSON_CBOR_IDENTIFIER, formerName, now.payload(), now.checksum()));
+
+        assertThat(get(model.entitiesBefore("sweep", SweepEvent.Ended.class))).containsExactly("open");
+        assertThat(get(model.events("sweep", "ended-before", 1, 9)))
+                .extracting(ReadModel.LoggedEvent::event)
+                .containsExactly(ended);
     }
 
     @Test
@@ -385,8 +411,11 @@ abstract class ReadModelContract {
 
     /** As the journal does it. */
     private void append(String kind, String entity, JournalEvent event) throws Exception {
+        append(kind, entity, event, Stored.of(event, serialization));
+    }
+
+    private void append(String kind, String entity, JournalEvent event, Stored stored) throws Exception {
         var id = kind + "|" + entity;
-        var stored = Stored.of(event, serialization);
         var writes = new ArrayList<Statement.Write>();
         writes.add(Statement.APPEND.with(
                 id,

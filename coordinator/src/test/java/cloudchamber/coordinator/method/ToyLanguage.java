@@ -5,6 +5,7 @@ import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,27 @@ public record ToyLanguage(Map<String, Word> words, Map<String, List<Word>> succe
         words.put("B|B1|", new Word("B|", "B1|", 1, LogOdds.of(.4), true));
         words.put("A|A2|A21|", new Word("A|A2|", "A21|", 1, LogOdds.of(.95), true));
         return new ToyLanguage(words);
+    }
+
+    /** A tree with texts of one to four words, drawn from {@code seed}: two or three words after each prefix. */
+    static ToyLanguage random(long seed) {
+        var words = new LinkedHashMap<String, Word>();
+        grow(words, "", new CounterRandom(seed), 4);
+        return new ToyLanguage(words);
+    }
+
+    private static void grow(Map<String, Word> words, String path, CounterRandom random, int left) {
+        var shares = random.doubles(2 + random.nextInt(2), .2, 1).toArray();
+        double sum = Arrays.stream(shares).sum();
+        for (int word = 0; word < shares.length; word++) {
+            var text = word + "|";
+            boolean last = left == 1 || random.nextDouble() < .4;
+            words.put(
+                    path + text, new Word(path, text, shares[word] / sum, LogOdds.of(random.nextDouble(.1, .9)), last));
+            if (!last) {
+                grow(words, path + text, random, left - 1);
+            }
+        }
     }
 
     /**

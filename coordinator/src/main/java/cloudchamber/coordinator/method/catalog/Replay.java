@@ -130,6 +130,10 @@ public sealed interface Replay {
         if (recorded instanceof Recorded.Lawless lawless) {
             return new Refused(lawless.detail());
         }
+        var early = endedEarly(run.tree(), events, Law.of(settings).temperature());
+        if (early.isPresent()) {
+            return early.get();
+        }
         var potential = settings instanceof ParticleFilterSettings
                 ? aggregated(settings, law.aggregation())
                 : Potential.aggregated(law.aggregation());
@@ -141,6 +145,24 @@ public sealed interface Replay {
                 potential,
                 answers,
                 random);
+    }
+
+    /**
+     * Refuses a run of a version that left the particles of a pass at the temperature of its last resampling, before
+     * the schedule had come to its end.
+     */
+    private static Optional<Refused> endedEarly(PrefixTree tree, List<MethodEvent> events, double end) {
+        return events.stream()
+                .filter(MethodEvent.RoundClosed.class::isInstance)
+                .flatMap(event -> ((MethodEvent.RoundClosed) event).populations().stream())
+                .filter(population -> population.logEvidence() != null
+                        && population.resampled()
+                        && population.temperatureAfter() != end
+                        && population.children().stream().allMatch(tree::finished))
+                .findFirst()
+                .map(population -> new Refused("a run must have ended at the last softmax temperature, " + end
+                        + ", to be weighed again: this one was recorded by a version that ended at "
+                        + population.temperature()));
     }
 
     /** What is known of the law of a recorded run. */

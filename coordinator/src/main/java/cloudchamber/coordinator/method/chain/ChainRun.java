@@ -183,11 +183,15 @@ public record ChainRun(
             return Optional.of(telescoping(sweep).lookedAhead(grown, sweep, moves, stream));
         }
         var before = sweep.branched(tree, design.branching());
-        return design.weighings().get(sweep.chain()).close(grown, before, before.moved(grown, moves), stream);
+        return weighing(sweep).close(grown, before, before.moved(grown, moves), stream);
+    }
+
+    private Weighing weighing(Sweep sweep) {
+        return design.weighings().get(sweep.chain());
     }
 
     private Telescoping telescoping(Sweep sweep) {
-        return (Telescoping) design.weighings().get(sweep.chain());
+        return (Telescoping) weighing(sweep);
     }
 
     private Optional<RunFailed> dead() {
@@ -261,8 +265,18 @@ public record ChainRun(
         if (ended()) {
             return List.of();
         }
-        var stopped = evolve(new RunStopped(reason, detail, List.of()));
-        return List.of(new RunStopped(reason, detail, stopped.selected(random)));
+        Double temperature = reason == RunStopped.Reason.TOKEN_BUDGET ? temperatureOfTheEnd() : null;
+        var stopped = evolve(new RunStopped(reason, detail, List.of(), temperature));
+        return List.of(new RunStopped(reason, detail, stopped.selected(random), temperature));
+    }
+
+    /** The last softmax temperature, if an open pass has not come to it; else null. */
+    private Double temperatureOfTheEnd() {
+        return sweeps.stream()
+                .filter(sweep -> weighing(sweep).ended(tree, sweep).temperature() != sweep.temperature())
+                .findFirst()
+                .map(sweep -> weighing(sweep).ended(tree, sweep).temperature())
+                .orElse(null);
     }
 
     // ---- what becomes of it
@@ -272,7 +286,10 @@ public record ChainRun(
         return switch (event) {
             case RoundClosed closed -> closed.round() == round && !ended() ? after(closed) : this;
             case RunStopped stopped ->
-                ended() ? this : with(Optional.of(stopped.reason()), failure, first(stopped.choices(), Purpose.SELECT));
+                ended()
+                        ? this
+                        : (stopped.temperature() == null ? this : cooled())
+                                .with(Optional.of(stopped.reason()), failure, first(stopped.choices(), Purpose.SELECT));
             case RunFailed failed -> ended() ? this : with(stopReason, Optional.of(failed), drawn);
         };
     }
@@ -352,6 +369,23 @@ public record ChainRun(
                 .filter(choice -> choice.purpose() == purpose)
                 .mapToInt(choice -> choice.indices().getFirst())
                 .findFirst();
+    }
+
+    /** With the weights of every pass at the end of its temperature schedule. */
+    private ChainRun cooled() {
+        return new ChainRun(
+                design,
+                round,
+                iteration,
+                lookingAhead,
+                tree,
+                sweeps.stream().map(sweep -> weighing(sweep).ended(tree, sweep)).toList(),
+                kept,
+                firstLogEvidence,
+                cost,
+                drawn,
+                stopReason,
+                failure);
     }
 
     private ChainRun with(Optional<RunStopped.Reason> stopReason, Optional<RunFailed> failure, OptionalInt drawn) {

@@ -86,6 +86,12 @@ public record Published(
                 null));
     }
 
+    /** The published weights forget, so they have no law to be moved to. */
+    @Override
+    public Sweep ended(PrefixTree tree, Sweep sweep) {
+        return sweep;
+    }
+
     @Override
     public Optional<String> noEvidence() {
         return Optional.of("the published weights forget: they estimate no evidence");

@@ -132,9 +132,18 @@ record Sweep(
                 share,
                 population.children(),
                 population.childLogWeights(),
-                population.temperature(),
+                population.temperatureAfter(),
                 population.resampled() && population.logEvidence() != null ? population.logEvidence() : logEvidence,
                 reference);
+    }
+
+    /** The pass with its weights moved to another softmax temperature: each times ψ^(1/T after − 1/T before). */
+    Sweep at(double newTemperature, PrefixTree tree, Twist twist) {
+        var moved = new ArrayList<Double>();
+        for (int slot = 0; slot < particles(); slot++) {
+            moved.add(twist.moved(logWeights.get(slot), tree, nodes.get(slot), temperature, newTemperature));
+        }
+        return new Sweep(chain, iteration, step, share, nodes, moved, newTemperature, logEvidence, reference);
     }
 
     /** The particles' normalised weights; not all dead. */

@@ -35,8 +35,9 @@ public record Telescoping(
      * by ψ(b)^{1/T} / ψ(a)^{1/S}; the product telescopes, so the target is the one at the last temperature
      * whatever the path. A finished particle stays where it is: b = a, and at a constant temperature its
      * increment is 0. When every particle is finished the temperature goes to its end at once, which is the
-     * same as waiting for the schedule without resampling. The last population is not resampled: its
-     * weights are the posterior.
+     * same as waiting for the schedule without resampling: before the resampling if the steps finished them, after
+     * it if the resampling kept finished ones only. The last population is not resampled: its weights are the
+     * posterior. A token budget that ends a pass moves its weights to the end of the schedule, too.
      *
      * Resampling by other weights A than W gives each child the weight W/A of its parent, so the evidence
      * stays unbiased whatever A is [1]. Flattening takes A = W^{1/temperature}; looking ahead multiplies A
@@ -73,7 +74,8 @@ public record Telescoping(
         var weights = LogWeights.of(log);
         double flat = flattening.temperature(weights, before.step() + 1);
         boolean resamples = !over && !deferred && wanted(after, weights);
-        return Optional.of(population(after, weights, temperature, resamples ? weights.power(1 / flat) : null, random));
+        return Optional.of(
+                population(tree, after, weights, temperature, resamples ? weights.power(1 / flat) : null, random));
     }
 
     /** Whether a round that ends like this wants a resampling. */
@@ -101,20 +103,40 @@ public record Telescoping(
                 log[slot] += Math.clamp(promise, MIN_LOG_PROMISE, -MIN_LOG_PROMISE);
             }
         }
-        return population(sweep, weights, sweep.temperature(), LogWeights.of(log), random);
+        return population(tree, sweep, weights, sweep.temperature(), LogWeights.of(log), random);
     }
 
     /** @param auxiliary the weights to resample by; null for no resampling */
     private Population population(
-            Sweep sweep, LogWeights weights, double temperature, LogWeights auxiliary, RandomGenerator random) {
+            PrefixTree tree,
+            Sweep sweep,
+            LogWeights weights,
+            double temperature,
+            LogWeights auxiliary,
+            RandomGenerator random) {
         List<Integer> ancestors = IntStream.range(0, weights.size()).boxed().toList();
         var childLogWeights = weights.toList();
+        Double childTemperature = null;
         if (auxiliary != null) {
             var offspring = sweep.conditional()
                     ? conditional.resample(auxiliary, random)
                     : resampler.resample(auxiliary, sweep.share(), random);
             ancestors = offspring.ancestors();
             childLogWeights = corrected(weights, auxiliary, offspring);
+            var children = ancestors.stream().map(sweep.nodes()::get).toList();
+            if (temperature != schedule.end() && over(tree, children, childLogWeights)) {
+                childTemperature = schedule.end();
+                for (int child = 0; child < children.size(); child++) {
+                    childLogWeights.set(
+                            child,
+                            twist.moved(
+                                    childLogWeights.get(child),
+                                    tree,
+                                    children.get(child),
+                                    temperature,
+                                    childTemperature));
+                }
+            }
         }
         return new Population(
                 sweep.chain(),
@@ -126,7 +148,13 @@ public record Telescoping(
                 auxiliary != null,
                 ancestors,
                 childLogWeights,
+                childTemperature,
                 sweep.conditional() ? null : sweep.logEvidence() + weights.logSum() - StrictMath.log(sweep.share()));
+    }
+
+    private static boolean over(PrefixTree tree, List<Integer> nodes, List<Double> logWeights) {
+        return IntStream.range(0, nodes.size())
+                .allMatch(slot -> logWeights.get(slot) == Double.NEGATIVE_INFINITY || tree.finished(nodes.get(slot)));
     }
 
     /** The children's log-weights: their share of A, times the normalised W/A of their parents. */
@@ -138,6 +166,11 @@ public record Telescoping(
             corrected.add(offspring.logWeight(child) + (weights.get(parent) - auxiliary.get(parent)) + constant);
         }
         return corrected;
+    }
+
+    @Override
+    public Sweep ended(PrefixTree tree, Sweep sweep) {
+        return sweep.at(schedule.end(), tree, twist);
     }
 
     @Override

@@ -21,6 +21,13 @@ public interface Twist {
     /** log ψ of the prefix that ends in {@code node}, in nats; 0 for the prompt; -Infinity where ψ is 0. */
     double log(PrefixTree tree, int node);
 
+    /** A particle's log-weight at another softmax temperature; a dead one stays dead. */
+    default double moved(double logWeight, PrefixTree tree, int node, double from, double to) {
+        return logWeight == Double.NEGATIVE_INFINITY || from == to
+                ? logWeight
+                : logWeight + (log(tree, node) / to - log(tree, node) / from);
+    }
+
     static Twist of(Target target, Potential potential) {
         return switch (target) {
             case FINAL -> (tree, node) -> node == 0 ? 0 : finite(potential.logOdds(tree, node));

@@ -13,6 +13,9 @@ public interface Weighing {
      */
     Optional<Population> close(PrefixTree tree, Sweep before, Sweep after, RandomGenerator random);
 
+    /** The pass that is ended now, its weights moved to the law it has at its end. */
+    Sweep ended(PrefixTree tree, Sweep sweep);
+
     /** Why the evidence is not defined; empty where it is. */
     Optional<String> noEvidence();
 }
