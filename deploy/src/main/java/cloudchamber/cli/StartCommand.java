@@ -57,7 +57,7 @@ final class StartCommand implements Callable<Integer> {
     private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
     /** How long a process lives whose parent has ended. */
-    private static final Duration ORPHAN_LIFE = Duration.ofMillis(1000);
+    private static final Duration ORPHAN_LIFE = Duration.ofMillis(500);
 
     @Option(
             names = "--role",

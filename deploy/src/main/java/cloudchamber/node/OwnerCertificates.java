@@ -19,7 +19,7 @@ public final class OwnerCertificates {
     private OwnerCertificates() {}
 
     /** The certificate of a node that runs for one command; empty if the setting switches it off. */
-    static Optional<NodeCertificate> loopback() {
+    public static Optional<NodeCertificate> loopback() {
         return folder(NodeOptions.LOOPBACK).map(folder -> NodeCertificate.read(folder, Instant.now()));
     }
 

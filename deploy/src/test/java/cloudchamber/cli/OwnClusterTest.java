@@ -76,7 +76,8 @@ class OwnClusterTest {
     private static int status(Program.Node node, String path) throws Exception {
         try (var client = HttpClient.newHttpClient()) {
             return client.send(
-                            HttpRequest.newBuilder(URI.create(node.health() + path)).build(),
+                            HttpRequest.newBuilder(URI.create(node.health() + path))
+                                    .build(),
                             HttpResponse.BodyHandlers.discarding())
                     .statusCode();
         }

@@ -47,7 +47,7 @@ class StorageFaultTest {
     @Test
     void aRefusedStatementStaysAsItIsAndTroubleHasItsType() {
         var refused = new SQLException("duplicate key", "23505");
-        assertThat(StorageFault.typed(refused)).isSameAs(refused);
+        assertThat(StorageFault.typed((Exception) refused)).isSameAs(refused);
         assertThat(StorageFault.typed((Exception) new SQLException("no space", "53100")))
                 .isInstanceOf(StorageException.Full.class);
         assertThat(StorageFault.typed((Exception) new SQLException("read-only", "25006")))

@@ -2,7 +2,6 @@ package cloudchamber.coordinator.http.transport;
 
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeoutException;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.IncomingConnection;
@@ -66,6 +65,6 @@ public final class Connections {
 
     /** A connection on which no request comes is closed. */
     private static Flow<HttpRequest, HttpRequest, NotUsed> beginningWithin(Duration time) {
-        return Flow.<HttpRequest>create().initialTimeout(time).onErrorComplete(TimeoutException.class);
+        return Flow.fromGraph(new BeginsWithin<>(time));
     }
 }
