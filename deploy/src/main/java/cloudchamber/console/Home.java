@@ -1,9 +1,10 @@
 package cloudchamber.console;
 
-import cloudchamber.coordinator.journal.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.Map;
 
@@ -75,10 +76,20 @@ public final class Home {
     /** Makes a folder that can be written, or says why not. */
     public static Path writable(Path folder) {
         try {
-            PrivateFiles.makeDirectory(folder);
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectories(folder, ownersAlone(folder));
+            }
         } catch (IOException unwritable) {
             throw CommandFailure.unavailable("the folder [" + folder + "] must be writable: " + unwritable);
         }
         return folder;
+    }
+
+    private static FileAttribute<?>[] ownersAlone(Path folder) {
+        return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
     }
 }

@@ -1,8 +1,8 @@
 package cloudchamber.cli;
 
-import cloudchamber.models.Simulated;
 import cloudchamber.cli.tls.ClusterTls;
 import cloudchamber.console.Home;
+import cloudchamber.models.Simulated;
 import cloudchamber.node.OwnerCertificates;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.prm.PrmWorker;
@@ -65,8 +65,7 @@ final class UnreliableWorker {
                 "pekko.cluster.roles",
                 List.of(Role.POLICY.id(), Role.PRM.id())));
         var models = List.of(arguments).subList(1, arguments.length);
-        var setup = ActorSystemSetup.create(
-                        BootstrapSetup.create(settings.withFallback(ConfigFactory.load())))
+        var setup = ActorSystemSetup.create(BootstrapSetup.create(settings.withFallback(ConfigFactory.load())))
                 .and(ClusterTls.setup(OwnerCertificates.loopback().orElseThrow()));
         var system = ActorSystem.create(workers(models), "cloudchamber", setup);
         Cluster.get(system).join(AddressFromURIString.parse("pekko://cloudchamber@" + arguments[0]));

@@ -24,6 +24,8 @@ import java.util.Map;
  * @param priority the job's share of the slots against other jobs', positive; null stands for 1
  * @param tenant whose the job is; null stands for the default tenant
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
+ * @param patienceSeconds how long its work may meet nothing but trouble of the infrastructure before a problem fails; null
+ *     for the coordinator's setting
  */
 public record JobSpecification(
         String id,
@@ -41,7 +43,8 @@ public record JobSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
         @JsonInclude(JsonInclude.Include.NON_NULL) String tenant,
-        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds) {
 
     /** One problem of a job. */
     public record Question(String id, Prompt prompt) {
@@ -66,6 +69,9 @@ public record JobSpecification(
         if (priority != null && !(priority > 0 && Double.isFinite(priority))) {
             throw new IllegalArgumentException("priority must be a positive number: was " + priority);
         }
+        if (patienceSeconds != null && !(patienceSeconds > 0 && Double.isFinite(patienceSeconds))) {
+            throw new IllegalArgumentException("patience must be a positive number of seconds: was " + patienceSeconds);
+        }
         if (problems.isEmpty() && (total == null || total < 1)) {
             throw new IllegalArgumentException("problems must have at least one entry: had none");
         }
@@ -76,6 +82,44 @@ public record JobSpecification(
                         "problem ids must be unique within a job: \"" + problem.id() + "\" stands twice");
             }
         }
+    }
+
+    /** One of the usual patience. */
+    public JobSpecification(
+            String id,
+            List<Question> problems,
+            MethodSettings method,
+            String policy,
+            String prm,
+            Sampling sampling,
+            Limits limits,
+            List<String> stops,
+            long seed,
+            String grader,
+            Integer total,
+            Map<String, String> labels,
+            Budget budget,
+            Double priority,
+            String tenant,
+            String numericsFamily) {
+        this(
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily,
+                null);
     }
 
     /** One without labels and a budget. */
@@ -92,7 +136,7 @@ public record JobSpecification(
             String grader) {
         this(
                 id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of(), null, null,
-                null, null);
+                null, null, null);
     }
 
     /** The same under another id. */
@@ -113,7 +157,8 @@ public record JobSpecification(
                 budget,
                 priority,
                 tenant,
-                numericsFamily);
+                numericsFamily,
+                patienceSeconds);
     }
 
     /** The same, another tenant's. */
@@ -134,7 +179,8 @@ public record JobSpecification(
                 budget,
                 priority,
                 DEFAULT_TENANT.equals(name) ? null : name,
-                numericsFamily);
+                numericsFamily,
+                patienceSeconds);
     }
 
     /** The name of the tenant whose the job is. */
@@ -165,7 +211,8 @@ public record JobSpecification(
                 budget,
                 priority,
                 tenant,
-                numericsFamily);
+                numericsFamily,
+                patienceSeconds);
     }
 
     /** The same with limits on what each problem spends, and a share of the slots. */
@@ -186,14 +233,30 @@ public record JobSpecification(
                 spending,
                 share,
                 tenant,
-                numericsFamily);
+                numericsFamily,
+                patienceSeconds);
     }
 
     /** The same for workers of one family of numerics classes; null for any. */
     public JobSpecification computedBy(String family) {
         return new JobSpecification(
-                id, problems, method, policy, prm, sampling, limits, stops, seed, grader, total, labels, budget,
-                priority, tenant, family);
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                family,
+                patienceSeconds);
     }
 
     /** The same, its problems stored elsewhere. */
@@ -214,6 +277,7 @@ public record JobSpecification(
                 budget,
                 priority,
                 tenant,
-                numericsFamily);
+                numericsFamily,
+                patienceSeconds);
     }
 }

@@ -7,6 +7,26 @@ import org.apache.pekko.actor.typed.ActorSystem;
 
 /** Who did what to which object, and when. Rows are added and read, never changed; those too old are removed. */
 public final class AuditLog {
+
+    /**
+     * Who did something that changes what others see.
+     *
+     * @param request the id of the request; unique together with the time
+     * @param key the id of the caller's key; empty where none was needed
+     * @param action the method and the path of the route, its parameters in braces
+     * @param object the path's parameters as they were given; without a body
+     * @param status of the answer, as HTTP has it
+     */
+    public record Row(
+            long atMillis,
+            String request,
+            String key,
+            String tenant,
+            String role,
+            String action,
+            String object,
+            int status) {}
+
     private final Storage storage;
     private final long keptMillis;
 
@@ -21,7 +41,7 @@ public final class AuditLog {
                 Storage.get(system), system.settings().config().getDuration("cloudchamber.journal.audit-kept"));
     }
 
-    public CompletionStage<Void> add(AuditRow row) {
+    public CompletionStage<Void> add(Row row) {
         return storage.writer()
                 .write(List.of(
                         Statement.ADD_AUDIT.with(
@@ -42,14 +62,14 @@ public final class AuditLog {
      * @param beforeMillis they are older
      * @param count at most so many
      */
-    public CompletionStage<List<AuditRow>> rows(long beforeMillis, int count) {
+    public CompletionStage<List<Row>> rows(long beforeMillis, int count) {
         return storage.read(connection -> ReadModel.rows(
                 connection,
                 """
                 select at, request, api_key, tenant, role, action, object, status from audit
                   where at < ? order by at desc, request desc limit ?""",
                 List.of(beforeMillis, count),
-                row -> new AuditRow(
+                row -> new Row(
                         row.getLong(1),
                         row.getString(2),
                         row.getString(3),

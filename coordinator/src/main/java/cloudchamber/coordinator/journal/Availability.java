@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * The connections of a pool. While the database cannot be reached one borrower at a time tries, and the others are
  * refused at once.
  */
-final class Availability implements Connections {
+final class Availability implements GroupCommit.Connections {
     private static final Logger LOG = LoggerFactory.getLogger(Availability.class);
 
     private final DataSource database;

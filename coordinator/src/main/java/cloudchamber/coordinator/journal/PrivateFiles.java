@@ -20,7 +20,7 @@ public final class PrivateFiles {
     private PrivateFiles() {}
 
     /** Makes a directory and those above it that are missing; one that is there stays as it is. */
-    public static void makeDirectory(Path directory) throws IOException {
+    static void makeDirectory(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory, attributes(directory, DIRECTORY));
         }

@@ -1,6 +1,5 @@
 package cloudchamber.coordinator.method;
 
-import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.protocol.model.method.Aggregation;
 import java.util.Arrays;
 import java.util.List;
@@ -15,14 +14,28 @@ public interface Potential {
     static Potential aggregated(Aggregation aggregation) {
         /* MODEL and LAST need the newest score only, so they do not walk the lineage. */
         return switch (aggregation) {
-            case MODEL, LAST -> (tree, node) -> tree.node(node).logOdds().getLast();
+            case MODEL, LAST -> read((tree, node) -> tree.node(node).logOdds().getLast());
             case MIN, PRODUCT, MEAN -> aggregated(Aggregator.of(aggregation));
+        };
+    }
+
+    /**
+     * The PRM's scores of what it has read: a particle whose last step it could not read for a full context keeps
+     * the score it had, even odds at the prompt; a whole generation that it could not read has the odds 0.
+     */
+    private static Potential read(Potential potential) {
+        return (tree, node) -> {
+            int at = tree.standing(node);
+            if (at == 0) {
+                return 0;
+            }
+            return tree.node(at).logOdds().isEmpty() ? Double.NEGATIVE_INFINITY : potential.logOdds(tree, at);
         };
     }
 
     /** The PRM's scores of the prefix's steps, made one by an aggregator of one's own. */
     static Potential aggregated(Aggregator aggregator) {
-        return (tree, node) -> aggregator.aggregate(stepLogOdds(tree, node));
+        return read((tree, node) -> aggregator.aggregate(stepLogOdds(tree, node)));
     }
 
     /**
@@ -38,14 +51,14 @@ public interface Potential {
         };
     }
 
-    /** The mean of the log-odds of several potentials, at least one. An infinite one counts as {@link Twist#CLIP}. */
+    /** The mean of the log-odds of several potentials, at least one. An infinite one counts as {@link LogOdds#CLIP}. */
     static Potential ensemble(List<Potential> members) {
         return pessimistic(members, 0);
     }
 
     /**
      * The mean of the log-odds of several potentials, at least one, less {@code penalty} times their standard
-     * deviation. An infinite one counts as {@link Twist#CLIP}: certainty against certainty must not be NaN.
+     * deviation. An infinite one counts as {@link LogOdds#CLIP}: certainty against certainty must not be NaN.
      */
     static Potential pessimistic(List<Potential> members, double penalty) {
         if (members.isEmpty()) {
@@ -54,7 +67,7 @@ public interface Potential {
         var potentials = List.copyOf(members);
         return (tree, node) -> {
             var logOdds = potentials.stream()
-                    .mapToDouble(potential -> Twist.finite(potential.logOdds(tree, node)))
+                    .mapToDouble(potential -> LogOdds.finite(potential.logOdds(tree, node)))
                     .toArray();
             double mean = Arrays.stream(logOdds).average().orElseThrow();
             double variance = Arrays.stream(logOdds)

@@ -79,6 +79,11 @@ public final class PrefixTree {
         return id == 0 ? 0 : node(id).depth();
     }
 
+    /** The last node down to {@code id} that has a text of its own: where a particle that met a full context stands. */
+    public int standing(int id) {
+        return id != 0 && node(id).isContextEnd() ? node(id).parent() : id;
+    }
+
     /** Whether a particle that ends in {@code id} has no next step. */
     public boolean finished(int id) {
         return id != 0 && node(id).step().finishes();

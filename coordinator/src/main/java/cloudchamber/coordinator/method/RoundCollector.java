@@ -7,6 +7,7 @@ import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
+import cloudchamber.protocol.model.Texts;
 import cloudchamber.protocol.model.Usage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +22,8 @@ import java.util.function.Predicate;
  * alone.
  */
 public final class RoundCollector {
+    private static final Step CONTEXT_END = new Step("", List.of(), StepEnd.TRUNCATED, StepLimit.CONTEXT, 0, 0);
+
     private final RoundPlan plan;
     private final PrefixTree tree;
     private final Limits limits;
@@ -29,9 +32,11 @@ public final class RoundCollector {
     private final Map<StepKey, Integer> scorePlaces = new LinkedHashMap<>();
     private final List<StepKey> scoreKeys = new ArrayList<>();
     private final Step[] steps;
+    private final int[] replacedCharacters;
     private final List<List<Double>> logOdds = new ArrayList<>();
     private Cost cost = Cost.NONE;
     private int missing;
+    private int unread;
 
     /** What became of a reply. */
     public sealed interface Reception {
@@ -56,6 +61,7 @@ public final class RoundCollector {
         this.limits = limits;
         this.holdsAnswer = holdsAnswer;
         this.steps = new Step[plan.expansions().size()];
+        this.replacedCharacters = new int[steps.length];
         this.missing = steps.length * (plan.scored() ? 2 : 1);
         for (int place = 0; place < steps.length; place++) {
             var expansion = plan.expansions().get(place);
@@ -131,16 +137,52 @@ public final class RoundCollector {
         return Math.max(1, limits.maxTokens() - tokens(tree.path(expansion(key).parent())));
     }
 
-    /** Takes the result of a step. */
+    /** Takes the result of a step; characters of its text that no database holds are replaced. */
     public Reception accept(StepKey key, Step step, Usage usage) {
         var place = stepPlaces.get(key);
         if (place == null || steps[place] != null) {
             return new Reception.Ignored();
         }
-        steps[place] = classified(plan.expansions().get(place), step);
+        replacedCharacters[place] = Texts.countUnstorable(step.text());
+        steps[place] = classified(plan.expansions().get(place), step.storable());
         missing--;
         cost = cost.plus(Cost.ofStep(usage));
         return new Reception.Taken(plan.scored() ? List.of(scoreKeys.get(place)) : List.of());
+    }
+
+    /**
+     * Takes that a request does not fit the context of its model. The particle ends, and the round goes on:
+     *
+     * <ul>
+     *   <li>a step that cannot be begun or that the PRM cannot read is an empty one, cut by the context; its particle
+     *       keeps the score it had;
+     *   <li>a whole generation that the PRM cannot read keeps its text and has no score.
+     * </ul>
+     *
+     * @return refused if the prompt itself does not fit; the request is still open
+     */
+    public Reception acceptFullContext(StepKey key) {
+        boolean score = key.purpose() == Purpose.SCORE;
+        var place = (score ? scorePlaces : stepPlaces).get(key);
+        if (place == null || logOdds.get(place) != null || (steps[place] == null) == score) {
+            return new Reception.Ignored();
+        }
+        var expansion = plan.expansions().get(place);
+        if (!score && expansion.parent() == 0) {
+            return refused("a prompt must fit the policy's context: does not, of " + key);
+        }
+        if (expansion.extent() == Extent.STEP) {
+            missing -= score || !plan.scored() ? 1 : 2;
+            steps[place] = CONTEXT_END;
+            replacedCharacters[place] = 0;
+        } else {
+            missing--;
+        }
+        logOdds.set(place, List.of());
+        unread += score ? 1 : 0;
+        return unread == steps.length && expansion.parent() == 0
+                ? refused("a prompt and its first step must fit the PRM's context: none of " + unread + " did")
+                : new Reception.Taken(List.of());
     }
 
     /**
@@ -182,7 +224,10 @@ public final class RoundCollector {
         var extensions = new ArrayList<Extension>();
         for (int place = 0; place < steps.length; place++) {
             extensions.add(new Extension(
-                    plan.expansions().get(place), steps[place], plan.scored() ? logOdds.get(place) : List.of()));
+                    plan.expansions().get(place),
+                    steps[place],
+                    plan.scored() ? logOdds.get(place) : List.of(),
+                    replacedCharacters[place]));
         }
         return Optional.of(new CompletedRound(plan.round(), extensions, cost));
     }

@@ -6,6 +6,7 @@ import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.method.MethodSettings;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -21,6 +22,8 @@ import java.util.List;
  * @param budget null for none
  * @param priority the job's share of the slots against other jobs'; null stands for 1
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
+ * @param patienceSeconds how long its work may meet nothing but trouble of the infrastructure before a problem fails; null
+ *     for the coordinator's setting
  */
 public record ProblemSpecification(
         String job,
@@ -38,9 +41,50 @@ public record ProblemSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) Integer attempt,
         @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
-        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds) {
+    private static final double MILLIS_A_SECOND = 1000;
+
     public ProblemSpecification {
         stops = List.copyOf(stops);
+    }
+
+    /** One of the usual patience. */
+    public ProblemSpecification(
+            String job,
+            String problem,
+            Prompt prompt,
+            MethodSettings method,
+            String policy,
+            String prm,
+            Sampling sampling,
+            Limits limits,
+            List<String> stops,
+            long seed,
+            String grader,
+            long order,
+            Integer attempt,
+            Budget budget,
+            Double priority,
+            String numericsFamily) {
+        this(
+                job,
+                problem,
+                prompt,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                order,
+                attempt,
+                budget,
+                priority,
+                numericsFamily,
+                null);
     }
 
     /** One that is tried for the first time, without a budget. */
@@ -59,14 +103,19 @@ public record ProblemSpecification(
             long order) {
         this(
                 job, problem, prompt, method, policy, prm, sampling, limits, stops, seed, grader, order, null, null,
-                null, null);
+                null, null, null);
+    }
+
+    /** Null for the coordinator's setting. */
+    Duration patience() {
+        return patienceSeconds == null ? null : Duration.ofMillis(Math.round(patienceSeconds * MILLIS_A_SECOND));
     }
 
     double weight() {
         return priority == null ? 1 : priority;
     }
 
-    int attemptNumber() {
+    public int attemptNumber() {
         return attempt == null ? 0 : attempt;
     }
 }

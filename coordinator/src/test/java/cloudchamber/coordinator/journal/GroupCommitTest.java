@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloudchamber.coordinator.journal.FaultyDatabase.Fault;
+import cloudchamber.coordinator.journal.GroupCommit.Connections;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

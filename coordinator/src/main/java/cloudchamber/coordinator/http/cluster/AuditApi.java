@@ -13,7 +13,6 @@ import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.journal.AuditLog;
-import cloudchamber.coordinator.journal.AuditRow;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
@@ -39,7 +38,7 @@ public final class AuditApi implements Resource {
             String action,
             String object,
             int status) {
-        static Entry of(AuditRow row) {
+        static Entry of(AuditLog.Row row) {
             return new Entry(
                     JobDocument.instant(row.atMillis()),
                     row.request(),

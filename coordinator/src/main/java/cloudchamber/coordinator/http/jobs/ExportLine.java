@@ -14,6 +14,7 @@ import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -48,6 +49,7 @@ sealed interface ExportLine {
      * @param node in the problem's tree, from 1
      * @param parent the node before it; 0 is the prompt
      * @param logOdds the PRM's, of all up to here; empty where it was not scored
+     * @param replacedCharacters of the text, by U+FFFD, as no database holds them; left out where there are none
      */
     @JsonTypeName("step")
     record OfStep(
@@ -68,7 +70,8 @@ sealed interface ExportLine {
             StepLimit limit,
             double logProbability,
             int logProbabilityTokens,
-            List<Double> logOdds)
+            List<Double> logOdds,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) int replacedCharacters)
             implements ExportLine {}
 
     /** The particles of one chain when a round closed, and which of them were resampled. */
@@ -145,7 +148,8 @@ sealed interface ExportLine {
                 step.limit(),
                 step.logProbability(),
                 step.logProbabilityTokens(),
-                node.logOdds());
+                node.logOdds(),
+                node.replacedCharacters());
     }
 
     private static String job(ProblemState.Running recorded) {

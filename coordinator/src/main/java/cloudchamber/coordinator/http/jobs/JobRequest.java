@@ -6,6 +6,7 @@ import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.PathIds;
 import cloudchamber.coordinator.http.transport.Reading;
 import cloudchamber.coordinator.http.transport.Suggestion;
 import cloudchamber.coordinator.job.JobSpecification;
@@ -54,6 +55,7 @@ public final class JobRequest {
             "budget",
             "priority",
             "numericsFamily",
+            "patienceSeconds",
             "allowDegenerate");
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
@@ -65,6 +67,8 @@ public final class JobRequest {
     private static final List<String> EXAMPLE_FIELDS = List.of("question", "answer");
     private static final List<String> BUDGET_FIELDS = List.of("generations", "tokens", "seconds");
     private static final double MIN_SECONDS = 0.001;
+    private static final double MIN_PATIENCE_SECONDS = 1;
+    private static final double MAX_PATIENCE_SECONDS = 604_800;
     private static final double MIN_PRIORITY = 0.01;
     private static final double MAX_PRIORITY = 100;
     private static final Pattern NUMERICS_FAMILY = Pattern.compile("[^/]+/[^/]+");
@@ -125,6 +129,9 @@ public final class JobRequest {
                 .orElse(standardGrader);
         var labels = labels();
         var numericsFamily = numericsFamily();
+        var patience = given("patienceSeconds")
+                .map(node -> reading.number(node, "/patienceSeconds", MIN_PATIENCE_SECONDS, MAX_PATIENCE_SECONDS, 1))
+                .orElse(null);
         if (reading.count() > 0) {
             return Optional.empty();
         }
@@ -149,7 +156,8 @@ public final class JobRequest {
                 budget,
                 priority,
                 null,
-                numericsFamily));
+                numericsFamily,
+                patience));
     }
 
     // ---- what every problem is asked with
@@ -308,7 +316,7 @@ public final class JobRequest {
             return usual;
         }
         var id = reading.text(node, at + "/id", usual);
-        if (!isProblemId(id)) {
+        if (!PathIds.isProblem(id)) {
             reading.add(
                     ErrorKind.INVALID_ID,
                     at + "/id",
@@ -317,16 +325,6 @@ public final class JobRequest {
             return usual;
         }
         return id;
-    }
-
-    /** Whether a text can be a problem's id, and stand in a path. */
-    public static boolean isProblemId(String id) {
-        return !id.isBlank()
-                && id.length() <= JobSpecification.MAX_ID_LENGTH
-                && id.chars().noneMatch(Character::isISOControl)
-                && Reading.isUnicode(id)
-                && !id.equals(".")
-                && !id.equals("..");
     }
 
     private String prompt(JsonNode object, String at, String field) {

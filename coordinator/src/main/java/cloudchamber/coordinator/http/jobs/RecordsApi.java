@@ -11,10 +11,10 @@ import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Failures;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
-import cloudchamber.coordinator.http.transport.Router;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.job.JobEvent;
@@ -197,7 +197,7 @@ public final class RecordsApi implements Resource {
                 .mapAsync(1, row -> lines(job.id(), row));
         return first.concat(problems)
                 .recover(new PFBuilder<Throwable, List<ExportLine>>()
-                        .matchAny(failure -> List.of(error(job.id(), null, Router.cause(failure))))
+                        .matchAny(failure -> List.of(error(job.id(), null, Failures.cause(failure))))
                         .build())
                 .takeWhile(lines -> !(lines.getLast() instanceof ExportLine.OfError), true)
                 .map(RecordsApi::written);
@@ -206,7 +206,7 @@ public final class RecordsApi implements Resource {
     private CompletionStage<List<ExportLine>> lines(String job, ProblemRow row) {
         return recorded(job, row.problem())
                 .thenApply(state -> lines(job, row, state))
-                .exceptionally(failure -> List.of(error(job, row.problem(), Router.cause(failure))));
+                .exceptionally(failure -> List.of(error(job, row.problem(), Failures.cause(failure))));
     }
 
     /** The last line: the reader learns that what was sent is not all. */

@@ -5,7 +5,6 @@ import cloudchamber.coordinator.access.Caller;
 import cloudchamber.coordinator.access.Credential;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.journal.AuditLog;
-import cloudchamber.coordinator.journal.AuditRow;
 import cloudchamber.coordinator.journal.Storage;
 import cloudchamber.coordinator.journal.StorageException;
 import java.util.ArrayList;
@@ -303,7 +302,7 @@ public final class Router {
             return;
         }
         int status = reply == null ? ErrorKind.INTERNAL.status() : reply.status();
-        var row = new AuditRow(
+        var row = new AuditLog.Row(
                 System.currentTimeMillis(),
                 requestId,
                 caller.keyId(),
@@ -320,7 +319,7 @@ public final class Router {
                     .warn(
                             "the audit log could not be written: {}: {}",
                             row,
-                            cause(unwritten).getMessage());
+                            Failures.cause(unwritten).getMessage());
             return null;
         });
     }
@@ -329,7 +328,7 @@ public final class Router {
     private static Reply endingWith(Runnable end, CompletionStage<Done> gone, Reply reply, Throwable failure) {
         if (failure != null) {
             end.run();
-            throw new CompletionException(cause(failure));
+            throw new CompletionException(Failures.cause(failure));
         }
         if (!reply.isStream()) {
             end.run();
@@ -348,7 +347,7 @@ public final class Router {
     }
 
     private Reply failed(Throwable failure, String requestId) {
-        var cause = cause(failure);
+        var cause = Failures.cause(failure);
         if (cause instanceof TimeoutException) {
             // Who waits for a write in vain is told why nothing is written.
             return Storage.get(system)
@@ -372,13 +371,6 @@ public final class Router {
     /** Whether the node is shutting down. */
     public static boolean stopping(ActorSystem<?> system) {
         return CoordinatedShutdown.get(system).getShutdownReason().isPresent();
-    }
-
-    /** What a stage failed with. */
-    public static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null
-                ? cause(failure.getCause())
-                : failure;
     }
 
     /** The path's segments, decoded; none if one of them is empty, but for the root's only one. */
