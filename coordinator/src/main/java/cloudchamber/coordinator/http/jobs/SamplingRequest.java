@@ -53,7 +53,17 @@ public record SamplingRequest(
     }
 
     public SamplingRequest withTemperature(double other) {
-        return new SamplingRequest(other, topP, topK, minP, maxSteps, maxStepTokens, maxTokens, stops);
+        return new SamplingRequest(
+                other,
+                topP,
+                topK,
+                minP,
+                maxSteps,
+                maxStepTokens,
+                maxTokens,
+                stops,
+                maxThinkingTokens,
+                scoreThoughts);
     }
 
     /** Why that is refused. */
