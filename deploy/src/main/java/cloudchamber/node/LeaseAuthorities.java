@@ -2,11 +2,8 @@ package cloudchamber.node;
 
 import cloudchamber.coordinator.membership.NodeId;
 import cloudchamber.protocol.wire.LeaseReply;
-import cloudchamber.protocol.wire.LeaseRequest;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.AbstractExtensionId;
 import org.apache.pekko.actor.ActorSystem;
@@ -29,7 +26,8 @@ public final class LeaseAuthorities {
      * @param lifetime of the lease, if it is not renewed
      * @param changes makes one change of the register at a time
      */
-    public static LeaseAuthority by(NodeId self, Cluster cluster, Duration lifetime, RegisterLeaseAuthority.Changes changes) {
+    public static LeaseAuthority by(
+            NodeId self, Cluster cluster, Duration lifetime, RegisterLeaseAuthority.Changes changes) {
         return new RegisterLeaseAuthority(changes, self, () -> ClusterViews.view(cluster), lifetime);
     }
 

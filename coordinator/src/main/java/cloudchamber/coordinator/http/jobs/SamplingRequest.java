@@ -54,16 +54,7 @@ public record SamplingRequest(
 
     public SamplingRequest withTemperature(double other) {
         return new SamplingRequest(
-                other,
-                topP,
-                topK,
-                minP,
-                maxSteps,
-                maxStepTokens,
-                maxTokens,
-                stops,
-                maxThinkingTokens,
-                scoreThoughts);
+                other, topP, topK, minP, maxSteps, maxStepTokens, maxTokens, stops, maxThinkingTokens, scoreThoughts);
     }
 
     /** Why that is refused. */
