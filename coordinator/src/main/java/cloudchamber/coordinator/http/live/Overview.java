@@ -90,7 +90,8 @@ public final class Overview {
                     ProblemFact.class, context.messageAdapter(ProblemFact.class, OfProblem::new)));
             events.tell(new EventStream.Subscribe<>(JobFact.class, context.messageAdapter(JobFact.class, OfJob::new)));
             var receptionist = context.getSystem().receptionist();
-            // An actor of its own: the adapters of one actor are one reference, which the receptionist must not watch twice.
+            // An actor of its own: the adapters of one actor are one reference, which the receptionist must not watch
+            // twice.
             var self = context.getSelf();
             ActorRef<NodeCounts> heard = context.spawn(
                     Behaviors.receiveMessage(counts -> {
