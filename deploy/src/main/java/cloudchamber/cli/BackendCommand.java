@@ -5,6 +5,7 @@ import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.models.RemoteModelConfig;
 import cloudchamber.models.RemoteModels;
+import cloudchamber.models.ServerAnswers;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.protocol.model.AttemptKey;
@@ -17,7 +18,6 @@ import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.protocol.wire.ExtendResult;
 import cloudchamber.protocol.wire.ScoreRequest;
-import cloudchamber.protocol.wire.ScoreResult;
 import cloudchamber.worker.ServedModel;
 import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.LoadWatch;
@@ -32,8 +32,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -56,29 +54,6 @@ final class BackendCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(specification.commandLine(), "backend needs check or compare: see below");
-    }
-
-    /**
-     * The step a server gave.
-     *
-     * @throws CommandFailure if it gave none
-     */
-    static ExtendResult.Generated extended(CompletableFuture<ExtendResult> future) throws InterruptedException {
-        return switch (get(future)) {
-            case ExtendResult.Generated generated -> generated;
-            case ExtendResult.NotExtended refused ->
-                throw CommandFailure.unavailable("the server gave no step: "
-                        + refused.refusal().category() + ", "
-                        + refused.refusal().detail());
-        };
-    }
-
-    private static <T> T get(CompletableFuture<T> future) throws InterruptedException {
-        try {
-            return future.get();
-        } catch (ExecutionException bug) {
-            throw new IllegalStateException("a backend's future never fails", bug);
-        }
     }
 
     /** Tries a server as the cluster would use it. */
@@ -176,7 +151,7 @@ final class BackendCommand implements Runnable {
 
         private static void steps(ObjectNode report, StepGenerator policy) throws InterruptedException {
             long began = System.nanoTime();
-            var first = extended(policy.run(extend(policy, 1)));
+            var first = ServerAnswers.step(policy.run(extend(policy, 1)));
             double alone = seconds(began);
             began = System.nanoTime();
             var together = IntStream.rangeClosed(1, CALLS)
@@ -185,7 +160,7 @@ final class BackendCommand implements Runnable {
             long tokens = 0;
             ExtendResult.Generated again = null;
             for (var future : together) {
-                var generated = extended(future);
+                var generated = ServerAnswers.step(future);
                 tokens += generated.usage().completionTokens();
                 again = again == null ? generated : again;
             }
@@ -208,12 +183,12 @@ final class BackendCommand implements Runnable {
 
         /** Whether a text written step by step at temperature 0 is the text written at once. */
         private static boolean stepwiseIsOneShot(StepGenerator policy) throws InterruptedException {
-            var whole = extended(policy.run(greedy(policy, List.of(), List.of(), GREEDY_TOKENS)))
+            var whole = ServerAnswers.step(policy.run(greedy(policy, List.of(), List.of(), GREEDY_TOKENS)))
                     .step();
             var prefix = new ArrayList<PrefixStep>();
             long left = GREEDY_TOKENS;
             for (boolean finished = false; !finished; ) {
-                var generated = extended(policy.run(greedy(policy, prefix, List.of("\n\n"), (int) left)));
+                var generated = ServerAnswers.step(policy.run(greedy(policy, prefix, List.of("\n\n"), (int) left)));
                 var step = generated.step();
                 prefix.add(new PrefixStep(step.text(), step.tokenIds()));
                 left -= Math.max(1, generated.usage().completionTokens());
@@ -276,13 +251,7 @@ final class BackendCommand implements Runnable {
                     QUESTION,
                     new NodeReference("check", "check", 2),
                     steps.stream().map(text -> new PrefixStep(text, List.of())).toList());
-            return switch (get(prm.run(request))) {
-                case ScoreResult.PrefixScored scored -> scored.logOdds().getLast();
-                case ScoreResult.NotScored refused ->
-                    throw CommandFailure.unavailable("the server gave no score: "
-                            + refused.refusal().category() + ", "
-                            + refused.refusal().detail());
-            };
+            return ServerAnswers.score(prm.run(request));
         }
 
         private static double seconds(long sinceNanos) {

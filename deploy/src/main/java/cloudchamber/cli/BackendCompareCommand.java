@@ -15,6 +15,7 @@ import cloudchamber.engine.fault.EngineException;
 import cloudchamber.models.Models;
 import cloudchamber.models.RemoteModelConfig;
 import cloudchamber.models.RemoteModels;
+import cloudchamber.models.ServerAnswers;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.AttemptKey;
@@ -180,7 +181,7 @@ final class BackendCompareCommand implements Callable<Integer> {
                 List.of(),
                 maxTokens,
                 maxTokens);
-        var generated = BackendCommand.extended(policy.run(request));
+        var generated = ServerAnswers.step(policy.run(request));
         if (generated.step().tokenIds().isEmpty() && !generated.step().text().isEmpty()) {
             throw CommandFailure.unavailable(
                     "a server can be compared if it tells its token ids: tells texts alone; use another kind");

@@ -9,7 +9,7 @@ import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.models.Installation;
-import cloudchamber.models.Models;
+import cloudchamber.models.ModelFolder;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -109,7 +109,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static List<Finding> models() {
         var findings = new ArrayList<Finding>();
-        var folder = Models.folder();
+        var folder = ModelFolder.standard();
         try {
             for (var entry : List.of(folder.policy("bundled"), folder.prm("bundled"))) {
                 findings.add(new Finding(
@@ -126,7 +126,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private Finding library() {
         try {
-            var model = Model.load(Models.folder().policy("bundled").file(), engine.choice());
+            var model = Model.load(ModelFolder.standard().policy("bundled").file(), engine.choice());
             try {
                 var library = model.library();
                 return new Finding(

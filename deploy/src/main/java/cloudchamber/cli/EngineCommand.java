@@ -11,7 +11,7 @@ import cloudchamber.engine.binding.OpenMpRuntime;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.library.InstalledLibraries;
 import cloudchamber.engine.library.LibraryPackage;
-import cloudchamber.models.Models;
+import cloudchamber.models.ModelFolder;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
@@ -67,7 +67,7 @@ final class EngineCommand implements Callable<Integer> {
     /** The library is seen at work on the bundled policy. */
     private Model load() {
         try {
-            return Model.load(Models.folder().policy("bundled").file(), engine.choice());
+            return Model.load(ModelFolder.standard().policy("bundled").file(), engine.choice());
         } catch (EngineException unusable) {
             throw CommandFailure.unavailable("the native library cannot be used: " + unusable.getMessage());
         }

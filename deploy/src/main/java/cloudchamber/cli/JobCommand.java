@@ -80,8 +80,10 @@ final class JobCommand implements Callable<Integer> {
         for (var numericsClass : job.path("numericsClasses")) {
             out.println("served by " + numericsClass.asText());
         }
-        for (var missing : job.path("waitingFor")) {
-            out.println("waits for " + missing.asText());
+        for (var waiting : job.path("waiting")) {
+            out.println("waits for " + waiting.path("for").asText() + " since "
+                    + waiting.path("since").asText() + ": "
+                    + Text.shown(waiting.path("reason").asText(), 200));
         }
         out.println();
         for (var problem : problems.path("problems")) {

@@ -1,6 +1,7 @@
 package cloudchamber.cli;
 
 import cloudchamber.console.CommandFailure;
+import cloudchamber.console.ProgramVersion;
 import java.util.ServiceLoader;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
         name = "cloudchamber",
         description = "Answers hard questions with small language models by particle filtering, on a cluster.",
         mixinStandardHelpOptions = true,
-        version = "cloudchamber 0.1.0",
+        version = "cloudchamber " + ProgramVersion.CURRENT,
         subcommands = {
             DemoCommand.class,
             SolveCommand.class,

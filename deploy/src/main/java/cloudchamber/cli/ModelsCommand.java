@@ -7,8 +7,8 @@ import cloudchamber.engine.Model;
 import cloudchamber.engine.fault.EngineException;
 import cloudchamber.models.Installation;
 import cloudchamber.models.ModelFolder;
-import cloudchamber.models.Models;
 import cloudchamber.prm.format.LabelFormat;
+import cloudchamber.prm.format.PrmFormat;
 import cloudchamber.prm.llama.PublishedReading;
 import cloudchamber.prompt.ChatTemplate;
 import java.io.IOException;
@@ -46,7 +46,7 @@ final class ModelsCommand implements Runnable {
 
     @Command(name = "list", description = "Lists the models by name.", mixinStandardHelpOptions = true)
     int list(@Option(names = "--json", description = "Print one JSON object.") boolean json) throws IOException {
-        var folder = Models.folder();
+        var folder = ModelFolder.standard();
         var models = ApiClient.JSON.createObjectNode();
         var lines = models.putArray("models");
         var entries = new ArrayList<>(List.of(folder.policy("bundled"), folder.prm("bundled")));
@@ -102,7 +102,7 @@ final class ModelsCommand implements Runnable {
                                 + Installation.KNOWN.stream()
                                         .map(Installation::name)
                                         .toList() + ": was " + name));
-        installation.install(Models.folder(), specification.commandLine().getErr());
+        installation.install(ModelFolder.standard(), specification.commandLine().getErr());
         var out = specification.commandLine().getOut();
         out.println("installed " + name + " (" + installation.licence() + "), verified by SHA-256 "
                 + installation.sha256());
@@ -169,7 +169,7 @@ final class ModelsCommand implements Runnable {
                         ExitCode.USAGE,
                         "--name must be lower-case letters, digits, dots and hyphens, and not bundled: was " + chosen);
             }
-            Models.folder()
+            ModelFolder.standard()
                     .register(chosen, file.toAbsolutePath().normalize(), model.sha256(), metadata, file.toString());
             var out = specification.commandLine().getOut();
             out.printf(
@@ -210,10 +210,10 @@ final class ModelsCommand implements Runnable {
             metadata.put(ChatTemplate.METADATA_KEY, template);
         }
         if (prmFormat != null) {
-            if (!PublishedReading.FORMATS.contains(prmFormat)) {
+            if (!PrmFormat.readInProcess().contains(prmFormat)) {
                 throw new CommandFailure(
                         ExitCode.USAGE,
-                        "--prm-format must be one of " + PublishedReading.FORMATS + ": was " + prmFormat);
+                        "--prm-format must be one of " + PrmFormat.readInProcess() + ": was " + prmFormat);
             }
             metadata.put(PublishedReading.FORMAT_KEY, prmFormat);
         }

@@ -118,6 +118,7 @@ final class OracleCommand implements Callable<Integer> {
         try (var node = ClusterNode.start(options, Models.standard())) {
             for (int child = 0; child < processes; child++) {
                 children.add(ChildNode.start(
+                        specification.root().userObject().getClass(),
                         List.of(
                                 "--role",
                                 "policy",

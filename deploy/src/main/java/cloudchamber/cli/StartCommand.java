@@ -6,15 +6,16 @@ import cloudchamber.cli.tls.NodeCertificate;
 import cloudchamber.cli.tls.UnusableCertificate;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.models.Simulated;
 import cloudchamber.node.ClusterNode;
+import cloudchamber.node.Contacts;
 import cloudchamber.node.EngineProcesses;
+import cloudchamber.node.HostNames;
 import cloudchamber.node.NodeOptions;
 import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +52,12 @@ final class StartCommand implements Callable<Integer> {
     static final int HTTP_PORT = 8080;
 
     private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(8);
+    /** A node that lived for so long comes back as fast as one that is declared down for the first time. */
+    private static final Duration LONG_LIFE = Duration.ofMinutes(2);
+
+    private static final Duration NAME_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration NAME_INTERVAL = Duration.ofSeconds(1);
 
     @Option(
             names = "--role",
@@ -103,7 +109,10 @@ final class StartCommand implements Callable<Integer> {
     @Option(
             names = "--join",
             paramLabel = "HOST:PORT",
-            description = "A node of the cluster to join; may be repeated (default: start a new cluster).")
+            description = {
+                "A coordinator of the cluster that a worker joins; may be repeated; a host name stands for all its",
+                "addresses. Coordinators need none: they find each other in the database that they share."
+            })
     private List<String> join = List.of();
 
     @Option(
@@ -139,9 +148,16 @@ final class StartCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         var certificate = certificate();
-        checkHost(certificate);
+        checkContacts();
         var chosen = parsedRoles();
         boolean coordinates = chosen.contains(Role.COORDINATOR);
+        if (!coordinates && join.isEmpty()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "a worker must have a cluster to join: --join was not given; name one or more coordinators, as in"
+                            + " --join FIRST:7355");
+        }
+        checkHost(certificate);
         boolean isolates = coordinates && isolatesEngines;
         var kept = isolates ? rolesKept(chosen) : chosen;
         var options = new NodeOptions(
@@ -159,27 +175,54 @@ final class StartCommand implements Callable<Integer> {
         if (untilStdinCloses) {
             Thread.ofPlatform().daemon().name("parent").start(StartCommand::exitAtTheEndOfInput);
         }
-        var wait = FIRST_WAIT;
-        for (var downed = run(options, chosen, isolates);
-                downed.isPresent();
-                downed = run(downed.get(), chosen, isolates)) {
-            specification
-                    .commandLine()
-                    .getErr()
-                    .println("cloudchamber: the others took this node for dead; it comes back in " + wait.toSeconds()
-                            + " s");
-            Thread.sleep(wait);
-            wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
-        }
+        runForEver(options, chosen, isolates);
         return ExitCode.OK;
     }
 
-    /** Runs the node until it is stopped; if it was taken for dead, says how it comes back. */
+    /** Until the node is stopped: one that was declared down, or left its cluster, starts again. */
+    private void runForEver(NodeOptions first, Set<Role> chosen, boolean isolates) throws InterruptedException {
+        var options = first;
+        var wait = FIRST_WAIT;
+        for (boolean comesBack = false; ; comesBack = true) {
+            long startedNanos = System.nanoTime();
+            try {
+                var downed = run(options, chosen, isolates);
+                if (downed.isEmpty()) {
+                    return;
+                }
+                options = downed.get();
+                say("this node was declared down, or left its cluster; it starts again in " + wait.toSeconds() + " s");
+            } catch (CommandFailure unavailable) {
+                if (!comesBack || unavailable.exitCode() != ExitCode.UNAVAILABLE) {
+                    throw unavailable;
+                }
+                // What it needs was there when it started first.
+                say(unavailable.getMessage() + "; it starts again in " + wait.toSeconds() + " s");
+            }
+            if (System.nanoTime() - startedNanos > LONG_LIFE.toNanos()) {
+                wait = FIRST_WAIT;
+            }
+            Thread.sleep(wait);
+            wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+        }
+    }
+
+    private void say(String line) {
+        specification.commandLine().getErr().println("cloudchamber: " + line);
+    }
+
+    /**
+     * Runs the node until it is stopped; if it was declared down, says how it comes back.
+     *
+     * @throws CommandFailure if the cluster refuses it
+     */
     private Optional<NodeOptions> run(NodeOptions options, Set<Role> chosen, boolean isolates)
             throws InterruptedException {
         boolean coordinates = chosen.contains(Role.COORDINATOR);
         try (var node = ClusterNode.start(options, server.models());
-                var workers = EngineProcesses.start(isolates ? isolated(chosen, node.port()) : List.of())) {
+                var workers = EngineProcesses.start(
+                        specification.root().userObject().getClass(),
+                        isolates ? isolated(chosen, node.port()) : List.of())) {
             var out = specification.commandLine().getOut();
             out.println("roles: " + chosen.stream().map(Role::id).sorted().collect(Collectors.joining(", ")));
             out.println("cluster: " + node.address());
@@ -191,9 +234,15 @@ final class StartCommand implements Callable<Integer> {
             }
             out.flush();
             node.awaitTermination();
+            if (node.wasRefused()) {
+                throw new CommandFailure(
+                        ExitCode.UNAVAILABLE,
+                        "the cluster refused this node: it runs another version than cloudchamber "
+                                + ProgramVersion.CURRENT
+                                + ", or has other cluster settings; stop all nodes, then start all with one version");
+            }
             if (node.wasDowned()) {
-                var seen = node.coordinatorsSeen();
-                return Optional.of(seen.isEmpty() ? options : options.joining(seen));
+                return Optional.of(options.joining(node.coordinatorsSeen()));
             }
         }
         return Optional.empty();
@@ -228,31 +277,31 @@ final class StartCommand implements Callable<Integer> {
         }
     }
 
-    private void checkHost(Optional<NodeCertificate> certificate) {
-        try {
-            var address = InetAddress.getByName(host);
-            if (address.isAnyLocalAddress()) {
-                throw new CommandFailure(
-                        ExitCode.USAGE, "--host must be one address that the other nodes reach: was " + host);
-            }
-            if (address.isLoopbackAddress() || certificate.isPresent()) {
-                return;
-            }
-            if (!insecureCluster) {
-                throw new CommandFailure(
-                        ExitCode.USAGE,
-                        "--host must be a loopback address, for the cluster's port has no TLS: was " + host
-                                + "; --tls-directory gives it TLS (see ./cloudchamber certs), --insecure-cluster opens"
-                                + " it without, in a network that nobody else reaches");
-            }
-            specification
-                    .commandLine()
-                    .getErr()
-                    .println("cloudchamber: warning: the cluster's port has no TLS: whoever reaches " + host
-                            + " is a member, sends and reads");
-        } catch (UnknownHostException unknown) {
-            throw new CommandFailure(ExitCode.USAGE, "--host must be an address of this machine: was " + host);
+    private void checkHost(Optional<NodeCertificate> certificate) throws InterruptedException {
+        var address = HostNames.await(host, NAME_PATIENCE, NAME_INTERVAL)
+                .orElseThrow(() -> CommandFailure.unavailable("--host must be an address of this machine: [" + host
+                        + "] was not known within " + NAME_PATIENCE.toSeconds() + " s"));
+        if (address.isAnyLocalAddress()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--host must be one address that the other nodes reach: was " + host);
         }
+        if (address.isLoopbackAddress() || certificate.isPresent()) {
+            return;
+        }
+        if (!insecureCluster) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--host must be a loopback address, for the cluster's port has no TLS: was " + host
+                            + "; --tls-directory gives it TLS (see ./cloudchamber certs), --insecure-cluster opens"
+                            + " it without, in a network that nobody else reaches");
+        }
+        say("warning: the cluster's port has no TLS: whoever reaches " + host + " is a member, sends and reads");
+    }
+
+    private void checkContacts() {
+        join.stream().filter(contact -> !Contacts.valid(contact)).findFirst().ifPresent(bad -> {
+            throw new CommandFailure(ExitCode.USAGE, "--join must be HOST:PORT: was " + bad);
+        });
     }
 
     private Set<Role> parsedRoles() {

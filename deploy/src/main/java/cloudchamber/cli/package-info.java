@@ -1,6 +1,6 @@
 /**
- * The command line, and the node it starts: wires the modules together.
+ * The command line: a class for each command.
  *
- * <p>May use: everything. Nobody uses it.
+ * <p>May use: everything.
  */
 package cloudchamber.cli;

@@ -137,7 +137,7 @@ public record Estimate(
             all.removeAll();
         }
         all.set(models, median(all.path(models), rates));
-        SweepReportFiles.replace(file, all + "\n");
+        WholeFile.write(file, all + "\n");
     }
 
     /** The runs behind known rates; a file of an earlier version has one and does not list it. */

@@ -2,6 +2,7 @@ package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.coordinator.sweep.SweepSpecification;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -57,7 +58,9 @@ public final class Manifest {
         manifest.set("dataSets", submitted.path("dataSets"));
         var seeds = manifest.putArray("seeds");
         planned.plan().cells().stream().map(cell -> cell.seed()).distinct().forEach(seeds::add);
-        manifest.putObject("versions").put("cloudchamber", "0.1.0").put("java", System.getProperty("java.vm.version"));
+        manifest.putObject("versions")
+                .put("cloudchamber", ProgramVersion.CURRENT)
+                .put("java", System.getProperty("java.vm.version"));
         var classes = manifest.putArray("workers");
         cluster.path("workers").forEach(worker -> {
             var line = classes.addObject();
@@ -78,7 +81,7 @@ public final class Manifest {
         manifest.put("expectedResults", expected);
         manifest.set("cells", submitted.path("cells"));
         manifest.set("skipped", submitted.path("skipped"));
-        SweepReportFiles.replace(folder.resolve("manifest.json"), manifest.toPrettyString() + "\n");
+        WholeFile.write(folder.resolve("manifest.json"), manifest.toPrettyString() + "\n");
         return manifest;
     }
 }

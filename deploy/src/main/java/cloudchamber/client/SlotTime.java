@@ -68,7 +68,7 @@ public final class SlotTime {
                 .put("busySeconds", pool.busySeconds())
                 .put("tokens", pool.tokens())
                 .put("slots", pool.slots()));
-        SweepReportFiles.replace(folder.resolve(FILE), json + "\n");
+        WholeFile.write(folder.resolve(FILE), json + "\n");
     }
 
     /**

@@ -1,6 +1,5 @@
 package cloudchamber.client;
 
-import cloudchamber.console.CommandFailure;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.report.Bootstrap;
 import cloudchamber.coordinator.report.Run;
@@ -11,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,8 +85,8 @@ public final class SweepReportFiles {
                         .put("rate", rate.rate().rate().toString())
                         .put("low", rate.rate().low().toString())
                         .put("high", rate.rate().high().toString()));
-        replace(folder.resolve("summary.json"), json.toPrettyString() + "\n");
-        replace(folder.resolve("summary.csv"), csv(summary));
+        WholeFile.write(folder.resolve("summary.json"), json.toPrettyString() + "\n");
+        WholeFile.write(folder.resolve("summary.csv"), csv(summary));
         writeHarnessResults(folder, manifest, summary, now);
         return summary;
     }
@@ -128,7 +126,7 @@ public final class SweepReportFiles {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        replace(folder.resolve(name), json.toPrettyString() + "\n");
+        WholeFile.write(folder.resolve(name), json.toPrettyString() + "\n");
     }
 
     private static String csv(Summary summary) {
@@ -162,16 +160,5 @@ public final class SweepReportFiles {
             csv.append('\n');
         }
         return csv.toString();
-    }
-
-    /** Writes a file whole or not at all. */
-    static void replace(Path file, String content) {
-        try {
-            var temporary = file.resolveSibling(file.getFileName() + ".new");
-            Files.writeString(temporary, content);
-            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException failed) {
-            throw CommandFailure.unavailable(file + " must be writable: " + failed);
-        }
     }
 }

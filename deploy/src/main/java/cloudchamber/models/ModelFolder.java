@@ -3,6 +3,7 @@ package cloudchamber.models;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.Home;
+import cloudchamber.engine.fault.EngineException;
 import cloudchamber.prompt.ChatTemplate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The models there are by name: those of the distribution, and those the user installed. An installed
@@ -26,7 +28,12 @@ public final class ModelFolder {
     private final Path bundled;
     private final Path installed;
 
-    ModelFolder(Path bundled, Path installed) {
+    /** The models of the distribution and those the user installed. */
+    public static ModelFolder standard() {
+        return new ModelFolder(Home.bundledModels(), Home.installedModels());
+    }
+
+    private ModelFolder(Path bundled, Path installed) {
         this.bundled = bundled;
         this.installed = installed;
     }
@@ -37,7 +44,21 @@ public final class ModelFolder {
      * @param sha256 that the file must have; empty if it was not pinned
      * @param metadata entries said beside the file, such as its template; they go before the file's own
      */
-    public record Entry(String name, Path file, Optional<String> sha256, Map<String, String> metadata) {}
+    public record Entry(String name, Path file, Optional<String> sha256, Map<String, String> metadata) {
+
+        /**
+         * Loads the model.
+         *
+         * @throws CommandFailure if its file cannot be used
+         */
+        <T> T used(Supplier<T> loading) {
+            try {
+                return loading.get();
+            } catch (EngineException | IllegalArgumentException unusable) {
+                throw CommandFailure.unavailable("the model [" + name + "] cannot be used: " + unusable.getMessage());
+            }
+        }
+    }
 
     /** The policy {@code name}. */
     public Entry policy(String name) {

@@ -1,24 +1,19 @@
 package cloudchamber.models;
 
 import cloudchamber.console.CommandFailure;
-import cloudchamber.console.Home;
 import cloudchamber.engine.Engine;
 import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.Model;
-import cloudchamber.engine.fault.EngineException;
 import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.policy.llama.LlamaPolicy;
-import cloudchamber.policy.llama.ModelVocabulary;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.prm.format.LabelFormat;
 import cloudchamber.prm.llama.LabelTokenPrm;
 import cloudchamber.prm.llama.PublishedReading;
 import cloudchamber.prompt.ChatTemplate;
-import cloudchamber.worker.remote.Vocabulary;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -50,11 +45,7 @@ public final class Models {
      * @param settings what an engine may use, given what suits its model
      */
     public static Models runBy(LibraryChoice library, UnaryOperator<EngineSettings> settings) {
-        return new Models(folder(), library, settings);
-    }
-
-    public static ModelFolder folder() {
-        return new ModelFolder(Home.bundledModels(), Home.installedModels());
+        return new Models(ModelFolder.standard(), library, settings);
     }
 
     /**
@@ -71,7 +62,7 @@ public final class Models {
             return RemoteModels.policy(remote.get());
         }
         var entry = folder.policy(name);
-        return used(entry, () -> {
+        return entry.used(() -> {
             var engine = engine(entry);
             return new LlamaPolicy(name, SLOTS, engine, template(entry, engine));
         });
@@ -92,7 +83,7 @@ public final class Models {
         }
         boolean judges = name.startsWith(JUDGE);
         var entry = judges ? folder.policy(name.substring(JUDGE.length())) : folder.prm(name);
-        return used(entry, () -> {
+        return entry.used(() -> {
             var engine = engine(entry);
             var metadata = metadata(entry, engine);
             var template = template(entry, engine);
@@ -118,17 +109,7 @@ public final class Models {
      */
     public Engine engine(String name) {
         var entry = folder.policy(name);
-        return used(entry, () -> engine(entry));
-    }
-
-    /**
-     * The vocabulary of the policy {@code name}, bundled or installed; the caller closes it.
-     *
-     * @throws CommandFailure if there is none, or its file cannot be used
-     */
-    Vocabulary vocabulary(String name) {
-        var entry = folder.policy(name);
-        return used(entry, () -> new ModelVocabulary(Model.load(entry.file(), library)));
+        return entry.used(() -> engine(entry));
     }
 
     private Engine engine(ModelFolder.Entry entry) {
@@ -137,7 +118,7 @@ public final class Models {
             throw CommandFailure.unavailable(
                     "[" + entry.file() + "] must have the SHA-256 " + pinned + ": has " + model.sha256());
         });
-        return Engine.start(model, settings.apply(EngineSettings.forModel(model)));
+        return Engine.start(model, settings.apply(model.suitableSettings()));
     }
 
     private static ChatTemplate template(ModelFolder.Entry entry, Engine engine) {
@@ -149,14 +130,5 @@ public final class Models {
         Map<String, String> metadata = new HashMap<>(engine.model().metadata());
         metadata.putAll(entry.metadata());
         return metadata;
-    }
-
-    private static <T> T used(ModelFolder.Entry entry, Supplier<T> loading) {
-        try {
-            return loading.get();
-        } catch (EngineException | IllegalArgumentException unusable) {
-            throw CommandFailure.unavailable(
-                    "the model [" + entry.name() + "] cannot be used: " + unusable.getMessage());
-        }
     }
 }

@@ -46,6 +46,7 @@ public record RemoteModelConfig(String name, String kind, Config config) {
             "base-timeout",
             "token-timeout",
             "patience",
+            "strict-model",
             "max-response-bytes",
             "log-probabilities",
             "good",
@@ -179,6 +180,9 @@ public record RemoteModelConfig(String name, String kind, Config config) {
         }
         if (config.hasPath("data-parallel-rank")) {
             settings = settings.withDataParallelRank(config.getInt("data-parallel-rank"));
+        }
+        if (config.hasPath("strict-model")) {
+            settings = settings.withStrictModel(config.getBoolean("strict-model"));
         }
         if (config.hasPath("patience")) {
             settings = settings.withPatience(config.getDuration("patience"));

@@ -2,8 +2,11 @@ package cloudchamber.models;
 
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
+import cloudchamber.engine.Model;
+import cloudchamber.engine.library.LibraryChoice;
 import cloudchamber.policy.StepGenerator;
 import cloudchamber.policy.grpc.GrpcPolicy;
+import cloudchamber.policy.llama.ModelVocabulary;
 import cloudchamber.policy.remote.LlamaServerDialect;
 import cloudchamber.policy.remote.OpenAiDialect;
 import cloudchamber.policy.remote.PolicyDialect;
@@ -33,6 +36,7 @@ import com.typesafe.config.ConfigException;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Backends behind servers, as configured. */
 public final class RemoteModels {
@@ -53,16 +57,6 @@ public final class RemoteModels {
             "openai-chat-judge",
             "grpc",
             "open-inference");
-
-    /** The formats of PRMs. */
-    static final List<String> FORMATS = List.of(
-            PrmFormat.Qwen.ID,
-            PrmFormat.Qwen.WHOLE_ID,
-            PrmFormat.MathShepherd.ID,
-            PrmFormat.Rlhflow.ID,
-            PrmFormat.Skywork.ID,
-            PrmFormat.Conversation.ID,
-            PrmFormat.Judge.ID);
 
     private interface Connecting<T> {
         T connect() throws InterruptedException;
@@ -137,7 +131,12 @@ public final class RemoteModels {
                         new HttpEndpoint(RemoteSettings.at(URI.create(tokenizer))),
                         RemoteTokenizer.Dialect.VLLM,
                         served)
-                : Models.standard().vocabulary(tokenizer);
+                : installed(tokenizer);
+    }
+
+    private static Vocabulary installed(String name) {
+        var entry = ModelFolder.standard().policy(name);
+        return entry.used(() -> new ModelVocabulary(Model.load(entry.file(), LibraryChoice.ofProperties())));
     }
 
     static ScoreDialect scoreDialect(RemoteModelConfig model) {
@@ -155,10 +154,11 @@ public final class RemoteModels {
 
     private static ScoreDialect formatted(RemoteModelConfig model) {
         var name = model.text("model", "");
-        var format = format(model);
+        var published = PrmFormat.byId(model.text("format", PrmFormat.Qwen.ID));
+        var format = published.of(formatModel(model));
         return switch (model.kind()) {
             case "vllm-pooling" ->
-                new VllmPooling(endpoint(model), format, name, rows(model, format), goodColumn(model, format));
+                new VllmPooling(endpoint(model), format, name, rows(model, published), goodColumn(model, published));
             case "vllm-labels" -> {
                 boolean judges = format instanceof PrmFormat.Judge;
                 yield new VllmLabels(
@@ -176,32 +176,30 @@ public final class RemoteModels {
         };
     }
 
-    private static VllmPooling.Rows rows(RemoteModelConfig model, PrmFormat format) {
-        boolean steps = format instanceof PrmFormat.Qwen || format instanceof PrmFormat.MathShepherd;
-        var named = model.text("rows", steps ? "steps" : "tokens").toUpperCase(Locale.ROOT);
-        return VllmPooling.Rows.valueOf(named);
+    private static PrmFormat.Rows rows(RemoteModelConfig model, PrmFormat.Published format) {
+        var usual = format.rows().name().toLowerCase(Locale.ROOT);
+        return PrmFormat.Rows.valueOf(model.text("rows", usual).toUpperCase(Locale.ROOT));
     }
 
-    private static int goodColumn(RemoteModelConfig model, PrmFormat format) {
-        boolean first = format instanceof PrmFormat.MathShepherd || format instanceof PrmFormat.Rlhflow;
-        int column = model.number("good-column", first ? 0 : 1);
+    private static int goodColumn(RemoteModelConfig model, PrmFormat.Published format) {
+        int column = model.number("good-column", format.goodColumn());
         if (column != 0 && column != 1) {
             throw new IllegalArgumentException("good-column must be 0 or 1: was " + column);
         }
         return column;
     }
 
-    private static PrmFormat format(RemoteModelConfig model) {
-        var id = model.text("format", PrmFormat.Qwen.ID);
-        return switch (id) {
-            case PrmFormat.Qwen.ID -> new PrmFormat.Qwen(template(model, "qwen2.5-math"), true);
-            case PrmFormat.Qwen.WHOLE_ID -> new PrmFormat.Qwen(template(model, "qwen2.5-math"), false);
-            case PrmFormat.MathShepherd.ID -> new PrmFormat.MathShepherd();
-            case PrmFormat.Rlhflow.ID -> new PrmFormat.Rlhflow(template(model, "llama-3.1"));
-            case PrmFormat.Skywork.ID -> new PrmFormat.Skywork(model.text("beginning", "<|endoftext|>"));
-            case PrmFormat.Conversation.ID -> new PrmFormat.Conversation(template(model));
-            case PrmFormat.Judge.ID -> new PrmFormat.Judge(template(model), LabelFormat.judge());
-            default -> throw new IllegalArgumentException("format must be one of " + FORMATS + ": was " + id);
+    private static PrmFormat.Model formatModel(RemoteModelConfig model) {
+        return new PrmFormat.Model() {
+            @Override
+            public ChatTemplate template(Optional<String> usual) {
+                return RemoteModels.template(model, usual.orElse(""));
+            }
+
+            @Override
+            public String text(String setting, String usual) {
+                return model.text(setting, usual);
+            }
         };
     }
 

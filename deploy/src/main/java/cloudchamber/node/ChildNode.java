@@ -1,6 +1,5 @@
 package cloudchamber.node;
 
-import cloudchamber.cli.Main;
 import cloudchamber.console.CommandFailure;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -27,10 +26,11 @@ public final class ChildNode implements AutoCloseable {
     /**
      * Starts {@code start ARGUMENTS…} and waits until it says where it is.
      *
+     * @param program its main class
      * @param javaOptions options of its Java, beside the usual ones
      */
-    public static ChildNode start(List<String> arguments, List<String> javaOptions) {
-        var command = new ArrayList<>(ChildJava.command(Main.class, javaOptions));
+    public static ChildNode start(Class<?> program, List<String> arguments, List<String> javaOptions) {
+        var command = new ArrayList<>(ChildJava.command(program, javaOptions));
         command.addAll(List.of("start", "--until-stdin-closes"));
         command.addAll(arguments);
         try {

@@ -5,6 +5,7 @@ import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.Home;
+import cloudchamber.console.ProgramVersion;
 import cloudchamber.coordinator.access.ApiKey;
 import cloudchamber.coordinator.dispatch.DispatchSettings;
 import cloudchamber.coordinator.dispatch.Dispatcher;
@@ -51,8 +52,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.Done;
-import org.apache.pekko.actor.Address;
-import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.setup.ActorSystemSetup;
@@ -68,8 +67,6 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
-import org.apache.pekko.cluster.typed.Join;
-import org.apache.pekko.cluster.typed.JoinSeedNodes;
 import org.apache.pekko.cluster.typed.SingletonActor;
 import org.apache.pekko.cluster.typed.Subscribe;
 import org.apache.pekko.pattern.Patterns;
@@ -200,6 +197,14 @@ public final class ClusterNode implements AutoCloseable {
                 .isPresent();
     }
 
+    /** Whether the cluster refused this node, because it runs another version or has other settings. */
+    public boolean wasRefused() {
+        return CoordinatedShutdown.get(system)
+                .getShutdownReason()
+                .filter(reason -> reason == CoordinatedShutdown.incompatibleConfigurationDetectedReason())
+                .isPresent();
+    }
+
     /** The addresses of the coordinators this node has seen, itself apart. */
     public List<String> coordinatorsSeen() {
         return List.copyOf(coordinatorsSeen);
@@ -275,10 +280,10 @@ public final class ClusterNode implements AutoCloseable {
             if (options.roles().contains(Role.COORDINATOR)) {
                 // Before the node is seen by others, for it may fail.
                 var journal = ReadModel.get(context.getSystem());
-                join(context);
+                NodeMembership.startCoordinator(context, ProgramVersion.CURRENT);
                 startCoordinator(context, journal);
             } else {
-                join(context);
+                NodeMembership.startWorker(context, options.join());
                 boundHttpPort.complete(0);
             }
             var node = Cluster.get(context.getSystem()).selfMember().address().toString();
@@ -349,18 +354,6 @@ public final class ClusterNode implements AutoCloseable {
             }
         }
 
-        private void join(ActorContext<Void> context) {
-            var cluster = Cluster.get(context.getSystem());
-            if (options.join().isEmpty()) {
-                cluster.manager().tell(Join.create(cluster.selfMember().address()));
-            } else {
-                List<Address> seeds = options.join().stream()
-                        .map(address -> AddressFromURIString.parse("pekko://" + SYSTEM + "@" + address))
-                        .toList();
-                cluster.manager().tell(new JoinSeedNodes(seeds));
-            }
-        }
-
         private void startCoordinator(ActorContext<Void> context, ReadModel journal) {
             var system = context.getSystem();
             var config = system.settings().config();
@@ -377,7 +370,12 @@ public final class ClusterNode implements AutoCloseable {
                                     entity.getEntityId(), dispatcher, entity.getShard(), System::currentTimeMillis))
                     .withRole(Role.COORDINATOR.id()));
             var jobs = JobSettings.from(config);
-            var admission = context.spawn(Admission.create(jobs.maxProblemsInFlightPerCoordinator()), "admission");
+            var admission = context.spawn(
+                    Admission.create(
+                            jobs.maxProblemsInFlightPerCoordinator(),
+                            dispatcher,
+                            () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
+                    "admission");
             sharding.init(Entity.of(
                             Job.TYPE,
                             entity -> Job.create(

@@ -29,16 +29,21 @@ public final class EngineProcesses implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final List<Thread> watchers = new ArrayList<>();
 
-    private EngineProcesses() {}
+    private final Class<?> program;
+
+    private EngineProcesses(Class<?> program) {
+        this.program = program;
+    }
 
     /**
      * Starts the processes and waits until all are ready.
      *
+     * @param program their main class
      * @param workers the arguments of {@code start} for each
      * @throws CommandFailure if one does not start; none is left then
      */
-    public static EngineProcesses start(List<List<String>> workers) {
-        var processes = new EngineProcesses();
+    public static EngineProcesses start(Class<?> program, List<List<String>> workers) {
+        var processes = new EngineProcesses(program);
         var ready = workers.stream().map(processes::watch).toList();
         try {
             ready.forEach(CompletableFuture::join);
@@ -60,7 +65,7 @@ public final class EngineProcesses implements AutoCloseable {
         try {
             while (closing.getCount() > 0) {
                 long started = System.nanoTime();
-                try (var child = ChildNode.start(arguments, List.of())) {
+                try (var child = ChildNode.start(program, arguments, List.of())) {
                     ready.complete(null);
                     while (closing.getCount() > 0 && !child.ended(FIRST_PAUSE)) {
                         // It runs.

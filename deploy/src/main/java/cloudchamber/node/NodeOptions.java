@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a node does.
@@ -15,7 +16,7 @@ import java.util.Set;
  * @param policies names of the policy models it serves, if it has the role
  * @param prms names of the PRMs it serves, if it has the role
  * @param port of the cluster; 0 takes a free one
- * @param join addresses {@code HOST:PORT} of nodes already in the cluster; none starts a new one
+ * @param join addresses {@code HOST:PORT} of coordinators, for a worker to join
  * @param httpPort of the API, if the node has the role COORDINATOR; empty for none, 0 takes a free one
  * @param data the data directory
  * @param database the URL of a database that several coordinators share; empty for one in {@code data}
@@ -74,9 +75,9 @@ public record NodeOptions(
         this(roles, policies, prms, port, join, httpPort, data, database, host, Map.of(), certificate);
     }
 
-    /** The same node, to join these. */
+    /** The same node, which may join these too. */
     public NodeOptions joining(List<String> members) {
-        return new NodeOptions(
-                roles, policies, prms, port, members, httpPort, data, database, host, settings, certificate);
+        var all = Stream.concat(join.stream(), members.stream()).distinct().toList();
+        return new NodeOptions(roles, policies, prms, port, all, httpPort, data, database, host, settings, certificate);
     }
 }

@@ -1,6 +1,6 @@
 /**
  * The exact law of a finite language, to hold what a cluster samples against.
  *
- * <p>May use: {@code protocol.model}. Used by: {@code cli} and tests. Never: the methods under test.
+ * <p>May use: the JDK, {@code protocol.model}, {@code protocol.model.method}. Never: the methods under test.
  */
 package cloudchamber.oracle;

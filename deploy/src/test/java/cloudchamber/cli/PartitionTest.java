@@ -3,16 +3,25 @@ package cloudchamber.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.coordinator.membership.NodeId;
+import cloudchamber.coordinator.membership.Register;
+import cloudchamber.node.LeaseAuthority;
+import cloudchamber.node.LeaseKeeper;
+import cloudchamber.protocol.wire.LeaseReply;
 import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.Cluster;
@@ -23,13 +32,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A cluster that falls in two, under the settings of every node: the part with most coordinators lives.
+ * A cluster that falls in two, under the settings of every node: the part with most coordinators survives. The nodes
+ * share a register in memory, as they would in a database that all reach.
  */
 @SuppressWarnings("deprecation") // The switch that cuts connections stands in a class that is deprecated otherwise.
 class PartitionTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final List<ActorSystem<Void>> nodes = new ArrayList<>();
+    private final AtomicReference<Register> register = new AtomicReference<>(Register.empty(0));
 
     @AfterEach
     void stop() {
@@ -71,11 +82,39 @@ class PartitionTest {
                 "pekko.cluster.roles",
                 List.of(role.id())));
         ActorSystem<Void> node =
-                ActorSystem.create(Behaviors.empty(), "partition", settings.withFallback(ConfigFactory.load()));
+                ActorSystem.create(guardian(), "partition", settings.withFallback(ConfigFactory.load()));
         nodes.add(node);
         var cluster = Cluster.get(node);
+        if (role == Role.COORDINATOR) {
+            coordinate(node, cluster);
+        }
         cluster.join(Cluster.get(nodes.getFirst()).selfAddress());
         return node;
+    }
+
+    /** Workers claim through the coordinators. */
+    private static Behavior<Void> guardian() {
+        return Behaviors.setup(context -> {
+            context.spawn(LeaseKeeper.create(), LeaseKeeper.NAME);
+            return Behaviors.empty();
+        });
+    }
+
+    private void coordinate(ActorSystem<Void> node, Cluster cluster) {
+        var self = new NodeId(
+                cluster.selfAddress().getHost().orElseThrow() + ":"
+                        + cluster.selfAddress().getPort().orElseThrow(),
+                cluster.selfUniqueAddress().longUid());
+        register.updateAndGet(before -> before.renewed(self, "test", 1, Set.of()));
+        LeaseAuthority.set(Adapter.toClassic(node), LeaseAuthority.by(self, cluster, Duration.ofSeconds(5), change -> {
+            var reply = new AtomicReference<LeaseReply>();
+            register.updateAndGet(before -> {
+                var changed = change.apply(before);
+                reply.set(changed.answer());
+                return changed.register();
+            });
+            return CompletableFuture.completedStage(reply.get());
+        }));
     }
 
     private static long up(ActorSystem<Void> node) {

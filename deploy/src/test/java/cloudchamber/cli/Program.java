@@ -98,13 +98,15 @@ public final class Program {
         private static final List<String> PATIENT =
                 List.of("-Dpekko.cluster.failure-detector.acceptable-heartbeat-pause=10s");
 
+        private final ProcessBuilder builder;
         private final Process process;
         private final BufferedReader out;
         private final String last;
         private final Map<String, String> said = new HashMap<>();
 
-        private Node(Process process, String last) {
-            this.process = process;
+        private Node(ProcessBuilder builder, String last) throws IOException {
+            this.builder = builder;
+            this.process = builder.start();
             this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
             this.last = last;
         }
@@ -129,7 +131,7 @@ public final class Program {
             try {
                 var builder = new ProcessBuilder(command(main, PATIENT, arguments))
                         .redirectError(ProcessBuilder.Redirect.INHERIT);
-                var node = new Node(builder.start(), "cluster");
+                var node = new Node(builder, "cluster");
                 node.awaitStart();
                 return node;
             } catch (IOException failed) {
@@ -137,7 +139,35 @@ public final class Program {
             }
         }
 
+        /**
+         * The same on a machine of a test.
+         *
+         * @param before the words before the command
+         */
+        static Node start(List<String> before, Path log, List<String> arguments) {
+            return start(before, List.of(), log, arguments);
+        }
+
+        /**
+         * The same with other settings.
+         *
+         * @param options of Java
+         */
+        static Node start(List<String> before, List<String> options, Path log, List<String> arguments) {
+            return start(before, Map.of(), options, ProcessBuilder.Redirect.appendTo(log.toFile()), arguments);
+        }
+
         private static Node start(
+                Map<String, String> environment,
+                List<String> options,
+                ProcessBuilder.Redirect log,
+                List<String> arguments) {
+            return start(List.of(), environment, options, log, arguments);
+        }
+
+        /** @param before the words before the command */
+        private static Node start(
+                List<String> before,
                 Map<String, String> environment,
                 List<String> options,
                 ProcessBuilder.Redirect log,
@@ -150,10 +180,23 @@ public final class Program {
                             "--data",
                             Files.createTempDirectory("cloudchamber-node-").toString()));
                 }
-                var builder = new ProcessBuilder(command(Main.class, options, all)).redirectError(log);
+                var words = new ArrayList<>(before);
+                words.addAll(command(Main.class, options, all));
+                var builder = new ProcessBuilder(words).redirectError(log);
                 builder.environment().putAll(environment);
                 var last = all.contains("--role") && !all.contains("coordinator") ? "cluster" : "http";
-                var node = new Node(builder.start(), last);
+                var node = new Node(builder, last);
+                node.awaitStart();
+                return node;
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+
+        /** Starts it again, after its end, by the same command. */
+        Node again() {
+            try {
+                var node = new Node(builder, last);
                 node.awaitStart();
                 return node;
             } catch (IOException failed) {
@@ -191,6 +234,10 @@ public final class Program {
         /** Where the API answers. */
         String url() {
             return said.get("http");
+        }
+
+        boolean lives() {
+            return process.isAlive();
         }
 
         long processId() {

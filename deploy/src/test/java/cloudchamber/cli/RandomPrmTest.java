@@ -6,7 +6,6 @@ import cloudchamber.client.ApiClient;
 import cloudchamber.client.ProblemFile;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.engine.Engine;
-import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.GenerateRequest;
 import cloudchamber.engine.Generation;
 import cloudchamber.engine.Model;
@@ -62,7 +61,7 @@ class RandomPrmTest {
         int stride = all.size() / PROBLEMS;
         sampled = new ArrayList<>();
         try (var model = Model.load(MODELS.resolve("bundled-policy.gguf"));
-                var engine = Engine.start(model, EngineSettings.forModel(model))) {
+                var engine = Engine.start(model, model.suitableSettings())) {
             for (int index = 0; index < PROBLEMS; index++) {
                 var line = all.get(index * stride);
                 var prompt = prompt(model, line);
@@ -177,7 +176,7 @@ class RandomPrmTest {
         double won = 0;
         long pairs = 0;
         try (var model = Model.load(prm);
-                var engine = Engine.start(model, EngineSettings.forModel(model))) {
+                var engine = Engine.start(model, model.suitableSettings())) {
             var format = LabelFormat.of(model.metadata());
             int good = model.tokenizer().token(format.good()).orElseThrow();
             int bad = model.tokenizer().token(format.bad()).orElseThrow();

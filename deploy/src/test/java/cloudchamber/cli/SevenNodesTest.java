@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -102,7 +101,7 @@ class SevenNodesTest {
         loss.accept(victim);
         assertThat(cluster.results(job)).isEqualTo(undisturbed);
 
-        var pauses = moves(job, atMillis).toArray();
+        var pauses = cluster.pauses(job, atMillis).toArray();
         assertThat(pauses).as("it must have had problems").isNotEmpty();
         long twice = cluster.executedTokens() - before - tokens;
         // A step of the simulated language is a token, and a round has one for each particle.
@@ -127,18 +126,6 @@ class SevenNodesTest {
                         .mapToLong(event -> event.atMillis() - atMillis)
                         .filter(millis -> millis > 0)
                         .limit(1));
-    }
-
-    /** How many milliseconds, from a moment on, each problem stood still that went on elsewhere. */
-    private LongStream moves(String job, long fromMillis) throws Exception {
-        return cluster.events(job).stream()
-                .flatMapToLong(events -> IntStream.range(1, events.size())
-                        .filter(next -> events.get(next).atMillis() > fromMillis
-                                && !events.get(next)
-                                        .writer()
-                                        .equals(events.get(next - 1).writer()))
-                        .mapToLong(next -> events.get(next).atMillis()
-                                - Math.max(fromMillis, events.get(next - 1).atMillis())));
     }
 
     private static void print(String format, Object... values) {

@@ -5,20 +5,31 @@ import static org.awaitility.Awaitility.await;
 
 import cloudchamber.client.ApiClient;
 import cloudchamber.models.Simulated;
+import cloudchamber.protocol.model.Secret;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 
 /** Coordinators that share PostgreSQL and workers with simulated models, each in a process of its own. */
 final class SharedCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofMinutes(3);
+    /** Started in one cluster, one after the other. */
+    private static final int MAX_NODES = 24;
 
     /**
      * The jobs it runs.
@@ -35,16 +46,53 @@ final class SharedCluster implements AutoCloseable {
      */
     record Written(long atMillis, String writer) {}
 
+    /** Where nodes run, and how they and the test reach each other. */
+    interface Machines {
+        /** All on this one. */
+        Machines LOOPBACK = new Machines() {
+            @Override
+            public List<String> before(int machine) {
+                return List.of();
+            }
+
+            @Override
+            public List<String> arguments(int machine) {
+                return List.of();
+            }
+
+            @Override
+            public String databaseHost() {
+                return "localhost";
+            }
+        };
+
+        /** The words before the command of a node. */
+        List<String> before(int machine);
+
+        /** Of a node, beside its own. */
+        List<String> arguments(int machine);
+
+        /** Where the nodes find the database. */
+        String databaseHost();
+    }
+
     private final Path folder;
     private final Load load;
+    private final Machines machines;
     private final String model;
     private final EmbeddedPostgres postgres;
+    private final Optional<Secret> key;
     final List<Program.Node> coordinators = new ArrayList<>();
     final List<Program.Node> workers = new ArrayList<>();
+    private final Map<Program.Node, Path> logs = new ConcurrentHashMap<>();
+    /** Free ones, so that a node that starts again has the address that the others know; ascending. */
+    private final List<Integer> ports = freePorts();
+
     private int started;
 
-    private SharedCluster(Path folder, Load load) throws IOException {
+    private SharedCluster(Path folder, Load load, Machines machines) throws IOException {
         this.folder = folder;
+        this.machines = machines;
         this.load = load;
         var language = folder.resolve("hmm.json");
         Files.writeString(language, """
@@ -52,16 +100,61 @@ final class SharedCluster implements AutoCloseable {
                  "reward": [0.9, 0.2], "steps": %d}""".formatted(load.steps()));
         this.model = Simulated.PREFIX + language + "?mean-millis=" + load.millis() + "&cv=0";
         this.postgres = EmbeddedPostgres.builder()
+                .setDataDirectory(folder.resolve("postgres"))
+                .setServerConfig("listen_addresses", "*")
                 .setOutputRedirector(
                         ProcessBuilder.Redirect.appendTo(databaseLog().toFile()))
                 .setErrorRedirector(
                         ProcessBuilder.Redirect.appendTo(databaseLog().toFile()))
                 .start();
+        this.key = machines == Machines.LOOPBACK ? Optional.empty() : Optional.of(openToOthers());
+    }
+
+    /** Lets other machines reach the database, and makes the key that their nodes ask for. */
+    private Secret openToOthers() throws IOException {
+        Files.writeString(
+                folder.resolve("postgres").resolve("pg_hba.conf"),
+                "host all all 198.18.0.0/15 trust\n",
+                StandardOpenOption.APPEND);
+        try (var connection = postgres.getPostgresDatabase().getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("select pg_reload_conf()");
+        } catch (SQLException failed) {
+            throw new IOException(failed);
+        }
+        var made = Program.run("keys", "create", "--role", "admin", "--json", "--database", databaseUrl("localhost"));
+        return new Secret(made.json().path("key").asText());
+    }
+
+    private static List<Integer> freePorts() {
+        var open = new ArrayList<ServerSocket>();
+        try {
+            for (int port = 0; port < MAX_NODES; port++) {
+                open.add(new ServerSocket(0));
+            }
+            var ports = new ArrayList<>(
+                    open.stream().map(ServerSocket::getLocalPort).sorted().toList());
+            for (var each : open) {
+                each.close();
+            }
+            return ports;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private String databaseUrl(String host) {
+        return "jdbc:postgresql://" + host + ":" + postgres.getPort() + "/postgres?user=postgres";
     }
 
     /** The first coordinator is the oldest, so that it has the shards' coordinator and the singletons. */
     static SharedCluster start(Path folder, int coordinators, int workers, Load load) throws IOException {
-        var cluster = new SharedCluster(folder, load);
+        return start(folder, coordinators, workers, load, Machines.LOOPBACK);
+    }
+
+    static SharedCluster start(Path folder, int coordinators, int workers, Load load, Machines machines)
+            throws IOException {
+        var cluster = new SharedCluster(folder, load, machines);
         try {
             for (int coordinator = 0; coordinator < coordinators; coordinator++) {
                 cluster.startCoordinator();
@@ -87,32 +180,64 @@ final class SharedCluster implements AutoCloseable {
     // ---- members
 
     Program.Node startCoordinator() {
-        var database = postgres.getJdbcUrl("postgres", "postgres");
-        return start(coordinators, "--role", "coordinator", "--http-port", "0", "--database", database);
+        return start(
+                coordinators,
+                "--role",
+                "coordinator",
+                "--http-port",
+                Integer.toString(ports.remove(ports.size() / 2)),
+                "--database",
+                databaseUrl(machines.databaseHost()));
     }
 
     Program.Node startWorker() {
-        return start(workers, "--role", "policy", "--role", "prm", "--policy", model, "--prm", model);
+        var arguments =
+                new ArrayList<>(List.of("--role", "policy", "--role", "prm", "--policy", model, "--prm", model));
+        coordinators.forEach(coordinator -> arguments.addAll(List.of("--join", coordinator.address())));
+        return start(workers, arguments.toArray(String[]::new));
     }
 
     private Program.Node start(List<Program.Node> among, String... arguments) {
+        int machine = started++;
         var all = new ArrayList<>(List.of(arguments));
-        coordinators.forEach(coordinator -> all.addAll(List.of("--join", coordinator.address())));
-        var node = Program.Node.start(folder.resolve("node-" + ++started + ".log"), all);
+        // Workers have the lowest addresses, so that one of them decides about a partition.
+        int port = among == workers ? ports.removeFirst() : ports.removeLast();
+        all.addAll(List.of("--port", Integer.toString(port)));
+        all.addAll(machines.arguments(machine));
+        var log = folder.resolve("node-" + started + ".log");
+        var node = Program.Node.start(machines.before(machine), log, all);
+        logs.put(node, log);
         among.add(node);
         return node;
     }
 
+    /** Starts a node that has ended again, by the same command. */
+    void startAgain(List<Program.Node> among, Program.Node ended) {
+        var node = ended.again();
+        synchronized (this) {
+            logs.put(node, logs.get(ended));
+            among.set(among.indexOf(ended), node);
+        }
+    }
+
     /** Through the youngest coordinator. */
     ApiClient api() {
-        return new ApiClient(coordinators.getLast().url());
+        return api(coordinators.getLast());
+    }
+
+    ApiClient api(Program.Node coordinator) {
+        return new ApiClient(coordinator.url(), key, Optional.empty());
     }
 
     /** Waits until all members are up, the lost are gone, and every coordinator knows every worker. */
     void awaitMembers() {
+        awaitMembers(PATIENCE);
+    }
+
+    void awaitMembers(Duration patience) {
         for (var coordinator : coordinators) {
-            var api = new ApiClient(coordinator.url());
-            await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            var api = api(coordinator);
+            await().atMost(patience).ignoreExceptions().until(() -> {
                 var members = api.cluster().path("members");
                 return StreamSupport.stream(members.spliterator(), false)
                                 .allMatch(
@@ -195,6 +320,25 @@ final class SharedCluster implements AutoCloseable {
 
     // ---- the database
 
+    /** Ends all its connections but the one that says so. */
+    void breakDatabaseConnections() throws SQLException {
+        try (var connection = postgres.getPostgresDatabase().getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+                    + " and backend_type = 'client backend'");
+        }
+    }
+
+    /** Halts it, with all its connections, or lets it go on. */
+    void signalDatabase(String signal) throws IOException, InterruptedException {
+        long postmaster =
+                Long.parseLong(Files.readAllLines(folder.resolve("postgres").resolve("postmaster.pid"))
+                        .getFirst());
+        var words = new ArrayList<>(List.of("kill", "-" + signal, Long.toString(postmaster)));
+        ProcessHandle.of(postmaster).orElseThrow().descendants().forEach(each -> words.add(Long.toString(each.pid())));
+        new ProcessBuilder(words).inheritIO().start().waitFor();
+    }
+
     private Path databaseLog() {
         return folder.resolve("postgres.log");
     }
@@ -212,6 +356,16 @@ final class SharedCluster implements AutoCloseable {
             statement.execute("lock table journal in exclusive mode");
         }
         return connection;
+    }
+
+    /** As a database does that stops at once: every connection of every coordinator breaks. */
+    void killConnections() throws SQLException {
+        try (var connection = postgres.getPostgresDatabase().getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("""
+                    select pg_terminate_backend(pid) from pg_stat_activity
+                      where backend_type = 'client backend' and pid <> pg_backend_pid()""");
+        }
     }
 
     /** Coordinators that wait for the hold on the journal to end. */
@@ -260,5 +414,22 @@ final class SharedCluster implements AutoCloseable {
             }
             return all;
         }
+    }
+
+    /** How many milliseconds, from a moment on, each problem of a job stood still that went on elsewhere. */
+    LongStream pauses(String job, long fromMillis) throws SQLException {
+        return events(job).stream()
+                .flatMapToLong(events -> IntStream.range(1, events.size())
+                        .filter(next -> events.get(next).atMillis() > fromMillis
+                                && !events.get(next)
+                                        .writer()
+                                        .equals(events.get(next - 1).writer()))
+                        .mapToLong(next -> events.get(next).atMillis()
+                                - Math.max(fromMillis, events.get(next - 1).atMillis())));
+    }
+
+    /** What a node has logged. */
+    String logged(Program.Node node) throws IOException {
+        return Files.readString(logs.get(node));
     }
 }

@@ -36,7 +36,6 @@ import java.util.Set;
  * </ul>
  */
 final class Journal {
-    private final Map<String, ProblemSpecification> problems = new LinkedHashMap<>();
     private final Map<String, List<ProblemEvent>> logs = new LinkedHashMap<>();
     private final Map<String, ProblemStatus> ends = new LinkedHashMap<>();
     private final Set<String> changed = new LinkedHashSet<>();
@@ -44,11 +43,14 @@ final class Journal {
     private final Map<StepKey, Long> told = new HashMap<>();
     private final Map<String, Long> written = new HashMap<>();
 
-    Journal(List<ProblemSpecification> problems) {
-        for (var problem : problems) {
-            this.problems.put(problem.problem(), problem);
-            logs.put(problem.problem(), new ArrayList<>());
-        }
+    /** @param problems the ids of their entities */
+    Journal(List<String> problems) {
+        problems.forEach(problem -> logs.put(problem, new ArrayList<>()));
+    }
+
+    /** The ids of their entities. */
+    List<String> problems() {
+        return List.copyOf(logs.keySet());
     }
 
     List<ProblemEvent> read(String problem) {
@@ -85,7 +87,7 @@ final class Journal {
         require(
                 told.get(key) <= most,
                 "I6",
-                key.problem(),
+                key.problem() + " of " + key.job(),
                 "it was told of " + told.get(key) + " tokens for " + key + ", for which " + most + " were spent");
     }
 
@@ -129,7 +131,7 @@ final class Journal {
     }
 
     List<String> open() {
-        return problems.keySet().stream()
+        return logs.keySet().stream()
                 .filter(problem ->
                         logs.get(problem).isEmpty() || !(logs.get(problem).getLast() instanceof ProblemEvent.Ended))
                 .toList();
@@ -140,7 +142,7 @@ final class Journal {
         var result = new ArrayList<Object>();
         for (var event : logs.get(problem)) {
             switch (event) {
-                case ProblemEvent.Started started -> result.add(started.specification());
+                case ProblemEvent.Started started -> result.add(free(started.specification()));
                 case ProblemEvent.Advanced(var schema, var happened, var atMillis, var classes) ->
                     result.add(free(happened));
                 case ProblemEvent.Ended(var schema, var status, var failure, var wasted, var atMillis, var summary) ->
@@ -148,6 +150,23 @@ final class Journal {
             }
         }
         return result;
+    }
+
+    /** All but its place in the queue, which follows the time of its job's acceptance. */
+    private static List<Object> free(ProblemSpecification specification) {
+        return List.of(
+                specification.job(),
+                specification.problem(),
+                specification.prompt(),
+                specification.method(),
+                specification.policy(),
+                specification.prm(),
+                specification.sampling(),
+                specification.limits(),
+                specification.stops(),
+                specification.seed(),
+                specification.grader(),
+                specification.attemptNumber());
     }
 
     private static MethodEvent free(MethodEvent event) {
@@ -182,8 +201,11 @@ final class Journal {
     }
 
     private void check(String problem) {
-        var specification = problems.get(problem);
-        var random = RandomStreams.of(specification.seed(), problem);
+        if (logs.get(problem).isEmpty()) {
+            return;
+        }
+        var specification = ((ProblemEvent.Started) logs.get(problem).getFirst()).specification();
+        var random = RandomStreams.of(specification.seed(), specification.problem());
         ProblemState state = new ProblemState.Unknown();
         for (var event : logs.get(problem)) {
             switch (event) {

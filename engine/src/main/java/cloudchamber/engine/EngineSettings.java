@@ -33,27 +33,6 @@ public record EngineSettings(
     public static final EngineSettings DEFAULT =
             new EngineSettings(1, 8192, 192, 64, 1, 512, 4096, 64L << 20, Integer.MAX_VALUE, 10_000);
 
-    /*
-     * Attention looks at every cell in use of a context. For the bundled policy (0.75 M parameters, 4 layers
-     * of 4 heads) 2,500 cells cost about as much as all the rest of a token, so it gets several contexts, and
-     * idle texts go early: on populations of 4 x 16 particles that made it twice as fast. The rest of a token
-     * grows with the parameters, the cost of a cell with layers times heads; the divisor was found by trial
-     * on that model.
-     */
-    private static final long SMALL_PARAMETERS = 20_000_000;
-    private static final int SMALL_CONTEXTS = 4;
-    private static final int IDLE_DIVISOR = 50;
-    private static final long LEAST_IDLE_TOKENS = 1000;
-
-    /** What suits a model, on one core. */
-    public static EngineSettings forModel(Model model) {
-        long parameters = model.parameters();
-        long cellWork = IDLE_DIVISOR * (long) model.layers() * model.heads();
-        int idleTokens = (int) Math.clamp(parameters / cellWork, LEAST_IDLE_TOKENS, Integer.MAX_VALUE);
-        return DEFAULT.withContexts(parameters < SMALL_PARAMETERS ? SMALL_CONTEXTS : 1)
-                .withIdleTokens(idleTokens);
-    }
-
     public EngineSettings {
         require(contexts >= 1, "engine.contexts must be at least 1", contexts);
         require(cells >= 256 && cells % 256 == 0, "engine.cells must be a positive multiple of 256", cells);

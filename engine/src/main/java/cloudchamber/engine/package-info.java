@@ -16,8 +16,7 @@
  * (seed, index of the token) alone. So a request repeated anywhere in its numerics class gives the same
  * tokens.
  *
- * <p>May use: {@code engine.binding}, {@code engine.gguf}, {@code engine.template}, {@code
- * engine.fault}, {@code protocol.model}.
- * Used by: the workers. Never: native memory, Pekko.
+ * <p>May use: {@code engine.binding}, {@code engine.fault}, {@code engine.gguf}, {@code engine.library},
+ * {@code prompt}, {@code protocol.model}. Never: native memory, Pekko.
  */
 package cloudchamber.engine;

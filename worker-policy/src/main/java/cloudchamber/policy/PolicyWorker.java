@@ -3,6 +3,7 @@ package cloudchamber.policy;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Refusal;
+import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.wire.Extend;
 import cloudchamber.protocol.wire.ExtendRequest;
@@ -46,6 +47,8 @@ public final class PolicyWorker {
     private static final class Extensions implements Requests<ExtendRequest, ExtendResult, Extended> {
         /** Of a result without its step. */
         private static final int RESULT_BYTES = 1024;
+        /** How far above 0 the rounding of a server's float32 may take the log-probability of one token. */
+        private static final double ROUNDING = 1e-5;
 
         @Override
         public long lease(ExtendRequest request) {
@@ -63,10 +66,10 @@ public final class PolicyWorker {
         }
 
         @Override
-        public String refusal(ExtendResult result) {
+        public Optional<Refusal> refusal(ExtendResult result) {
             return switch (result) {
-                case ExtendResult.Generated generated -> "";
-                case ExtendResult.NotExtended refused -> refused.refusal().detail();
+                case ExtendResult.Generated generated -> Optional.empty();
+                case ExtendResult.NotExtended refused -> Optional.of(refused.refusal());
             };
         }
 
@@ -99,10 +102,22 @@ public final class PolicyWorker {
         @Override
         public ExtendResult sized(ExtendRequest request, ExtendResult result) {
             return switch (result) {
-                case ExtendResult.Generated(var key, var lease, var step, var usage) ->
-                    new ExtendResult.Generated(key, lease, WireLimits.cut(step), usage);
+                case ExtendResult.Generated(var key, var lease, var step, var usage) -> {
+                    var fault = fault(step);
+                    yield fault == null
+                            ? new ExtendResult.Generated(key, lease, WireLimits.cut(step), usage)
+                            : new ExtendResult.NotExtended(
+                                    key, lease, new Refusal(Refusal.Category.BACKEND_INVALID, fault), usage);
+                }
                 case ExtendResult.NotExtended refused -> refused;
             };
+        }
+
+        /** What a step cannot be, in one sentence; null if it can. */
+        private static String fault(Step step) {
+            return step.logProbability() > ROUNDING * Math.max(1, step.logProbabilityTokens())
+                    ? "a log-probability must be at most 0: was " + step.logProbability()
+                    : null;
         }
 
         @Override

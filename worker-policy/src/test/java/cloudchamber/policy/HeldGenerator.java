@@ -29,6 +29,10 @@ final class HeldGenerator implements StepGenerator {
             future.complete(result);
             return result;
         }
+
+        void complete(Step step) {
+            future.complete(new ExtendResult.Generated(request.key(), request.lease(), step, USAGE));
+        }
     }
 
     /** What becomes of a request. */

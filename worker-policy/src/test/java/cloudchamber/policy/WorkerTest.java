@@ -27,6 +27,7 @@ import cloudchamber.protocol.wire.SlotOffer;
 import cloudchamber.protocol.wire.WireLimits;
 import cloudchamber.protocol.wire.WorkPort;
 import cloudchamber.protocol.wire.WorkerControl;
+import cloudchamber.protocol.wire.WorkerStatus;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.List;
@@ -357,6 +358,51 @@ class WorkerTest {
                 .isInstanceOfSatisfying(ExtendResult.NotExtended.class, refused -> {
                     assertThat(refused.lease()).isEqualTo(2);
                     assertThat(refused.refusal().category()).isEqualTo(Category.PREFIX_UNKNOWN);
+                });
+    }
+
+    @Test
+    void lastErrorHasATimeAndIsClearedByTheNextSuccessAndAPrefixThatIsNotHeldIsNone() {
+        var meeting = new Meeting();
+        var generator = new HeldGenerator(3, Manner.HOLD);
+        start(generator);
+        meeting.met().awaitOffer();
+        meeting.ask(below(request(0, "held"), 9, List.of(new PrefixStep("?", List.of())), 10)
+                .brief());
+        meeting.awaitResults();
+        assertThat(meeting.awaitRenewal().status().lastError()).isEmpty();
+
+        long before = System.currentTimeMillis();
+        meeting.ask(request(1, "held"));
+        var failing = generator.next();
+        failing.future().complete(refused(failing.request(), Category.BACKEND_UNAVAILABLE, "out of order"));
+        meeting.awaitResults();
+        var status = meeting.awaitRenewal().status();
+        assertThat(status.lastError()).isEqualTo("out of order");
+        assertThat(status.lastErrorAtMillis()).isBetween(before, System.currentTimeMillis());
+        assertThat(status.refused()).isEqualTo(2);
+
+        meeting.ask(request(2, "held"));
+        generator.next().finish();
+        meeting.awaitResults();
+        assertThat(meeting.awaitRenewal().status())
+                .extracting(WorkerStatus::lastError, WorkerStatus::lastErrorAtMillis)
+                .containsExactly("", 0L);
+    }
+
+    @Test
+    void logProbabilityAboveZeroIsRefused() {
+        var meeting = new Meeting();
+        var generator = new HeldGenerator(2, Manner.HOLD);
+        start(generator);
+        meeting.met().awaitOffer();
+        meeting.ask(request(0, "held"));
+        generator.next().complete(new Step("step", List.of(), StepEnd.STEP, StepLimit.NONE, .5, 1));
+        assertThat(meeting.awaitResults())
+                .singleElement()
+                .isInstanceOfSatisfying(ExtendResult.NotExtended.class, refused -> {
+                    assertThat(refused.refusal().category()).isEqualTo(Category.BACKEND_INVALID);
+                    assertThat(refused.usage()).isEqualTo(HeldGenerator.USAGE);
                 });
     }
 

@@ -62,10 +62,10 @@ public final class PrmWorker {
         }
 
         @Override
-        public String refusal(ScoreResult result) {
+        public Optional<Refusal> refusal(ScoreResult result) {
             return switch (result) {
-                case ScoreResult.PrefixScored scored -> "";
-                case ScoreResult.NotScored refused -> refused.refusal().detail();
+                case ScoreResult.PrefixScored scored -> Optional.empty();
+                case ScoreResult.NotScored refused -> Optional.of(refused.refusal());
             };
         }
 
@@ -77,7 +77,7 @@ public final class PrmWorker {
         @Override
         public Optional<ScoreRequest> whole(ScoreRequest request, PrefixStore held) {
             if (request.held() == null) {
-                held.told(request.node(), new PrefixStore.Prefix(request.prompt(), request.prefix()));
+                tell(request, held);
                 return Optional.of(request);
             }
             var node = request.node();
@@ -89,6 +89,16 @@ public final class PrmWorker {
                     });
         }
 
+        /** The siblings that follow name the parent alone, so it is held as well. */
+        private static void tell(ScoreRequest request, PrefixStore held) {
+            var node = request.node();
+            var prefix = new PrefixStore.Prefix(request.prompt(), request.prefix());
+            prefix.parent()
+                    .ifPresent(
+                            above -> held.told(new NodeReference(node.job(), node.problem(), request.parent()), above));
+            held.told(node, prefix);
+        }
+
         @Override
         public void keep(ScoreRequest request, ScoreResult result, PrefixStore held) {
             // The request brought its step; a score adds nothing to build on.
@@ -96,7 +106,19 @@ public final class PrmWorker {
 
         @Override
         public ScoreResult sized(ScoreRequest request, ScoreResult result) {
-            return result;
+            return switch (result) {
+                case ScoreResult.PrefixScored(var key, var lease, var logOdds, var usage)
+                when logOdds.stream().anyMatch(score -> score.isNaN()) ->
+                    new ScoreResult.NotScored(
+                            key,
+                            lease,
+                            new Refusal(
+                                    Refusal.Category.BACKEND_INVALID,
+                                    "scores must be probabilities in [0, 1]: one was NaN or out of range"),
+                            usage);
+                case ScoreResult.PrefixScored scored -> scored;
+                case ScoreResult.NotScored refused -> refused;
+            };
         }
 
         @Override

@@ -27,6 +27,13 @@ public final class PrefixStore {
             steps = List.copyOf(steps);
         }
 
+        /** One step further up; empty at the root. */
+        public Optional<Prefix> parent() {
+            return steps.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Prefix(prompt, steps.subList(0, steps.size() - 1)));
+        }
+
         /** One step further down. */
         public Prefix plus(PrefixStep step) {
             var longer = new ArrayList<>(steps);

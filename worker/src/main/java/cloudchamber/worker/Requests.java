@@ -23,8 +23,8 @@ public interface Requests<Q, R, E> {
 
     Usage usage(R result);
 
-    /** The detail of a refusal; empty for a result. */
-    String refusal(R result);
+    /** Why it was refused; empty for a result. */
+    Optional<Refusal> refusal(R result);
 
     R refuse(Q request, Refusal refusal);
 

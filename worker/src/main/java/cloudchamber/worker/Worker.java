@@ -1,5 +1,6 @@
 package cloudchamber.worker;
 
+import cloudchamber.protocol.model.LeaseTerms;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.wire.DispatcherMessage;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -73,7 +75,11 @@ public final class Worker<Q, R, E> {
             Function<ActorRef<M>, WorkPort> port,
             String node) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-            timers.startTimerWithFixedDelay(new RenewTick<>(), RENEW_INTERVAL);
+            long leaseMillis =
+                    context.getSystem().settings().config().getDuration(LEASE_DURATION, TimeUnit.MILLISECONDS);
+            timers.startTimerWithFixedDelay(
+                    new RenewTick<>(),
+                    Duration.ofMillis(LeaseTerms.of(leaseMillis).renewalMillis()));
             var work = context.messageAdapter(message, batch -> new Work<>(unpack.apply(batch)));
             return new Worker<>(context, role, backend, requests, port.apply(work), node).serving();
         }));
@@ -84,7 +90,7 @@ public final class Worker<Q, R, E> {
         return new Drain<>();
     }
 
-    private static final Duration RENEW_INTERVAL = Duration.ofMillis(300);
+    private static final String LEASE_DURATION = "cloudchamber.dispatch.lease-duration";
     private static final Refusal CANCELLED =
             new Refusal(Category.STOPPING, "the request was cancelled: nobody waits for it any more");
 
@@ -123,7 +129,7 @@ public final class Worker<Q, R, E> {
                 model.contextTokens());
         this.port = port;
         this.control = context.messageAdapter(WorkerControl.class, Control::new);
-        this.core = new WorkerCore<>(model.name(), model.slots(), requests);
+        this.core = new WorkerCore<>(model.name(), model.slots(), requests, System::currentTimeMillis);
         var listings = context.messageAdapter(
                 Receptionist.Listing.class,
                 listing -> new Dispatchers<Q, R, E>(listing.getServiceInstances(ServiceKeys.DISPATCHERS).stream()

@@ -12,10 +12,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * Everything a worker decides: what runs, what is answered, who is offered slots, which leases live.
- * Deterministic: no clock, no wire, no backend. Not safe for threads.
+ * Deterministic: time is passed in; no wire, no backend. Not safe for threads.
  *
  * @param <D> how a dispatcher is named
  * @param <A> where results go
@@ -91,13 +92,17 @@ public final class WorkerCore<D, A, Q, R> {
     private long completed;
     private long refused;
     private String lastError = "";
+    private long lastErrorAtMillis;
+    private final LongSupplier clockMillis;
     private boolean draining;
 
     /**
      * @param model what the worker serves
      * @param slots how many requests may run at once
+     * @param clockMillis milliseconds since 1970, for the time of the last error
      */
-    public WorkerCore(String model, int slots, Requests<Q, R, ?> requests) {
+    public WorkerCore(String model, int slots, Requests<Q, R, ?> requests, LongSupplier clockMillis) {
+        this.clockMillis = clockMillis;
         this.model = model;
         this.requests = requests;
         this.ledger = new SlotLedger<>(slots);
@@ -216,11 +221,34 @@ public final class WorkerCore<D, A, Q, R> {
         var refusal = requests.refusal(result);
         if (refusal.isEmpty()) {
             completed++;
+            clearError();
         } else {
             refused++;
-            lastError = refusal;
+            refusal.filter(WorkerCore::isError).ifPresent(error -> {
+                lastError = error.detail();
+                lastErrorAtMillis = clockMillis.getAsLong();
+            });
         }
         answers.computeIfAbsent(address, first -> new ArrayList<>()).add(result);
+    }
+
+    private void clearError() {
+        lastError = "";
+        lastErrorAtMillis = 0;
+    }
+
+    /** Whether a refusal says that something is wrong; a prefix that is not held or a worker that stops is usual. */
+    private static boolean isError(Refusal refusal) {
+        return switch (refusal.category()) {
+            case PREFIX_UNKNOWN, STOPPING -> false;
+            case OVERLOADED,
+                    BACKEND_UNAVAILABLE,
+                    BACKEND_INVALID,
+                    MODEL_UNKNOWN,
+                    TIMED_OUT,
+                    CONTEXT_OVERFLOW,
+                    INVALID_REQUEST -> true;
+        };
     }
 
     /** Whether results wait to be sent. */
@@ -264,6 +292,7 @@ public final class WorkerCore<D, A, Q, R> {
                 used.cachedTokens(),
                 used.completionTokens(),
                 lastError,
+                lastErrorAtMillis,
                 draining);
         var effects = new ArrayList<Effect<D, A, Q, R>>();
         for (var dispatcher : ledger.dispatchers()) {

@@ -6,6 +6,6 @@
  * cloudchamber.worker.SlotLedger} the part that says who is offered what; {@link
  * cloudchamber.worker.Worker} is the actor around it and a {@link cloudchamber.worker.Backend}.
  *
- * <p>May use: {@code protocol}. Used by: {@code policy}, {@code prm}.
+ * <p>May use: {@code protocol.model}, {@code protocol.wire}.
  */
 package cloudchamber.worker;

@@ -1,13 +1,15 @@
 package cloudchamber.coordinator.dispatch;
 
+import cloudchamber.protocol.model.LeaseTerms;
 import com.typesafe.config.Config;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * @param leaseDuration how long a lease lives without being renewed
- * @param maxAttempts tries of one piece of work before it fails
+ * @param leaseDuration how long a lease lives without being renewed; workers renew at its {@link LeaseTerms}
+ * @param maxAttempts replies that cannot be used before a problem fails; trouble of the infrastructure is no try
+ * @param patience how long a job's work may meet nothing but trouble of the infrastructure, if the job says nothing
  * @param backoff the wait after the first refusal; doubles with each
  * @param maxBackoff the longest wait
  * @param maxWaiting pieces of work a dispatcher holds before it refuses more
@@ -20,6 +22,7 @@ import java.util.stream.Collectors;
 public record DispatchSettings(
         Duration leaseDuration,
         int maxAttempts,
+        Duration patience,
         Duration backoff,
         Duration maxBackoff,
         int maxWaiting,
@@ -58,14 +61,17 @@ public record DispatchSettings(
 
     public DispatchSettings {
         if (!leaseDuration.isPositive()
+                || !patience.isPositive()
                 || !backoff.isPositive()
                 || !maxBackoff.isPositive()
                 || !noProgress.isPositive()
                 || !probeInterval.isPositive()) {
             throw new IllegalArgumentException("dispatch durations must be positive: were lease-duration "
-                    + leaseDuration + ", backoff " + backoff + ", max-backoff " + maxBackoff + ", no-progress "
+                    + leaseDuration + ", patience " + patience + ", backoff " + backoff + ", max-backoff " + maxBackoff
+                    + ", no-progress "
                     + noProgress + ", probe-interval " + probeInterval);
         }
+        LeaseTerms.of(leaseDuration.toMillis());
         if (maxAttempts < 1 || maxWaiting < 1) {
             throw new IllegalArgumentException(
                     "dispatch.max-attempts and dispatch.max-waiting must be at least 1: were " + maxAttempts + " and "
@@ -83,6 +89,7 @@ public record DispatchSettings(
         return new DispatchSettings(
                 dispatch.getDuration("lease-duration"),
                 dispatch.getInt("max-attempts"),
+                dispatch.getDuration("patience"),
                 dispatch.getDuration("backoff"),
                 dispatch.getDuration("max-backoff"),
                 dispatch.getInt("max-waiting"),

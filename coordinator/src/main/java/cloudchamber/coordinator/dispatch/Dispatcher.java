@@ -38,23 +38,25 @@ public final class Dispatcher {
      *
      * @param order the problem's age: smaller is older and served first
      * @param weight the job's share of the slots against other jobs', positive
+     * @param patience how long the work may meet nothing but trouble before it fails; null for the usual time
      */
     public record Submit(
             String job,
             String problem,
             long order,
             double weight,
+            Duration patience,
             Collection<? extends Work> works,
             ActorRef<WorkResult> replyTo)
             implements Command {
-        /** Of a job that has an equal share. */
+        /** Of a job that has an equal share and the usual patience. */
         public Submit(
                 String job,
                 String problem,
                 long order,
                 Collection<? extends Work> works,
                 ActorRef<WorkResult> replyTo) {
-            this(job, problem, order, 1, works, replyTo);
+            this(job, problem, order, 1, null, works, replyTo);
         }
     }
 
@@ -63,12 +65,34 @@ public final class Dispatcher {
 
     public record GetStatus(ActorRef<Status> replyTo) implements Command {}
 
-    /** @param waitingForPolicy pieces of work that wait, by the model they wait for */
+    /**
+     * @param waitingForPolicy pieces of work that wait, by the model they wait for
+     * @param troubles the models whose workers have had no success since some trouble; their work is tried again
+     */
     public record Status(
             List<WorkerLine> workers,
             Map<String, Integer> waitingForPolicy,
             Map<String, Integer> waitingForPrm,
-            DispatchCounts counts) {}
+            List<Trouble> troubles,
+            DispatchCounts counts) {
+
+        /** Of models that are in no trouble. */
+        public Status(
+                List<WorkerLine> workers,
+                Map<String, Integer> waitingForPolicy,
+                Map<String, Integer> waitingForPrm,
+                DispatchCounts counts) {
+            this(workers, waitingForPolicy, waitingForPrm, List.of(), counts);
+        }
+    }
+
+    /**
+     * A model whose workers have had no success since some trouble.
+     *
+     * @param reason of the last failure, in one sentence
+     * @param sinceMillis since 1970
+     */
+    public record Trouble(Role role, String model, String reason, long sinceMillis) {}
 
     /**
      * @param silent whether its lease renewals have stopped coming
@@ -166,7 +190,7 @@ public final class Dispatcher {
     private void onSubmit(Submit submit) {
         answerTo(submit);
         if (core.hasRoomFor(submit.works().size())) {
-            perform(core.submit(submit.works(), submit.order(), submit.weight(), now()));
+            perform(core.submit(submit.works(), submit.order(), submit.weight(), submit.patience(), now()));
         } else {
             var refusal = new Refusal(
                     Refusal.Category.OVERLOADED,
@@ -314,7 +338,13 @@ public final class Dispatcher {
                         view.silent(),
                         view.ejected()))
                 .toList();
-        return new Status(lines, core.waitingByModel(Role.POLICY), core.waitingByModel(Role.PRM), core.counts());
+        long ahead = System.currentTimeMillis() - now();
+        var troubles = core.troubles().stream()
+                .map(trouble ->
+                        new Trouble(trouble.role(), trouble.model(), trouble.reason(), trouble.sinceMillis() + ahead))
+                .toList();
+        return new Status(
+                lines, core.waitingByModel(Role.POLICY), core.waitingByModel(Role.PRM), troubles, core.counts());
     }
 
     private long now() {

@@ -19,7 +19,17 @@ final class Tally {
     private final Map<Phase, Sum> sums = new EnumMap<>(Phase.class);
     private final Map<String, Long> retries = new TreeMap<>();
 
-    void took(Phase phase, long millis) {
+    /** A piece of work was delivered under its lease. */
+    void served(Leases.Lease lease, long nowMillis) {
+        var phase = switch (lease.piece().work) {
+            case Work.Extension extension -> Phase.GENERATE;
+            case Work.Scoring scoring -> Phase.SCORE;
+        };
+        took(phase, nowMillis - lease.sinceMillis());
+        took(Phase.WAIT, lease.sinceMillis() - lease.piece().arrivalMillis);
+    }
+
+    private void took(Phase phase, long millis) {
         var sum = sums.computeIfAbsent(phase, first -> new Sum());
         sum.counts[number(millis / 1000.0)]++;
         sum.millis += millis;

@@ -7,5 +7,10 @@
  *                                |       |      |            |
  *                                +---- documents, actors: api -----> transport: router, guard, bodies, replies
  * </pre>
+ *
+ * <p>May use: {@code coordinator.access}, {@code coordinator.dashboard}, {@code coordinator.dispatch},
+ * {@code coordinator.http.api}, {@code coordinator.http.chat}, {@code coordinator.http.cluster},
+ * {@code coordinator.http.jobs}, {@code coordinator.http.live}, {@code coordinator.http.sweeps},
+ * {@code coordinator.http.transport}.
  */
 package cloudchamber.coordinator.http;

@@ -2,18 +2,12 @@ package cloudchamber.coordinator.job;
 
 import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.problem.Problem;
-import cloudchamber.coordinator.problem.ProblemSpecification;
-import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.protocol.wire.WireMessage;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -33,7 +27,7 @@ import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
-/** The actor of one job: starts its problems, a bounded number at a time, and counts how they end. */
+/** The actor of one job; decides nothing itself. */
 public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobState> {
 
     // ---- protocol
@@ -42,6 +36,22 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     /** Accepts the job, or says that it was accepted before. */
     public record Submit(JobSpecification specification, ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
+
+    /**
+     * Stores a part of the problems of a job that is to be submitted without them.
+     *
+     * @param from the index of the first
+     */
+    public record Store(int from, List<JobSpecification.Question> questions, ActorRef<Stored> replyTo)
+            implements Command, WireMessage {
+        public Store {
+            questions = List.copyOf(questions);
+        }
+    }
+
+    /** @param failure why the problems could not be stored, in one sentence; null if they are */
+    public record Stored(
+            @JsonInclude(JsonInclude.Include.NON_NULL) String failure) implements WireMessage {}
 
     public record GetView(ActorRef<ViewReply> replyTo) implements Command, WireMessage {}
 
@@ -76,12 +86,11 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
 
     private record NotRead(int scan, Throwable failure) implements Command {}
 
-    /** Asks again after the problems that run: whoever was to tell us may be gone. */
     private enum Remind implements Command {
         REMIND
     }
 
-    private record MayStart(Admission.Granted granted) implements Command {}
+    private record Allowed(Allowance allowance) implements Command {}
 
     private enum Idle implements Command {
         IDLE
@@ -114,39 +123,25 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     private static final Duration REMINDER_INTERVAL = Duration.ofSeconds(2);
     private static final Duration UPDATE_INTERVAL = Duration.ofMillis(250);
     private static final Duration KEPT_AFTER_THE_END = Duration.ofSeconds(10);
-    private static final int ORDER_BITS_FOR_INDEX = 20;
 
-    /** A job that recovers has the same address as before; its number tells its lives apart. */
+    /** Every recovery begins a life, also one inside the same object; its number tells admission which is the last. */
     private static final AtomicLong LIVES = new AtomicLong();
 
+    private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
-    private final JobSettings settings;
+    private final String id;
     private final ClusterSharding sharding;
     private final Questions questions;
     private final LongSupplier clockMillis;
     private final ActorRef<Admission.Command> admission;
     private final ActorRef<ClusterSharding.ShardCommand> shard;
     private final ActorRef<Problem.Over> fromProblems;
-    private final ActorRef<Admission.Granted> fromAdmission;
-    private final long life = LIVES.incrementAndGet();
+    private final ActorRef<Allowance> fromAdmission;
 
-    // What the shell knows beside the journal; rebuilt after a crash.
-    private final Map<String, Numbered> running = new LinkedHashMap<>();
-    private final Deque<Numbered> ahead = new ArrayDeque<>();
-    private final Set<String> cancelling = new HashSet<>();
-    private final Set<ActorRef<JobUpdate>> followers = new HashSet<>();
-    private final Map<String, ProblemStatus> changed = new LinkedHashMap<>();
-    private final ActorContext<Command> context;
-    private int scan;
-    private int nextToRead;
-    private boolean reading;
-    /** Granted and not used. */
-    private int places;
-
-    private int wanted;
-
-    /** @param index in the order of the job */
-    private record Numbered(int index, JobSpecification.Question question) {}
+    // What the shell knows beside the journal.
+    private final JobMachine machine;
+    private final JobFollowers followers;
+    private long life;
 
     private Job(
             ActorContext<Command> context,
@@ -161,14 +156,16 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         super(PersistenceId.of(TYPE.name(), id), JournalEvent.READ_AGAIN);
         this.context = context;
         this.timers = timers;
-        this.settings = settings;
+        this.id = id;
         this.sharding = sharding;
         this.admission = admission;
         this.shard = shard;
         this.questions = questions;
         this.clockMillis = clockMillis;
         this.fromProblems = context.messageAdapter(Problem.Over.class, ProblemOver::new);
-        this.fromAdmission = context.messageAdapter(Admission.Granted.class, MayStart::new);
+        this.fromAdmission = context.messageAdapter(Allowance.class, Allowed::new);
+        this.machine = new JobMachine(settings.maxProblemsInFlight());
+        this.followers = new JobFollowers();
     }
 
     // ---- behaviour
@@ -186,60 +183,55 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     @Override
     public CommandHandler<Command, JobEvent, JobState> commandHandler() {
         return (state, command) -> switch (state) {
-            case JobState.Unknown unknown -> beforeSubmission(command);
+            case JobState.Unknown unknown
+            when command instanceof Submit(var specification, var replyTo) ->
+                write(JobEvent.Accepted.of(specification, now()), after -> replyTo.tell(view(after)));
+            case JobState.Unknown unknown
+            when command instanceof Store store -> {
+                store(store);
+                yield Effect().none();
+            }
+            case JobState.Unknown unknown -> withoutJob(command);
             case JobState.Accepted job -> accepted(job, command);
-            case JobState.Deleted deleted -> afterDeletion(command);
+            case JobState.Deleted deleted -> withoutJob(command);
         };
     }
 
     @Override
     public SignalHandler<JobState> signalHandler() {
         return newSignalHandlerBuilder()
-                .onSignal(RecoveryCompleted.instance(), this::resume)
-                .onSignal(PostStop.instance(), this::publishLeaving)
+                .onSignal(RecoveryCompleted.instance(), state -> {
+                    life = LIVES.incrementAndGet();
+                    perform(state, machine.recovered(state, life));
+                    publishStanding(state);
+                })
+                .onSignal(PostStop.instance(), state -> {
+                    admission.tell(new Admission.Leave(id, life));
+                    publishLeaving(state);
+                })
                 .build();
     }
 
-    private Effect<JobEvent, JobState> beforeSubmission(Command command) {
-        return switch (command) {
-            case Submit(var specification, var replyTo) ->
-                Effect().persist(JobEvent.Accepted.of(specification, now())).thenRun(state -> {
-                    replyTo.tell(view(state));
-                    proceed(state);
-                });
-            case GetView(var replyTo) -> reply(replyTo, new ViewReply(null));
-            case Follow unknown -> Effect().none();
-            case FollowerStopped(var follower) -> unfollow(follower);
-            case TellFollowers.TELL_FOLLOWERS -> Effect().none();
-            case Cancel(var replyTo) -> reply(replyTo, new ViewReply(null));
-            case Retry(var replyTo) -> reply(replyTo, new ViewReply(null));
-            case Delete(var replyTo) -> reply(replyTo, new ViewReply(null));
-            case Wake() -> Effect().none();
-            case ProblemOver stray -> Effect().none();
-            case Read stray -> Effect().none();
-            case NotRead stray -> Effect().none();
-            case Remind.REMIND -> Effect().none();
-            case MayStart stray -> Effect().none();
-            case Idle.IDLE -> passivate();
-        };
-    }
-
-    private Effect<JobEvent, JobState> afterDeletion(Command command) {
+    private Effect<JobEvent, JobState> withoutJob(Command command) {
         return switch (command) {
             case Submit(var specification, var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Store(var from, var late, var replyTo) -> {
+                replyTo.tell(new Stored("the job was deleted"));
+                yield Effect().none();
+            }
             case GetView(var replyTo) -> reply(replyTo, new ViewReply(null));
-            case Follow unknown -> Effect().none();
-            case FollowerStopped(var follower) -> unfollow(follower);
-            case TellFollowers.TELL_FOLLOWERS -> Effect().none();
             case Cancel(var replyTo) -> reply(replyTo, new ViewReply(null));
             case Retry(var replyTo) -> reply(replyTo, new ViewReply(null));
             case Delete(var replyTo) -> reply(replyTo, new ViewReply(null));
+            case Follow unknown -> Effect().none();
+            case FollowerStopped(var follower) -> unfollow(follower);
+            case TellFollowers.TELL_FOLLOWERS -> Effect().none();
             case Wake() -> Effect().none();
             case ProblemOver stray -> Effect().none();
             case Read stray -> Effect().none();
             case NotRead stray -> Effect().none();
             case Remind.REMIND -> Effect().none();
-            case MayStart stray -> Effect().none();
+            case Allowed stray -> Effect().none();
             case Idle.IDLE -> passivate();
         };
     }
@@ -251,141 +243,120 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
                 reply(
                         replyTo,
                         specification.owner().equals(job.specification().owner()) ? view(job) : new ViewReply(null));
+            case Store(var from, var known, var replyTo) -> {
+                replyTo.tell(new Stored(null));
+                yield Effect().none();
+            }
             case GetView(var replyTo) -> reply(replyTo, view(job));
+            case Cancel(var replyTo) -> perform(job, machine.cancel(job, now()), after -> replyTo.tell(view(after)));
+            case Retry(var replyTo) -> perform(job, machine.retry(job, now()), after -> replyTo.tell(view(after)));
+            case Delete(var replyTo) ->
+                perform(job, machine.delete(job, now()), after -> {
+                    replyTo.tell(view(job));
+                    if (after instanceof JobState.Deleted) {
+                        publishLeaving(job);
+                    }
+                });
             case Follow(var follower) -> {
-                follow(job, follower);
+                if (followers.add(follower)) {
+                    context.watchWith(follower, new FollowerStopped(follower));
+                    follower.tell(JobFollowers.first(machine.view(job), machine.running()));
+                }
                 yield Effect().none();
             }
             case FollowerStopped(var follower) -> unfollow(follower);
             case TellFollowers.TELL_FOLLOWERS -> {
-                tellFollowers(job);
+                followers.tell(machine.view(job));
                 yield Effect().none();
             }
-            case Cancel(var replyTo) -> onCancel(job, replyTo);
-            case Retry(var replyTo) -> onRetry(job, replyTo);
-            case Delete(var replyTo) -> onDelete(job, replyTo);
             case Wake() -> Effect().none();
-            case ProblemOver(var over) -> onProblemOver(job, over);
-            case Read(var ofScan, var read) -> {
-                onRead(job, ofScan, read);
-                yield Effect().none();
+            case ProblemOver(var over) -> perform(job, machine.problemOver(job, over, now()));
+            case Read(var scan, var read) -> perform(job, machine.read(job, scan, read, now()));
+            case NotRead(var scan, var failure) -> {
+                context.getLog().warn("the problems of a job must be readable: {}", failure.getMessage());
+                yield perform(job, machine.notRead(job, scan, failure.getMessage(), now()));
             }
-            case NotRead(var ofScan, var failure) -> {
-                onNotRead(ofScan, failure);
-                yield Effect().none();
-            }
-            case Remind.REMIND -> {
-                onReminder(job);
-                yield Effect().none();
-            }
-            case MayStart(var granted) -> {
-                onGranted(job, granted);
-                yield Effect().none();
-            }
+            case Remind.REMIND -> perform(job, machine.reminded(job));
+            case Allowed(var allowance) -> perform(job, machine.allowed(job, allowance, now()));
             case Idle.IDLE ->
                 job.over() && followers.isEmpty() ? passivate() : Effect().none();
         };
     }
 
-    // ---- handlers
+    // ---- effects
 
-    private Effect<JobEvent, JobState> onCancel(JobState.Accepted job, ActorRef<ViewReply> replyTo) {
-        if (job.over()) {
-            return reply(replyTo, view(job));
-        }
-        return Effect().persist(new JobEvent.Cancelled(JobEvent.SCHEMA, now())).thenRun(state -> {
-            replyTo.tell(view(state));
-            running.keySet().forEach(problem -> changes(problem, ProblemStatus.CANCELLED));
-            publishStatus(state);
-            cancelling.addAll(running.keySet());
-            wantPlaces(state);
-            cancelProblems(job);
-            waitForPassivation(state);
-        });
+    private Effect<JobEvent, JobState> perform(JobState.Accepted job, JobMachine.Reaction reaction) {
+        return perform(job, reaction, after -> {});
     }
 
-    private Effect<JobEvent, JobState> onRetry(JobState.Accepted job, ActorRef<ViewReply> replyTo) {
-        if (job.cancelled() || !job.over() || job.ends().countFailed() == 0) {
-            return reply(replyTo, view(job));
-        }
-        return Effect().persist(new JobEvent.Retried(JobEvent.SCHEMA, now())).thenRun(state -> {
-            replyTo.tell(view(state));
-            context.cancelReceiveTimeout();
-            resume(state);
-        });
-    }
-
-    private Effect<JobEvent, JobState> onDelete(JobState.Accepted job, ActorRef<ViewReply> replyTo) {
-        if (!job.over()) {
-            return reply(replyTo, view(job));
-        }
-        return Effect().persist(new JobEvent.Deleted(JobEvent.SCHEMA, now())).thenRun(state -> {
-            replyTo.tell(view(job));
-            publishLeaving(job);
-            timers.cancel(Remind.REMIND);
-            waitForPassivation(state);
-        });
-    }
-
-    private Effect<JobEvent, JobState> onProblemOver(JobState.Accepted job, Problem.Over over) {
-        cancelling.remove(over.problem());
-        var ended = running.get(over.problem());
-        if (job.cancelled() && running.remove(over.problem()) != null) {
-            giveBackPlace();
-        }
-        if (job.over() || ended == null || over.attempt() != job.attempt(ended.index())) {
-            return Effect().none();
-        }
-        return Effect()
-                .persist(new JobEvent.ProblemEnded(
-                        JobEvent.SCHEMA,
-                        over.problem(),
-                        over.status(),
-                        now(),
-                        ended.index(),
-                        over.numericsClasses().stream()
-                                .filter(one -> !job.numericsClasses().contains(one))
-                                .toList()))
-                .thenRun(state -> {
-                    running.remove(over.problem());
-                    changes(over.problem(), over.status());
-                    proceed(state);
-                    giveBackPlace();
-                });
-    }
-
-    private void onRead(JobState.Accepted job, int ofScan, List<JobSpecification.Question> read) {
-        if (ofScan == scan) {
-            reading = false;
-            for (var question : read) {
-                ahead.add(new Numbered(nextToRead++, question));
+    /** @param answer given the state after the reaction */
+    private Effect<JobEvent, JobState> perform(
+            JobState.Accepted job, JobMachine.Reaction reaction, Consumer<JobState> answer) {
+        return switch (reaction) {
+            case JobMachine.Reaction.Do(var effects) -> {
+                perform(job, effects);
+                answer.accept(job);
+                yield Effect().none();
             }
-            proceed(job);
+            case JobMachine.Reaction.Write(var event) -> write(event, answer);
+        };
+    }
+
+    private Effect<JobEvent, JobState> write(JobEvent event, Consumer<JobState> answer) {
+        return Effect().persist(event).thenRun(state -> {
+            perform(state, machine.written(state, event));
+            answer.accept(state);
+        });
+    }
+
+    private void perform(JobState state, List<JobMachine.Effect> effects) {
+        for (var effect : effects) {
+            switch (effect) {
+                case JobMachine.Effect.Start(var specification) ->
+                    problem(specification.problem()).tell(new Problem.Start(specification, fromProblems));
+                case JobMachine.Effect.CancelProblem(var problem) ->
+                    problem(problem).tell(new Problem.Cancel());
+                case JobMachine.Effect.Read(var scan, var from, var count) ->
+                    context.pipeToSelf(
+                            questions.page(id, from, count),
+                            (read, failure) -> failure == null ? new Read(scan, read) : new NotRead(scan, failure));
+                case JobMachine.Effect.State(var claim) ->
+                    admission.tell(new Admission.State(id, claim, fromAdmission));
+                case JobMachine.Effect.TellChange(var problem, var status) -> {
+                    followers.changed(problem, status);
+                    tellFollowersSoon();
+                }
+                case JobMachine.Effect.TellStanding() -> {
+                    publishStanding(state);
+                    tellFollowersSoon();
+                }
+                case JobMachine.Effect.Remind(var on) -> remind(on);
+                case JobMachine.Effect.Rest(var on) -> rest(on);
+            }
         }
     }
 
-    private void onGranted(JobState.Accepted job, Admission.Granted granted) {
-        if (granted.life() == life) {
-            places += granted.places();
-            startMore(job);
+    private void store(Store store) {
+        questions
+                .store(id, store.from(), store.questions())
+                .whenComplete((stored, failure) -> store.replyTo()
+                        .tell(new Stored(
+                                failure == null ? null : "the problems could not be stored: " + failure.getMessage())));
+    }
+
+    private void remind(boolean on) {
+        if (!on) {
+            timers.cancel(Remind.REMIND);
+        } else if (!timers.isTimerActive(Remind.REMIND)) {
+            timers.startTimerWithFixedDelay(Remind.REMIND, REMINDER_INTERVAL);
         }
     }
 
-    private void onNotRead(int ofScan, Throwable failure) {
-        if (ofScan == scan) {
-            reading = false;
-            context.getLog().warn("the problems of a job must be readable: {}", failure.getMessage());
-        }
-    }
-
-    private void follow(JobState.Accepted job, ActorRef<JobUpdate> follower) {
-        if (followers.add(follower)) {
-            context.watchWith(follower, new FollowerStopped(follower));
-            follower.tell(new JobUpdate(
-                    JobView.of(job, running.size()),
-                    running.keySet().stream()
-                            .map(problem -> new JobUpdate.Change(problem, ProblemStatus.RUNNING))
-                            .toList()));
+    private void rest(boolean on) {
+        if (on) {
+            context.setReceiveTimeout(KEPT_AFTER_THE_END, Idle.IDLE);
+        } else {
+            context.cancelReceiveTimeout();
         }
     }
 
@@ -394,137 +365,22 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         return Effect().none();
     }
 
-    private void onReminder(JobState.Accepted job) {
-        if (job.over()) {
-            cancelProblems(job);
-        } else {
-            running.values().forEach(numbered -> start(job, numbered));
-            wanted = 0;
-            wantPlaces(job);
-            startMore(job);
+    private void tellFollowersSoon() {
+        if (!followers.isEmpty() && !timers.isTimerActive(TellFollowers.TELL_FOLLOWERS)) {
+            timers.startSingleTimer(TellFollowers.TELL_FOLLOWERS, UPDATE_INTERVAL);
         }
     }
 
-    // ---- effects
-
-    /** Problems are started in order, so those that run are among the first that have not ended. */
-    private void resume(JobState state) {
+    private void publishStanding(JobState state) {
         if (state instanceof JobState.Accepted job) {
-            scan++;
-            reading = false;
-            running.clear();
-            ahead.clear();
-            nextToRead = job.ends().firstOpen();
-        }
-        proceed(state);
-        waitForPassivation(state);
-    }
-
-    private void proceed(JobState state) {
-        wantPlaces(state);
-        if (state instanceof JobState.Accepted job) {
-            if (job.over()) {
-                timers.cancel(Remind.REMIND);
-                waitForPassivation(job);
-            } else {
-                if (!timers.isTimerActive(Remind.REMIND)) {
-                    timers.startTimerWithFixedDelay(Remind.REMIND, REMINDER_INTERVAL);
-                }
-                startMore(job);
-            }
-        }
-        publishStatus(state);
-    }
-
-    /** Starts as many problems as it has places for, as far as they have been read. */
-    private void startMore(JobState.Accepted job) {
-        while (places > 0 && !job.over() && !ahead.isEmpty()) {
-            var next = ahead.remove();
-            if (!job.ends().has(next.index())) {
-                places--;
-                changes(next.question().id(), ProblemStatus.RUNNING);
-                running.put(next.question().id(), next);
-                start(job, next);
-            }
-        }
-        if (places > 0 && !job.over() && nextToRead < job.total() && !reading) {
-            reading = true;
-            int ofScan = scan;
-            context.pipeToSelf(
-                    questions.page(job.specification().id(), nextToRead, settings.maxProblemsInFlight()),
-                    (read, failure) -> failure == null ? new Read(ofScan, read) : new NotRead(ofScan, failure));
-        }
-    }
-
-    /** Says how many problems it would run at once, when that has changed. */
-    private void wantPlaces(JobState state) {
-        int now = state instanceof JobState.Accepted job && !job.over()
-                ? Math.min(
-                        settings.maxProblemsInFlight(), job.total() - job.ends().count())
-                : 0;
-        if (now != wanted) {
-            wanted = now;
-            admission.tell(new Admission.Want(fromAdmission, life, now, weight(state)));
-        }
-        if (now == 0) {
-            while (places > 0) {
-                places--;
-                giveBackPlace();
-            }
-        }
-    }
-
-    private static double weight(JobState state) {
-        return state instanceof JobState.Accepted job && job.specification().priority() != null
-                ? job.specification().priority()
-                : 1;
-    }
-
-    private void giveBackPlace() {
-        admission.tell(new Admission.Return(fromAdmission, life));
-    }
-
-    private void waitForPassivation(JobState state) {
-        if (!(state instanceof JobState.Accepted job) || job.over()) {
-            context.setReceiveTimeout(KEPT_AFTER_THE_END, Idle.IDLE);
-        }
-    }
-
-    private Effect<JobEvent, JobState> passivate() {
-        shard.tell(new ClusterSharding.Passivate<>(context.getSelf()));
-        return Effect().none();
-    }
-
-    // ---- who follows, and who counts
-
-    private void changes(String problem, ProblemStatus status) {
-        if (!followers.isEmpty()) {
-            changed.put(problem, status);
-            if (!timers.isTimerActive(TellFollowers.TELL_FOLLOWERS)) {
-                timers.startSingleTimer(TellFollowers.TELL_FOLLOWERS, UPDATE_INTERVAL);
-            }
-        }
-    }
-
-    private void tellFollowers(JobState.Accepted job) {
-        var update = new JobUpdate(
-                JobView.of(job, running.size()),
-                changed.entrySet().stream()
-                        .map(change -> new JobUpdate.Change(change.getKey(), change.getValue()))
-                        .toList());
-        changed.clear();
-        followers.forEach(follower -> follower.tell(update));
-    }
-
-    private void publishStatus(JobState state) {
-        if (state instanceof JobState.Accepted job) {
-            publish(new JobFact.Stands(job.specification().id(), JobView.status(job, running.size())));
+            var view = machine.view(job);
+            publish(new JobFact.Stands(id, view.status(), view.waiting() == null ? List.of() : view.waiting()));
         }
     }
 
     private void publishLeaving(JobState state) {
-        if (state instanceof JobState.Accepted job) {
-            publish(new JobFact.Left(job.specification().id()));
+        if (state instanceof JobState.Accepted) {
+            publish(new JobFact.Left(id));
         }
     }
 
@@ -532,48 +388,13 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
         context.getSystem().eventStream().tell(new EventStream.Publish<>(fact));
     }
 
-    /** Says it to each problem until it says that it is over. */
-    private void cancelProblems(JobState.Accepted job) {
-        if (cancelling.isEmpty()) {
-            timers.cancel(Remind.REMIND);
-        }
-        running.values().stream()
-                .filter(numbered -> cancelling.contains(numbered.question().id()))
-                .forEach(numbered -> problem(job, numbered).tell(new Problem.Cancel()));
+    private EntityRef<Problem.Command> problem(String problem) {
+        return sharding.entityRefFor(Problem.TYPE, Problem.entityId(id, problem));
     }
 
-    private void start(JobState.Accepted job, Numbered numbered) {
-        var specification = job.specification();
-        var question = numbered.question();
-        int attempt = job.attempt(numbered.index());
-        problem(job, numbered)
-                .tell(new Problem.Start(
-                        new ProblemSpecification(
-                                specification.id(),
-                                question.id(),
-                                question.prompt(),
-                                specification.method(),
-                                specification.policy(),
-                                specification.prm(),
-                                specification.sampling(),
-                                specification.limits(),
-                                specification.stops(),
-                                specification.seed(),
-                                specification.grader(),
-                                job.acceptedAtMillis() << ORDER_BITS_FOR_INDEX | numbered.index(),
-                                attempt == 0 ? null : attempt,
-                                specification.budget(),
-                                specification.priority(),
-                                specification.numericsFamily(),
-                                specification.endAtAnswer(),
-                                specification.thinking()),
-                        fromProblems));
-    }
-
-    private EntityRef<Problem.Command> problem(JobState.Accepted job, Numbered numbered) {
-        return sharding.entityRefFor(
-                Problem.TYPE,
-                Problem.entityId(job.specification().id(), numbered.question().id()));
+    private Effect<JobEvent, JobState> passivate() {
+        shard.tell(new ClusterSharding.Passivate<>(context.getSelf()));
+        return Effect().none();
     }
 
     private Effect<JobEvent, JobState> reply(ActorRef<ViewReply> replyTo, ViewReply reply) {
@@ -582,11 +403,7 @@ public final class Job extends EventSourcedBehavior<Job.Command, JobEvent, JobSt
     }
 
     private ViewReply view(JobState state) {
-        return switch (state) {
-            case JobState.Unknown unknown -> new ViewReply(null);
-            case JobState.Accepted job -> new ViewReply(JobView.of(job, running.size()));
-            case JobState.Deleted deleted -> new ViewReply(null);
-        };
+        return new ViewReply(state instanceof JobState.Accepted job ? machine.view(job) : null);
     }
 
     private long now() {

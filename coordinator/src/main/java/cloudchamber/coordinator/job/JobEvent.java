@@ -43,7 +43,7 @@ public sealed interface JobEvent extends JournalEvent {
             this(schema, specification, atMillis, List.of());
         }
 
-        static Accepted of(JobSpecification specification, long atMillis) {
+        public static Accepted of(JobSpecification specification, long atMillis) {
             return new Accepted(SCHEMA, specification.withoutProblems(), atMillis, specification.problems());
         }
 

@@ -20,6 +20,8 @@ public final class JobNames implements SerialNames {
                 SerialName.of("job.retried.1", JobEvent.Retried.class, "cloudchamber.coordinator.job.JobEvent$Retried"),
                 SerialName.of("job.deleted.1", JobEvent.Deleted.class, "cloudchamber.coordinator.job.JobEvent$Deleted"),
                 SerialName.of("job.submit.1", Job.Submit.class),
+                SerialName.of("job.store.1", Job.Store.class),
+                SerialName.of("job.stored.1", Job.Stored.class),
                 SerialName.of("job.get-view.1", Job.GetView.class),
                 SerialName.of("job.cancel.1", Job.Cancel.class),
                 SerialName.of("job.wake.1", Job.Wake.class),

@@ -26,6 +26,8 @@ import java.util.Map;
  * @param priority the job's share of the slots against other jobs', positive; null stands for 1
  * @param tenant whose the job is; null stands for the default tenant
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
+ * @param patienceSeconds how long its work may meet nothing but trouble of the infrastructure before a problem fails; null
+ *     for the coordinator's setting
  * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is stored so
  * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
  */
@@ -46,6 +48,7 @@ public record JobSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
         @JsonInclude(JsonInclude.Include.NON_NULL) String tenant,
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds,
         @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
         @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking) {
 
@@ -74,6 +77,9 @@ public record JobSpecification(
         if (priority != null && !(priority > 0 && Double.isFinite(priority))) {
             throw new IllegalArgumentException("priority must be a positive number: was " + priority);
         }
+        if (patienceSeconds != null && !(patienceSeconds > 0 && Double.isFinite(patienceSeconds))) {
+            throw new IllegalArgumentException("patience must be a positive number of seconds: was " + patienceSeconds);
+        }
         if (problems.isEmpty() && (total == null || total < 1)) {
             throw new IllegalArgumentException("problems must have at least one entry: had none");
         }
@@ -86,7 +92,7 @@ public record JobSpecification(
         }
     }
 
-    /** One whose particles end and think as those always did that say nothing of it. */
+    /** One of the usual patience, whose particles end and think as those always did that say nothing of it. */
     public JobSpecification(
             String id,
             List<Question> problems,
@@ -121,6 +127,7 @@ public record JobSpecification(
                 priority,
                 tenant,
                 numericsFamily,
+                null,
                 null,
                 null);
     }
@@ -161,6 +168,7 @@ public record JobSpecification(
                 priority,
                 tenant,
                 numericsFamily,
+                patienceSeconds,
                 endAtAnswer,
                 thinking);
     }
@@ -184,6 +192,7 @@ public record JobSpecification(
                 priority,
                 DEFAULT_TENANT.equals(name) ? null : name,
                 numericsFamily,
+                patienceSeconds,
                 endAtAnswer,
                 thinking);
     }
@@ -217,6 +226,7 @@ public record JobSpecification(
                 priority,
                 tenant,
                 numericsFamily,
+                patienceSeconds,
                 endAtAnswer,
                 thinking);
     }
@@ -240,6 +250,7 @@ public record JobSpecification(
                 share,
                 tenant,
                 numericsFamily,
+                patienceSeconds,
                 endAtAnswer,
                 thinking);
     }
@@ -263,6 +274,7 @@ public record JobSpecification(
                 priority,
                 tenant,
                 family,
+                patienceSeconds,
                 endAtAnswer,
                 thinking);
     }
@@ -286,6 +298,7 @@ public record JobSpecification(
                 priority,
                 tenant,
                 numericsFamily,
+                patienceSeconds,
                 end,
                 thoughts);
     }
@@ -309,6 +322,7 @@ public record JobSpecification(
                 priority,
                 tenant,
                 numericsFamily,
+                patienceSeconds,
                 endAtAnswer,
                 thinking);
     }

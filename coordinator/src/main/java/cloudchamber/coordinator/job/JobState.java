@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** A job as its events tell it. */
-sealed interface JobState {
+public sealed interface JobState {
 
     /** Total: an event that does not fit changes nothing. */
     JobState evolve(JobEvent event);
@@ -93,15 +93,15 @@ sealed interface JobState {
             return Map.copyOf(more);
         }
 
-        int attempt(int index) {
+        public int attempt(int index) {
             return attempts.getOrDefault(index, 0);
         }
 
-        int total() {
+        public int total() {
             return specification.count();
         }
 
-        boolean over() {
+        public boolean over() {
             return cancelled || ends.count() == total();
         }
     }
@@ -124,7 +124,7 @@ sealed interface JobState {
     record Ends(BitSet over, BitSet failed, int cancelled) {
         static final Ends NONE = new Ends(new BitSet(), new BitSet(), 0);
 
-        Ends plus(int index, ProblemStatus status) {
+        public Ends plus(int index, ProblemStatus status) {
             if (over.get(index)) {
                 return this;
             }
@@ -138,30 +138,30 @@ sealed interface JobState {
             return new Ends(more, moreFailed, cancelled + (status == ProblemStatus.CANCELLED ? 1 : 0));
         }
 
-        Ends withoutFailed() {
+        public Ends withoutFailed() {
             var fewer = (BitSet) over.clone();
             fewer.andNot(failed);
             return new Ends(fewer, new BitSet(), cancelled);
         }
 
-        boolean has(int index) {
+        public boolean has(int index) {
             return over.get(index);
         }
 
         /** The first problem that has not ended. */
-        int firstOpen() {
+        public int firstOpen() {
             return over.nextClearBit(0);
         }
 
-        int count() {
+        public int count() {
             return over.cardinality();
         }
 
-        int countFailed() {
+        public int countFailed() {
             return failed.cardinality();
         }
 
-        int countSucceeded() {
+        public int countSucceeded() {
             return count() - countFailed() - cancelled;
         }
     }

@@ -13,7 +13,11 @@ import java.util.Map;
  *
  * @param endedAtMillis null while it is not over
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
+ * @param patienceSeconds how long its work may meet nothing but trouble of the infrastructure before a problem fails; null
+ *     for the coordinator's setting
  * @param numericsClasses of the workers that served its problems that are over, by their ids; empty where it is read
+ *     from the read model
+ * @param waiting what keeps its problems; empty once it is over, null while that is not known, as where it is read
  *     from the read model
  */
 public record JobView(
@@ -28,9 +32,12 @@ public record JobView(
         Long endedAtMillis,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> labels,
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses)
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> numericsClasses,
+        @JsonInclude(JsonInclude.Include.NON_NULL) List<Waiting> waiting)
         implements WireMessage {
     public JobView {
+        waiting = waiting == null ? null : List.copyOf(waiting);
         numericsClasses = numericsClasses == null ? List.of() : List.copyOf(numericsClasses);
         labels = labels == null ? Map.of() : Map.copyOf(labels);
     }
@@ -40,18 +47,19 @@ public record JobView(
 
     /**
      * @param running how many problems run
+     * @param waiting for what; null while that is not known
      */
-    static JobView of(JobState.Accepted job, int running) {
+    static JobView of(JobState.Accepted job, int running, List<Waiting> waiting) {
         var specification = job.specification();
         var ends = job.ends();
-        int waiting = job.total() - ends.count();
+        int open = job.total() - ends.count();
         var counts = new Counts(
                 job.total(),
-                job.cancelled() ? 0 : waiting - running,
+                job.cancelled() ? 0 : open - running,
                 job.over() ? 0 : running,
                 ends.countSucceeded(),
                 ends.countFailed(),
-                ends.cancelled() + (job.cancelled() ? waiting : 0));
+                ends.cancelled() + (job.cancelled() ? open : 0));
         return new JobView(
                 specification.id(),
                 status(job, running),
@@ -64,7 +72,9 @@ public record JobView(
                 job.over() ? job.changedAtMillis() : null,
                 specification.labels(),
                 specification.numericsFamily(),
-                job.numericsClasses());
+                specification.patienceSeconds(),
+                job.numericsClasses(),
+                waiting);
     }
 
     /** A job as the read model has it. */
@@ -92,7 +102,9 @@ public record JobView(
                 row.endedAtMillis(),
                 row.labels(),
                 specification.numericsFamily(),
-                List.of());
+                specification.patienceSeconds(),
+                List.of(),
+                null);
     }
 
     static JobStatus status(JobState.Accepted job, int running) {

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.job;
 
+import cloudchamber.coordinator.journal.Change;
 import cloudchamber.coordinator.journal.ReadModel;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -15,11 +16,33 @@ public interface Questions {
      */
     CompletionStage<List<JobSpecification.Question>> page(String job, int from, int count);
 
+    /**
+     * Stores problems of a job.
+     *
+     * @param from the index of the first one
+     */
+    CompletionStage<Void> store(String job, int from, List<JobSpecification.Question> questions);
+
     /** The stored ones. */
     static Questions of(ReadModel journal) {
-        return (job, from, count) -> journal.questions(job, from, count)
-                .thenApply(stored -> stored.stream()
-                        .map(question -> new JobSpecification.Question(question.problem(), question.prompt()))
-                        .toList());
+        return new Questions() {
+            @Override
+            public CompletionStage<List<JobSpecification.Question>> page(String job, int from, int count) {
+                return journal.questions(job, from, count)
+                        .thenApply(stored -> stored.stream()
+                                .map(question -> new JobSpecification.Question(question.problem(), question.prompt()))
+                                .toList());
+            }
+
+            @Override
+            public CompletionStage<Void> store(String job, int from, List<JobSpecification.Question> questions) {
+                return journal.addQuestions(
+                        job,
+                        from,
+                        questions.stream()
+                                .map(question -> new Change.Question(question.id(), question.prompt()))
+                                .toList());
+            }
+        };
     }
 }

@@ -7,7 +7,7 @@
  *
  * <p>A job starts its problems in order, a bounded number at a time, and counts how they end.
  *
- * <p>May use: {@code problem}, {@code grade}, {@code dispatch}, {@code journal}, {@code method}, {@code
- * protocol}. Used by: {@code http}.
+ * <p>May use: {@code coordinator.journal}, {@code coordinator.problem}, {@code protocol.model},
+ * {@code protocol.model.method}, {@code protocol.serial}, {@code protocol.wire}.
  */
 package cloudchamber.coordinator.job;

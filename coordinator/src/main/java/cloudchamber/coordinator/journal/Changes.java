@@ -19,6 +19,15 @@ final class Changes {
 
     private Changes() {}
 
+    /** The statements of an event's changes; none if it has none. */
+    static List<Statement.Write> of(String persistenceId, Object payload) {
+        return payload instanceof JournalEvent event
+                ? event.changes(persistenceId.substring(persistenceId.indexOf('|') + 1)).stream()
+                        .flatMap(change -> writes(change).stream())
+                        .toList()
+                : List.of();
+    }
+
     static List<Statement.Write> writes(Change change) {
         return switch (change) {
             case Change.JobAccepted accepted -> accepted(accepted);

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.journal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.ActorRef;
@@ -31,21 +32,20 @@ public final class GroupCommitJournal extends AsyncWriteJournal {
     @Override
     public Future<Iterable<Optional<Exception>>> doAsyncWriteMessages(Iterable<AtomicWrite> writes) {
         var outcomes = new ArrayList<Optional<Exception>>();
-        var accepted = new ArrayList<Statement.Write>();
-        for (var write : writes) {
-            try {
-                var rows = new ArrayList<Statement.Write>();
+        var rows = new ArrayList<Statement.Write>();
+        try {
+            for (var write : writes) {
                 CollectionConverters.asJava(write.payload()).forEach(event -> {
                     rows.add(row(event));
-                    rows.addAll(changes(event.persistenceId(), event.payload()));
+                    rows.addAll(Changes.of(event.persistenceId(), event.payload()));
                 });
-                accepted.addAll(rows);
                 outcomes.add(Optional.empty());
-            } catch (StorageException unwritable) {
-                outcomes.add(Optional.of(unwritable));
             }
+        } catch (StorageException unwritable) {
+            // All are of one entity. It reads what was kept and decides; a rejected write would stop it for good.
+            return scala(CompletableFuture.failedFuture(unwritable));
         }
-        return scala(storage.writer().write(accepted).thenApply(done -> outcomes));
+        return scala(storage.writer().write(rows).thenApply(done -> outcomes));
     }
 
     private Statement.Write row(PersistentRepr event) {
@@ -60,15 +60,6 @@ public final class GroupCommitJournal extends AsyncWriteJournal {
                 stored.manifest(),
                 stored.payload(),
                 stored.checksum());
-    }
-
-    /** What an event changes in the read model. */
-    static List<Statement.Write> changes(String persistenceId, Object payload) {
-        return payload instanceof JournalEvent event
-                ? event.changes(persistenceId.substring(persistenceId.indexOf('|') + 1)).stream()
-                        .flatMap(change -> Changes.writes(change).stream())
-                        .toList()
-                : List.of();
     }
 
     @Override

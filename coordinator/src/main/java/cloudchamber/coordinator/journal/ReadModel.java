@@ -327,14 +327,6 @@ public final class ReadModel {
                 row -> new EndedJob(row.getString(1), row.getLong(2), row.getInt(3), row.getLong(4)));
     }
 
-    /**
-     * What the database takes up.
-     *
-     * @param reusableBytes of these that hold nothing, and are filled first
-     * @param freeBytes on the disk; null where that is not this machine's
-     */
-    public record DiskUse(String database, long bytes, long reusableBytes, Long freeBytes) {}
-
     public CompletionStage<DiskUse> diskUse() {
         return storage.read(storage::diskUse);
     }

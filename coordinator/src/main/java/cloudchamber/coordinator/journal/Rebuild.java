@@ -52,9 +52,7 @@ final class Rebuild {
             while (rows.next()) {
                 var id = rows.getString(1);
                 var stored = new Stored(rows.getInt(3), rows.getString(4), rows.getBytes(5), rows.getLong(6));
-                apply(
-                        connection,
-                        GroupCommitJournal.changes(id, stored.read(serialization, id + " " + rows.getLong(2))));
+                apply(connection, Changes.of(id, stored.read(serialization, id + " " + rows.getLong(2))));
                 events++;
             }
         }

@@ -39,6 +39,7 @@ public final class Storage implements Extension {
     }
 
     private static final Id ID = new Id();
+    private static final int MEMBERSHIP_SCHEMA = 6;
     private static final String MIGRATIONS = "classpath:cloudchamber/journal/migration";
 
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -126,10 +127,37 @@ public final class Storage implements Extension {
     private static void migrate(HikariDataSource database, Dialect dialect) {
         try {
             var flyway = flyway(dialect).dataSource(database).load();
-            schema(flyway);
+            var version = schema(flyway);
+            if (dialect == Dialect.POSTGRESQL && version.isPresent()) {
+                refuseWhileEarlierVersionsRun(database, version.get());
+            }
             flyway.migrate();
         } catch (FlywayException failed) {
             throw new StorageException("the schema must be as the program makes it: " + root(failed), failed);
+        }
+    }
+
+    /**
+     * Coordinators of versions before membership know nothing of who may form a cluster: a second one would come of
+     * it. They see no later schema, for they looked at it when they started.
+     */
+    private static void refuseWhileEarlierVersionsRun(HikariDataSource database, String version) {
+        if (Integer.parseInt(version) >= MEMBERSHIP_SCHEMA) {
+            return;
+        }
+        try (var connection = database.getConnection()) {
+            var earlier = ReadModel.rows(
+                    connection,
+                    "select pid from pg_stat_activity where datname = current_database() and application_name = ?",
+                    List.of(Dialect.EARLIER_APPLICATION),
+                    row -> row.getInt(1));
+            connection.commit();
+            if (!earlier.isEmpty()) {
+                throw new StorageException("coordinators of an earlier version must be stopped first: " + earlier.size()
+                        + " connections to the database are theirs; stop all nodes, then start all with one version");
+            }
+        } catch (SQLException failed) {
+            throw new StorageException("the database must be reachable: " + failed.getMessage(), failed);
         }
     }
 
@@ -186,7 +214,7 @@ public final class Storage implements Extension {
         return done.minimalCompletionStage();
     }
 
-    ReadModel.DiskUse diskUse(Connection connection) throws SQLException {
+    DiskUse diskUse(Connection connection) throws SQLException {
         var numbers = new ArrayList<Long>();
         try (var statement = connection.createStatement()) {
             for (var question : dialect.diskUse()) {
@@ -197,12 +225,12 @@ public final class Storage implements Extension {
         }
         return switch (dialect) {
             case SQLITE ->
-                new ReadModel.DiskUse(
+                new DiskUse(
                         "sqlite",
                         numbers.get(0) * numbers.get(1),
                         numbers.get(0) * numbers.get(2),
                         settings.directory().toFile().getUsableSpace());
-            case POSTGRESQL -> new ReadModel.DiskUse("postgresql", numbers.getFirst(), 0, null);
+            case POSTGRESQL -> new DiskUse("postgresql", numbers.getFirst(), 0, null);
         };
     }
 

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 public class StorageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    StorageException(String message) {
+    public StorageException(String message) {
         super(message);
     }
 

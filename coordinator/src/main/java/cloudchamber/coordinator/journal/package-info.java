@@ -13,6 +13,6 @@
  * directory, which a lock keeps to one process; PostgreSQL is shared by coordinators, where the primary key
  * (persistence id, sequence number) refuses the second of two writers.
  *
- * <p>May use: {@code protocol.model}, {@code protocol.serial}. Used by: {@code problem}, {@code job}, {@code http}.
+ * <p>May use: {@code coordinator.membership}, {@code protocol.model}, {@code protocol.serial}.
  */
 package cloudchamber.coordinator.journal;

@@ -33,7 +33,13 @@ public record Election(List<Particle> particles, List<String> representatives) {
         var particles = new ArrayList<Particle>();
         var representatives = new ArrayList<String>();
         for (int slot = 0; slot < nodes.size(); slot++) {
-            var answer = extracted.computeIfAbsent(nodes.get(slot), node -> answers.extract(tree.text(node)));
+            /* A generation that the PRM could not read has no vote. */
+            boolean votes = weights[slot] > 0
+                    || nodes.get(slot) == 0
+                    || !tree.node(nodes.get(slot)).logOdds().isEmpty();
+            var answer = votes
+                    ? extracted.computeIfAbsent(nodes.get(slot), node -> answers.extract(tree.text(node)))
+                    : Optional.<String>empty();
             particles.add(new Particle(nodes.get(slot), weights[slot], answer.orElse(null)));
             representatives.add(answer.map(text -> named.computeIfAbsent(text, fresh -> {
                         for (var name : names) {

@@ -58,7 +58,7 @@ public sealed interface MethodEvent {
         public enum Reason {
             /** Its tokens are spent: its particles count as they stand. */
             TOKEN_BUDGET,
-            /** Its time is over: only chains and sweeps that are finished count. */
+            /** Its time is over: only chains and passes that are finished count. */
             DEADLINE,
             /** No particle that goes on can change the vote any more. */
             CERTIFICATE

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * What a finished run found.
  *
- * @param particles the last population, or the sweeps' that count, pooled; their weights add up to 1
+ * @param particles the last population, or the passes' that count, pooled; their weights add up to 1
  * @param posterior the weight of each answer, equal answers together, heaviest first; they add up to 1. Null
  *     if a certificate ended the run: the winner is known, its weight is not
  * @param answer the answer that was selected; null if no particle has one

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The particles of one chain when a round closed, and how they were resampled.
  *
- * @param iteration the sweep of the chain, from 0
+ * @param iteration the pass of the chain, from 0
  * @param nodes (N), where each particle ends, before any resampling
  * @param logWeights (N), unnormalised, carried since the weights were last equal; -Infinity for a dead particle
  * @param temperature the softmax temperature of this round

@@ -1,6 +1,5 @@
 package cloudchamber.coordinator.method;
 
-import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.protocol.model.method.Aggregation;
 import java.util.Arrays;
 import java.util.List;
@@ -35,15 +34,21 @@ public interface Potential {
     }
 
     /**
-     * A potential made of the PRM's scores.
+     * A potential made of the PRM's scores: a particle whose last step has none, as the PRM could not read it for a full
+     * context or was not asked to, keeps the score it had, even odds at the prompt; a whole generation that the PRM could
+     * not read has the odds 0.
      *
      * @param ofScored the potential of a node that was scored
      */
     record OfScores(Potential ofScored) implements Potential {
         @Override
         public double logOdds(PrefixTree tree, int node) {
-            int scored = tree.scored(node);
-            return scored == 0 ? 0 : ofScored.logOdds(tree, scored);
+            int at = tree.standing(node);
+            int scored = tree.scored(at);
+            if (scored != 0) {
+                return ofScored.logOdds(tree, scored);
+            }
+            return tree.finished(at) ? Double.NEGATIVE_INFINITY : 0;
         }
 
         @Override
@@ -58,21 +63,22 @@ public interface Potential {
      */
     static Potential selfCertainty() {
         return (tree, node) -> {
-            var step = tree.node(tree.spoken(node)).step();
-            return step.logProbabilityTokens() == 0
+            int spoken = tree.spoken(node);
+            var step = spoken == 0 ? null : tree.node(spoken).step();
+            return step == null || step.logProbabilityTokens() == 0
                     ? 0
                     : LogOdds.ofLogProbability(Math.min(0, step.logProbability() / step.logProbabilityTokens()));
         };
     }
 
-    /** The mean of the log-odds of several potentials, at least one. An infinite one counts as {@link Twist#CLIP}. */
+    /** The mean of the log-odds of several potentials, at least one. An infinite one counts as {@link LogOdds#CLIP}. */
     static Potential ensemble(List<Potential> members) {
         return pessimistic(members, 0);
     }
 
     /**
      * The mean of the log-odds of several potentials, at least one, less {@code penalty} times their standard
-     * deviation. An infinite one counts as {@link Twist#CLIP}: certainty against certainty must not be NaN.
+     * deviation. An infinite one counts as {@link LogOdds#CLIP}: certainty against certainty must not be NaN.
      */
     static Potential pessimistic(List<Potential> members, double penalty) {
         if (members.isEmpty()) {
@@ -81,7 +87,7 @@ public interface Potential {
         var potentials = List.copyOf(members);
         return (tree, node) -> {
             var logOdds = potentials.stream()
-                    .mapToDouble(potential -> Twist.finite(potential.logOdds(tree, node)))
+                    .mapToDouble(potential -> LogOdds.finite(potential.logOdds(tree, node)))
                     .toArray();
             double mean = Arrays.stream(logOdds).average().orElseThrow();
             double variance = Arrays.stream(logOdds)

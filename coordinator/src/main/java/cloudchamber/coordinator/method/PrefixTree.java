@@ -85,10 +85,10 @@ public final class PrefixTree {
         return at;
     }
 
-    /** The last node up to {@code id}, not the prompt, that added text: another than {@code id} if that only ends a text. */
+    /** The last node up to {@code id} that added text: another than {@code id} if that only ends a text; 0 for none. */
     int spoken(int id) {
-        int at = id;
-        while (node(at).depth() > 1
+        int at = standing(id);
+        while (depth(at) > 1
                 && node(at).step().end() == StepEnd.END
                 && node(at).step().text().isEmpty()) {
             at = node(at).parent();
@@ -105,6 +105,11 @@ public final class PrefixTree {
     /** The steps up to {@code id}; 0 for the prompt. */
     public int depth(int id) {
         return id == 0 ? 0 : node(id).depth();
+    }
+
+    /** The last node down to {@code id} that has a text of its own: where a particle that met a full context stands. */
+    public int standing(int id) {
+        return id != 0 && node(id).isContextEnd() ? node(id).parent() : id;
     }
 
     /** Whether a particle that ends in {@code id} has no next step. */

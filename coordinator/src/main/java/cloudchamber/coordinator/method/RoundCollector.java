@@ -9,6 +9,7 @@ import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.Thoughts;
+import cloudchamber.protocol.model.Texts;
 import cloudchamber.protocol.model.Usage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.function.Predicate;
  */
 public final class RoundCollector {
     private static final int CHARACTERS_A_TOKEN = 4;
+    private static final Step CONTEXT_END = new Step("", List.of(), StepEnd.TRUNCATED, StepLimit.CONTEXT, 0, 0);
 
     private final RoundPlan plan;
     private final PrefixTree tree;
@@ -34,9 +36,11 @@ public final class RoundCollector {
     private final Map<StepKey, Integer> scorePlaces = new LinkedHashMap<>();
     private final List<StepKey> scoreKeys = new ArrayList<>();
     private final Step[] steps;
+    private final int[] replacedCharacters;
     private final List<List<Double>> logOdds = new ArrayList<>();
     private Cost cost = Cost.NONE;
     private int missing;
+    private int unread;
 
     /** What became of a reply. */
     public sealed interface Reception {
@@ -68,6 +72,7 @@ public final class RoundCollector {
         this.holdsAnswer = holdsAnswer;
         this.thinking = thinking;
         this.steps = new Step[plan.expansions().size()];
+        this.replacedCharacters = new int[steps.length];
         this.missing = steps.length * (plan.scored() ? 2 : 1);
         for (int place = 0; place < steps.length; place++) {
             var expansion = plan.expansions().get(place);
@@ -180,7 +185,10 @@ public final class RoundCollector {
         return tokens;
     }
 
-    /** Takes the result of a step. One that is empty and only ends its particle has no score. */
+    /**
+     * Takes the result of a step; characters of its text that no database holds are replaced. One that is empty and only
+     * ends its particle has no score.
+     */
     public Reception accept(StepKey key, Step step, Usage usage) {
         var place = stepPlaces.get(key);
         if (place == null || steps[place] != null) {
@@ -191,7 +199,8 @@ public final class RoundCollector {
         if (empty.isPresent()) {
             return refused(empty.get() + " for " + key);
         }
-        steps[place] = classified(expansion, step);
+        replacedCharacters[place] = Texts.countUnstorable(step.text());
+        steps[place] = classified(expansion, step.storable());
         missing--;
         cost = cost.plus(Cost.ofStep(usage));
         if (!plan.scored()) {
@@ -234,6 +243,41 @@ public final class RoundCollector {
     }
 
     /**
+     * Takes that a request does not fit the context of its model. The particle ends, and the round goes on:
+     *
+     * <ul>
+     *   <li>a step that cannot be begun or that the PRM cannot read is an empty one, cut by the context; its particle
+     *       keeps the score it had;
+     *   <li>a whole generation that the PRM cannot read keeps its text and has no score.
+     * </ul>
+     *
+     * @return refused if the prompt itself does not fit; the request is still open
+     */
+    public Reception acceptFullContext(StepKey key) {
+        boolean score = key.purpose() == Purpose.SCORE;
+        var place = (score ? scorePlaces : stepPlaces).get(key);
+        if (place == null || logOdds.get(place) != null || (steps[place] == null) == score) {
+            return new Reception.Ignored();
+        }
+        var expansion = plan.expansions().get(place);
+        if (!score && expansion.parent() == 0) {
+            return refused("a prompt must fit the policy's context: does not, of " + key);
+        }
+        if (expansion.extent() == Extent.STEP) {
+            missing -= score || !plan.scored() ? 1 : 2;
+            steps[place] = CONTEXT_END;
+            replacedCharacters[place] = 0;
+        } else {
+            missing--;
+        }
+        logOdds.set(place, List.of());
+        unread += score ? 1 : 0;
+        return unread == steps.length && expansion.parent() == 0
+                ? refused("a prompt and its first step must fit the PRM's context: none of " + unread + " did")
+                : new Reception.Taken(List.of());
+    }
+
+    /**
      * Takes the result of a score.
      *
      * @param scores log-odds of the prefix: one, or one per step, of a whole generation as many as the PRM sees;
@@ -272,7 +316,10 @@ public final class RoundCollector {
         var extensions = new ArrayList<Extension>();
         for (int place = 0; place < steps.length; place++) {
             extensions.add(new Extension(
-                    plan.expansions().get(place), steps[place], plan.scored() ? logOdds.get(place) : List.of()));
+                    plan.expansions().get(place),
+                    steps[place],
+                    plan.scored() ? logOdds.get(place) : List.of(),
+                    replacedCharacters[place]));
         }
         return Optional.of(new CompletedRound(plan.round(), extensions, cost));
     }

@@ -9,7 +9,7 @@
  * <p>{@code decide} is the only place that draws, from the streams it is given; what it drew stands in
  * the event, so replaying events needs no luck. Nothing here knows how steps are generated or scored.
  *
- * <p>May use: the JDK, {@code coordinator.smc}, {@code coordinator.grade}, {@code protocol.model}. Used by:
- * {@code coordinator.problem}. Never: Pekko, I/O, clocks, logging, or a random source that was not passed in.
+ * <p>May use: the JDK, {@code coordinator.grade}, {@code coordinator.smc}, {@code protocol.model},
+ * {@code protocol.model.method}. Never: Pekko, I/O, clocks, logging, or a random source that was not passed in.
  */
 package cloudchamber.coordinator.method;

@@ -2,6 +2,7 @@ package cloudchamber.coordinator.problem;
 
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
+import cloudchamber.coordinator.method.Node;
 import cloudchamber.coordinator.method.Population;
 import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Prompt;
@@ -40,6 +41,7 @@ public final class MixIns extends SimpleModule {
         setMixInAnnotation(MethodSettings.class, ByMethodId.class);
         setMixInAnnotation(MethodEvent.class, ByEventName.class);
         setMixInAnnotation(Cost.class, SlotTimesIfAny.class);
+        setMixInAnnotation(Node.class, ReplacedIfAny.class);
         setMixInAnnotation(Population.class, ChildTemperatureIfAny.class);
         setMixInAnnotation(MethodEvent.RunStopped.class, TemperatureIfAny.class);
         setMixInAnnotation(Target.class, ById.class);
@@ -101,6 +103,12 @@ public final class MixIns extends SimpleModule {
 
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         boolean unscored();
+    }
+
+    /** It came later than the rest. */
+    private interface ReplacedIfAny {
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        int replacedCharacters();
     }
 
     private interface ChildTemperatureIfAny {

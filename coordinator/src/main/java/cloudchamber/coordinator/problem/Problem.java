@@ -4,15 +4,16 @@ import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
 import cloudchamber.coordinator.journal.JournalEvent;
+import cloudchamber.coordinator.journal.Writable;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.protocol.wire.WireMessage;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -76,6 +77,9 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
      */
     private record TimeIsUp(int attempt) implements Command {}
 
+    /** The last events can never be written. */
+    private record Unwritable(String reason) implements Command {}
+
     /** Asks again for what the dispatcher had no room for. */
     private enum AskAgain implements Command {
         ASK_AGAIN
@@ -110,27 +114,6 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     public static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "problem");
 
-    /** Which problem an entity is. */
-    public record Id(String job, String problem) {
-
-        /**
-         * The entity's id: different for different problems, whatever characters the client's ids have. Part
-         * of the persistence id, so it never changes.
-         */
-        public String entity() {
-            return URLEncoder.encode(job, StandardCharsets.UTF_8)
-                    + "/"
-                    + URLEncoder.encode(problem, StandardCharsets.UTF_8);
-        }
-
-        static Id of(String entity) {
-            var parts = entity.split("/");
-            return new Id(
-                    URLDecoder.decode(parts[0], StandardCharsets.UTF_8),
-                    URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
-        }
-    }
-
     /** With what the persistence ids of a job's problems begin. */
     public static String persistenceIds(String job) {
         return TYPE.name() + "|" + URLEncoder.encode(job, StandardCharsets.UTF_8) + "/";
@@ -138,7 +121,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
 
     /** The entity id of a problem. */
     public static String entityId(String job, String problem) {
-        return new Id(job, problem).entity();
+        return new ProblemId(job, problem).entity();
     }
 
     /**
@@ -155,6 +138,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 Behaviors.withTimers(timers -> new Problem(context, timers, entityId, dispatcher, shard, clockMillis)));
     }
 
+    private static final int FAILED_WRITES_TO_ASK_WHY = 3;
     private static final Duration KEPT_AFTER_THE_END = Duration.ofSeconds(5);
     private static final Duration PAUSE_WHEN_OVERLOADED = Duration.ofSeconds(1);
 
@@ -170,6 +154,10 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
     private final Followers followers = new Followers();
     private final ProblemMachine machine = new ProblemMachine();
     private long openedAtMillis;
+    /** Events on their way to the journal; they outlive a restart after a failed write. */
+    private List<ProblemEvent> unwritten = List.of();
+
+    private int failedWrites;
 
     private Problem(
             ActorContext<Command> context,
@@ -218,7 +206,12 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                             publish(new ProblemFact.Running(
                                     running.specification().job(),
                                     running.specification().problem()));
-                            openRound(running);
+                            var reason = whyNotWritten();
+                            if (reason.isPresent()) {
+                                context.getSelf().tell(new Unwritable(reason.get()));
+                            } else {
+                                openRound(running);
+                            }
                         }
                         case ProblemState.Ended ended -> waitForPassivation();
                     }
@@ -231,6 +224,20 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                     }
                 })
                 .build();
+    }
+
+    /** After a restart: why the last events can never be written, if that is so and they were tried often enough. */
+    private Optional<String> whyNotWritten() {
+        if (unwritten.isEmpty()) {
+            return Optional.empty();
+        }
+        machine.notWritten();
+        var events = unwritten;
+        unwritten = List.of();
+        return ++failedWrites < FAILED_WRITES_TO_ASK_WHY
+                ? Optional.empty()
+                : Writable.refusal(context.getSystem(), events)
+                        .map(reason -> "events could not be written " + failedWrites + " times: " + reason);
     }
 
     private Effect<ProblemEvent, ProblemState> beforeTheStart(Command command) {
@@ -253,6 +260,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             case FromDispatch stray -> Effect().none();
             case AskAgain.ASK_AGAIN -> Effect().none();
             case TimeIsUp late -> Effect().none();
+            case Unwritable stray -> Effect().none();
             case Idle.IDLE -> passivate();
         };
     }
@@ -285,6 +293,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 submit(running.specification(), machine.needed(running));
                 yield Effect().none();
             }
+            case Unwritable(var reason) -> end(running, ProblemStatus.FAILED, reason);
             case Idle.IDLE -> Effect().none();
         };
     }
@@ -314,6 +323,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
             case FromDispatch stray -> Effect().none();
             case AskAgain.ASK_AGAIN -> Effect().none();
             case TimeIsUp late -> Effect().none();
+            case Unwritable stray -> Effect().none();
             case Idle.IDLE -> passivate();
         };
     }
@@ -331,11 +341,16 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                 timers.startSingleTimer(AskAgain.ASK_AGAIN, PAUSE_WHEN_OVERLOADED);
                 yield Effect().none();
             }
-            case ProblemMachine.Reaction.Write(var events) ->
-                Effect().persist(events).thenRun(state -> {
+            case ProblemMachine.Reaction.Write(var events) -> {
+                unwritten = events;
+                yield Effect().persist(events).thenRun(state -> {
+                    unwritten = List.of();
+                    failedWrites = 0;
+                    machine.written();
                     events.forEach(event -> tell(event, state));
                     proceed(state);
                 });
+            }
         };
     }
 
@@ -426,6 +441,7 @@ public final class Problem extends EventSourcedBehavior<Problem.Command, Problem
                     specification.problem(),
                     specification.order(),
                     specification.weight(),
+                    specification.patience(),
                     works,
                     fromDispatch));
         }

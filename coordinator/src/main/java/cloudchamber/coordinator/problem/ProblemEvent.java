@@ -58,7 +58,7 @@ public sealed interface ProblemEvent extends JournalEvent {
             implements ProblemEvent {
         @Override
         public List<Change> changes(String entity) {
-            var id = Problem.Id.of(entity);
+            var id = ProblemId.of(entity);
             return List.of(new Change.ProblemEnded(
                     id.job(),
                     id.problem(),

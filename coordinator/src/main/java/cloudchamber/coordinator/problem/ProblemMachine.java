@@ -18,6 +18,7 @@ import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepKey;
+import cloudchamber.protocol.model.Texts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -68,6 +69,7 @@ public final class ProblemMachine {
     private Cost wasted = Cost.NONE;
     private Cost uncommitted = Cost.NONE;
     private Cost slots = Cost.NONE;
+    private Cost unconfirmed = Cost.NONE;
 
     /** A problem that cannot be run ends as soon as it starts. */
     public Reaction.Write start(ProblemSpecification specification, long nowMillis) {
@@ -95,19 +97,34 @@ public final class ProblemMachine {
             long nowMillis) {
         var lost = wasted.plus(uncommitted);
         var summary = new ProblemEvent.Summary(
-                run.outcome().map(Outcome::answer).orElse(null),
+                run.outcome().map(Outcome::answer).map(Texts::storable).orElse(null),
                 run.outcome().map(Outcome::logEvidence).orElse(null),
                 rounds,
                 run.cost().plus(lost));
         var events = new ArrayList<>(before);
-        events.add(new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, failure, lost, nowMillis, summary));
+        events.add(
+                new ProblemEvent.Ended(ProblemEvent.SCHEMA, status, Texts.storable(failure), lost, nowMillis, summary));
         return new Reaction.Write(events);
+    }
+
+    /** What was to be written is durable. */
+    public void written() {
+        unconfirmed = Cost.NONE;
+    }
+
+    /** What was to be written is not, and is done again: what it cost is wasted. */
+    public void notWritten() {
+        wasted = wasted.plus(unconfirmed);
+        unconfirmed = Cost.NONE;
     }
 
     /** The work of the round that {@code running} stands before. */
     public List<Work> openRound(ProblemState.Running running) {
         var specification = running.specification();
         var grader = Graders.byId(specification.grader());
+        wasted = wasted.plus(uncommitted);
+        uncommitted = Cost.NONE;
+        slots = Cost.NONE;
         random = RandomStreams.of(specification.seed(), specification.problem());
         collector = RoundCollector.open(
                 specification.job(),
@@ -168,6 +185,22 @@ public final class ProblemMachine {
         if (attempts == 0 && refusal.category() == Refusal.Category.OVERLOADED) {
             return new Reaction.AskLater();
         }
+        if (refusal.category() == Refusal.Category.CONTEXT_OVERFLOW) {
+            return switch (collector.acceptFullContext(key)) {
+                case RoundCollector.Reception.Taken taken ->
+                    collector
+                            .completed()
+                            .<Reaction>map(round -> close(running, round, nowMillis))
+                            .orElse(NOTHING);
+                case RoundCollector.Reception.Ignored ignored -> NOTHING;
+                case RoundCollector.Reception.Refused(var why) ->
+                    end(
+                            running,
+                            ProblemStatus.FAILED,
+                            failure(key, refusal, attempts) + "; " + why.detail(),
+                            nowMillis);
+            };
+        }
         return end(running, ProblemStatus.FAILED, failure(key, refusal, attempts), nowMillis);
     }
 
@@ -211,6 +244,7 @@ public final class ProblemMachine {
     /** Closes the open round: asks the method, and keeps what it says in one write. */
     private Reaction.Write close(ProblemState.Running running, CompletedRound round, long nowMillis) {
         var happened = running.run().decide(round.plus(wasted).plus(slots), random);
+        unconfirmed = wasted.plus(uncommitted);
         wasted = Cost.NONE;
         uncommitted = Cost.NONE;
         slots = Cost.NONE;

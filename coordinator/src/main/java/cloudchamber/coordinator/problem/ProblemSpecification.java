@@ -10,6 +10,7 @@ import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.method.MethodSettings;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -25,6 +26,8 @@ import java.util.List;
  * @param budget null for none
  * @param priority the job's share of the slots against other jobs'; null stands for 1
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
+ * @param patienceSeconds how long its work may meet nothing but trouble of the infrastructure before a problem fails; null
+ *     for the coordinator's setting
  * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is stored so
  * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
  */
@@ -45,15 +48,18 @@ public record ProblemSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds,
         @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
         @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking) {
+    private static final double MILLIS_A_SECOND = 1000;
+
     public ProblemSpecification {
         stops = List.copyOf(stops);
         endAtAnswer = endAtAnswer == EndAtAnswer.AT_MARK ? null : endAtAnswer;
         thinking = Thinking.FREE.equals(thinking) ? null : thinking;
     }
 
-    /** One whose particles end and think as those always did that say nothing of it. */
+    /** One of the usual patience, whose particles end and think as those always did that say nothing of it. */
     public ProblemSpecification(
             String job,
             String problem,
@@ -89,6 +95,7 @@ public record ProblemSpecification(
                 priority,
                 numericsFamily,
                 null,
+                null,
                 null);
     }
 
@@ -111,6 +118,11 @@ public record ProblemSpecification(
                 null, null);
     }
 
+    /** Null for the coordinator's setting. */
+    Duration patience() {
+        return patienceSeconds == null ? null : Duration.ofMillis(Math.round(patienceSeconds * MILLIS_A_SECOND));
+    }
+
     /** The same with particles that end and think so. */
     public ProblemSpecification withParticles(EndAtAnswer end, Thinking thoughts) {
         return new ProblemSpecification(
@@ -130,6 +142,7 @@ public record ProblemSpecification(
                 budget,
                 priority,
                 numericsFamily,
+                patienceSeconds,
                 end,
                 thoughts);
     }
@@ -154,7 +167,7 @@ public record ProblemSpecification(
         return priority == null ? 1 : priority;
     }
 
-    int attemptNumber() {
+    public int attemptNumber() {
         return attempt == null ? 0 : attempt;
     }
 }

@@ -9,7 +9,8 @@
  * is decided is decided by the method. One event a round is the checkpoint: an open round is redone
  * after a crash, with the same seeds.
  *
- * <p>May use: {@code method}, {@code smc}, {@code grade}, {@code dispatch}, {@code journal}, {@code
- * protocol}. Used by: {@code job}, {@code http}.
+ * <p>May use: {@code coordinator.dispatch}, {@code coordinator.grade}, {@code coordinator.journal},
+ * {@code coordinator.method}, {@code coordinator.method.catalog}, {@code coordinator.smc}, {@code protocol.model},
+ * {@code protocol.model.method}, {@code protocol.serial}, {@code protocol.wire}.
  */
 package cloudchamber.coordinator.problem;

@@ -3,6 +3,6 @@
  * one, the effects of a grid's axes, how well the PRM told right from wrong. Pure functions; what is drawn is drawn
  * from a seed.
  *
- * <p>May use: {@code grade}, {@code protocol.model}. Used by: {@code sweep}, {@code http}, {@code cli}.
+ * <p>May use: the JDK, {@code protocol.model}.
  */
 package cloudchamber.coordinator.report;

@@ -10,7 +10,6 @@
  * <p>Notation follows Chopin and Papaspiliopoulos, <i>An Introduction to Sequential Monte Carlo</i>
  * (Springer, 2020): N particles, W normalised weights, A ancestor indices, Ẑ the evidence estimate.
  *
- * <p>May use: the JDK. Used by: {@code coordinator.method}. Never: Pekko, I/O, clocks, logging, or a
- * random source that was not passed in.
+ * <p>May use: the JDK. Never: Pekko, I/O, clocks, logging, or a random source that was not passed in.
  */
 package cloudchamber.coordinator.smc;

@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.sweep;
 
 import cloudchamber.coordinator.sweep.DataSet.Item;
+import cloudchamber.protocol.model.Texts;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -214,10 +216,12 @@ public final class DataSetReader {
             fault(row.line(), missing("answer", fields.answer(), row));
             return;
         }
-        if (question.get().codePoints().anyMatch(DataSetReader::unfit)) {
+        var unfit = unfit(row.fields(), "question");
+        if (unfit.isPresent()) {
             fault(
                     row.line(),
-                    "must have a question in Unicode text without NUL: has a NUL or half of a surrogate pair");
+                    "must have a " + unfit.get()
+                            + " in Unicode text without NUL: has a NUL or half of a surrogate pair");
             return;
         }
         var id = first(row, fields.id()).map(DataSetReader::answerText).orElse("p" + (items.size() + 1));
@@ -237,8 +241,18 @@ public final class DataSetReader {
                 tags(row)));
     }
 
-    private static boolean unfit(int point) {
-        return point == 0 || Character.getType(point) == Character.SURROGATE;
+    /** The name of the first field that holds a text which no database holds. */
+    private static Optional<String> unfit(JsonNode node, String name) {
+        if (node.isTextual()) {
+            return Texts.isStorable(node.textValue()) ? Optional.empty() : Optional.of(name);
+        }
+        var inner = node.isArray()
+                ? IntStream.range(0, node.size()).mapToObj(place -> unfit(node.get(place), name))
+                : node.properties().stream()
+                        .map(field -> Texts.isStorable(field.getKey())
+                                ? unfit(field.getValue(), field.getKey())
+                                : Optional.of("field's name"));
+        return inner.flatMap(Optional::stream).findFirst();
     }
 
     private static String missing(String what, List<String> names, Row row) {

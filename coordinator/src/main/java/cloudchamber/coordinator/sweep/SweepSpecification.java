@@ -75,7 +75,7 @@ public record SweepSpecification(
     }
 
     /** A job whole, as it is submitted. */
-    JobSpecification job(SweepPlan.CellJob job) {
+    public JobSpecification job(SweepPlan.CellJob job) {
         var dataSet = dataSet(job.dataSet());
         return new JobSpecification(
                         job.id(),

@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.sweep;
 
 /** A sweep as its events tell it. */
-sealed interface SweepState {
+public sealed interface SweepState {
 
     /** Total: an event that does not fit changes nothing. */
     SweepState evolve(SweepEvent event);

@@ -27,7 +27,7 @@ final class Works {
     static final String POLICY = "the-policy";
     static final String PRM = "the-prm";
     static final Usage USAGE = new Usage(2, 3, 5);
-    static final WorkerStatus WELL = new WorkerStatus(0, 0, 0, 0, 0, 0, "", false);
+    static final WorkerStatus WELL = new WorkerStatus(0, 0, 0, 0, 0, 0, "", 0, false);
 
     static final NumericsClass NUMERICS = new NumericsClass("l", "v", "00", "c");
 

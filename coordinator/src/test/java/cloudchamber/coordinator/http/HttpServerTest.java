@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import cloudchamber.coordinator.http.transport.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
@@ -181,6 +182,7 @@ class HttpServerTest {
                  "numericsClass":"scripted/any/5e5e5e5e5e5e/none","contextTokens":4096,"slots":8,"free":7,"leases":1,
                  "running":1,"completed":20,"refused":2,"tokens":{"prompt":300,"cached":40,"completion":500},
                  "silent":true,"draining":false,"lastError":"the context is full",
+                 "lastErrorAt":"2023-11-14T22:13:20Z",
                  "node":"pekko://test@127.0.0.1:1","processId":4711}""".formatted("5e".repeat(32))));
         assertThat(cluster.at("/workers/1/lastError").isNull()).isTrue();
         assertThat(cluster.get("waiting")).isEqualTo(JSON.readTree("""
@@ -221,6 +223,17 @@ class HttpServerTest {
         assertThat(notReady.headers().firstValue("Retry-After")).contains("1");
     }
 
+    /** What is over is read from the journal, and says what its entity would say. */
+    @Test
+    void aFinishedProblemIsToldAsItsEntityTellsIt() throws Exception {
+        var id = json(post("/api/v1/jobs", JOB)).get("id").textValue();
+        awaitStatus(id, "succeeded");
+
+        var told = json(get("/api/v1/jobs/" + id + "/problems/p1"));
+
+        assertThat(told).isEqualTo(JSON.readTree(Json.write(node.problem(id, "p1"))));
+    }
+
     @Test
     void aJobIsShownWhileTheDispatcherDoesNotAnswer() throws Exception {
         var id = submit(WAITING_JOB);
@@ -228,7 +241,11 @@ class HttpServerTest {
         var job = json(get(deafServer, "/api/v1/jobs/" + id));
 
         assertThat(job.get("id").textValue()).isEqualTo(id);
-        assertThat(job.get("waitingFor").isNull()).isTrue();
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                json(get(deafServer, "/api/v1/jobs/" + id)).get("waitingFor"))
+                        .as("the job itself knows")
+                        .isEqualTo(Json.tree(List.of())));
     }
 
     // ---- helpers

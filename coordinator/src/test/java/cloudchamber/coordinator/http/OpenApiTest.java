@@ -388,9 +388,20 @@ class OpenApiTest {
     }
 
     @Test
+    void whatIsSaidOfAJobThatWaitsIsAsDescribed() throws Exception {
+        var id = client.submit("{\"problems\":[{\"question\":\"Later.\"}],\"policy\":\"smollm2-135m\"}");
+
+        var job = client.get("/api/v1/jobs/" + id);
+
+        asDescribed("GET /api/v1/jobs/{job}", 200, job);
+        assertThat(json(job).at("/waiting/0/for").textValue()).isEqualTo("policy smollm2-135m");
+        client.post("/api/v1/jobs/" + id + "/cancel", "");
+    }
+
+    @Test
     void whatIsSaidOfAJobThatRunsAndIsCancelledIsAsDescribed() throws Exception {
         var id = client.submit("""
-                {"problems":[{"question":"Think for ever."},{"question":"Later."}],"policy":"smollm2-135m"}""");
+                {"problems":[{"question":"Think for ever."},{"question":"Later."}]}""");
         var job = "/api/v1/jobs/" + id;
         client.awaitStatus(id, "running");
 

@@ -143,7 +143,8 @@ final class ScriptedDispatcher {
                         new NumericsClass("scripted", "any", SHA256, "none"),
                         8,
                         4096),
-                new WorkerStatus(1, 20, 2, 300, 40, 500, lastError, false),
+                new WorkerStatus(
+                        1, 20, 2, 300, 40, 500, lastError, lastError.isEmpty() ? 0 : 1_700_000_000_000L, false),
                 1,
                 7,
                 silent,

@@ -12,6 +12,7 @@ import cloudchamber.coordinator.job.JobSettings;
 import cloudchamber.coordinator.job.Questions;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.problem.ProblemView;
 import cloudchamber.coordinator.sweep.DataSets;
 import cloudchamber.coordinator.sweep.Sweep;
 import cloudchamber.coordinator.sweep.SweepSettings;
@@ -79,7 +80,7 @@ final class TestNode implements AutoCloseable {
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
         await().atMost(PATIENCE).until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
         dispatcher = kit.spawn(ScriptedDispatcher.create());
-        var admission = kit.spawn(Admission.create(Integer.MAX_VALUE));
+        var admission = kit.spawn(Admission.create(Integer.MAX_VALUE, dispatcher, System::currentTimeMillis));
         sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(
                 Job.TYPE,
@@ -101,6 +102,13 @@ final class TestNode implements AutoCloseable {
                 Sweep.TYPE,
                 context -> Sweep.create(
                         context.getEntityId(), new SweepSettings(100), sharding, System::currentTimeMillis)));
+    }
+
+    /** What the entity of a problem says of it. */
+    ProblemView problem(String job, String problem) {
+        var reply = kit.<Problem.ViewReply>createTestProbe();
+        sharding.entityRefFor(Problem.TYPE, Problem.entityId(job, problem)).tell(new Problem.GetView(reply.getRef()));
+        return reply.receiveMessage(PATIENCE).view();
     }
 
     /** Where it keeps what it keeps. */

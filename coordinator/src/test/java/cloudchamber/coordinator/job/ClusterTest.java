@@ -78,7 +78,8 @@ class ClusterTest {
                 DispatchSettings.from(config),
                 Placement.leastCost(),
                 () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())));
-        var admission = KIT.spawn(Admission.create(100));
+        var admission =
+                KIT.spawn(Admission.create(100, dispatcher, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())));
         sharding = ClusterSharding.get(system);
         sharding.init(Entity.of(
                 Problem.TYPE,

@@ -3,12 +3,14 @@ package cloudchamber.coordinator.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.method.ParticleFilterSettings;
+import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -44,7 +47,9 @@ class JobTest {
     private static final ManualTime TIME = ManualTime.get(KIT.system());
     private static final PersistenceTestKit JOURNAL = PersistenceTestKit.create(KIT.system());
     private static final AtomicLong NEXT_JOB = new AtomicLong();
+    private static final AtomicLong NOW = new AtomicLong();
     private static final Duration REMINDER = Duration.ofSeconds(2);
+    private static final Duration TICK = Duration.ofMillis(250);
     private static final int IN_FLIGHT = 2;
     private static final int PLACES = 3;
 
@@ -53,9 +58,28 @@ class JobTest {
     private final TestProbe<Problem.Command> problems = KIT.createTestProbe(Problem.Command.class);
     private volatile List<JobSpecification.Question> stored = List.of();
     private final Map<String, ActorRef<Problem.Over>> listeners = new HashMap<>();
-    private final ActorRef<Admission.Command> admission = KIT.spawn(Admission.create(PLACES));
+    private volatile List<Dispatcher.WorkerLine> workers =
+            List.of(StubDispatcher.worker(Role.POLICY, "policy"), StubDispatcher.worker(Role.PRM, "prm"));
+    private final ActorRef<Admission.Command> admission =
+            KIT.spawn(Admission.create(PLACES, KIT.spawn(StubDispatcher.create(() -> workers)), NOW::get));
     private final TestProbe<ClusterSharding.ShardCommand> shard =
             KIT.createTestProbe(ClusterSharding.ShardCommand.class);
+    private final Questions questions = new Questions() {
+        @Override
+        public CompletionStage<List<JobSpecification.Question>> page(String job, int from, int count) {
+            var all = stored;
+            return CompletableFuture.completedStage(all.subList(from, Math.min(all.size(), from + count)));
+        }
+
+        @Override
+        public CompletionStage<Void> store(String job, int from, List<JobSpecification.Question> more) {
+            var all = new ArrayList<>(stored);
+            all.subList(from, all.size()).clear();
+            all.addAll(more);
+            stored = List.copyOf(all);
+            return CompletableFuture.completedStage(null);
+        }
+    };
     private ActorRef<Job.Command> job = spawn();
 
     private ActorRef<Job.Command> spawn() {
@@ -65,7 +89,7 @@ class JobTest {
                 new ProbedSharding(problems.getRef()),
                 admission,
                 shard.getRef(),
-                this::page,
+                questions,
                 clockMillis::get));
     }
 
@@ -265,24 +289,33 @@ class JobTest {
     /** A job waits for the places of others, and what it gives back is theirs. */
     @Test
     void problemsWaitForAPlaceOnTheirCoordinator() {
-        var other = KIT.createTestProbe(Admission.Granted.class);
-        admission.tell(new Admission.Want(other.getRef(), 1, PLACES, 1));
-        assertThat(other.receiveMessage().places()).isEqualTo(PLACES);
+        var other = KIT.createTestProbe(Allowance.class);
+        admission.tell(new Admission.State("other", claim(0, 0, PLACES), other.getRef()));
+        assertThat(other.receiveMessage().granted()).isEqualTo(PLACES);
         submit(3);
+        problems.expectNoMessage(Duration.ofMillis(100));
         assertThat(view().status()).isEqualTo(JobStatus.QUEUED);
-        problems.expectNoMessage(Duration.ZERO);
+        assertThat(view().waiting())
+                .containsExactly(new Waiting(
+                        "places",
+                        clockMillis.get(),
+                        "at most " + PLACES + " problems run at once on this coordinator: as many do"));
 
-        admission.tell(new Admission.Return(other.getRef(), 1));
+        admission.tell(new Admission.State("other", claim(PLACES, 1, PLACES - 1), other.getRef()));
         assertThat(nextStart().specification().problem()).isEqualTo("p1");
+        assertThat(view().waiting()).isEmpty();
         problems.expectNoMessage(Duration.ZERO);
         over("p1", ProblemStatus.SUCCEEDED);
         assertThat(nextStart().specification().problem()).isEqualTo("p2");
         cancel();
         problems.expectMessage(new Problem.Cancel());
         over("p2", ProblemStatus.CANCELLED);
-        assertThat(other.receiveMessage().places())
+        view();
+        admission.tell(new Admission.State("other", claim(PLACES, 1, PLACES), other.getRef()));
+        assertThat(other.receiveMessage().granted()).as("its own answer").isEqualTo(PLACES);
+        assertThat(other.receiveMessage().granted())
                 .as("what the cancelled job had")
-                .isOne();
+                .isEqualTo(PLACES + 1);
     }
 
     @Test
@@ -294,12 +327,63 @@ class JobTest {
         job = spawn();
         nextStart();
         nextStart();
-        var other = KIT.createTestProbe(Admission.Granted.class);
+        var other = KIT.createTestProbe(Allowance.class);
 
-        admission.tell(new Admission.Want(other.getRef(), 1, PLACES, 1));
+        admission.tell(new Admission.State("other", claim(0, 0, PLACES), other.getRef()));
 
-        assertThat(other.receiveMessage().places()).isEqualTo(PLACES - IN_FLIGHT);
+        assertThat(other.receiveMessage().granted()).isEqualTo(PLACES - IN_FLIGHT);
         other.expectNoMessage(Duration.ZERO);
+    }
+
+    /** The story: 4 jobs with a model that nobody serves held every place, and other tenants waited. */
+    @Test
+    void problemsThatNobodyCanRunStartWhenSomebodyCan() {
+        workers = List.of(StubDispatcher.worker(Role.POLICY, "policy"));
+        TIME.timePasses(TICK);
+        submit(3);
+        problems.expectNoMessage(Duration.ofMillis(100));
+        assertThat(view().waiting()).containsExactly(new Waiting("prm prm", clockMillis.get(), "no worker serves it"));
+        var other = KIT.createTestProbe(Allowance.class);
+        var served = new Claim(1, "default", 1, new Need("policy", "policy", null), 0, 0, PLACES);
+        admission.tell(new Admission.State("other", served, other.getRef()));
+        other.receiveMessage();
+
+        workers = List.of(StubDispatcher.worker(Role.POLICY, "policy"), StubDispatcher.worker(Role.PRM, "prm"));
+        TIME.timePasses(TICK);
+
+        nextStart();
+        nextStart();
+        assertThat(view().waiting()).isEmpty();
+    }
+
+    private static Claim claim(long granted, long returned, int wanted) {
+        return new Claim(1, "another", 1, new Need("policy", "prm", null), granted, returned, wanted);
+    }
+
+    /** The story: its actor restarted inside the same object, and its places stayed with the life before. */
+    @Test
+    void aJobWhoseWriteFailedGoesOnWithAllItsPlaces() {
+        submit(5);
+        nextStart();
+        nextStart();
+        JOURNAL.failNextPersisted(Job.TYPE.name() + "|" + id);
+        over("p1", ProblemStatus.SUCCEEDED);
+
+        TIME.timePasses(Duration.ofSeconds(1));
+
+        var again = List.of(
+                nextStart().specification().problem(),
+                nextStart().specification().problem());
+        assertThat(again).containsExactly("p1", "p2");
+        over("p1", ProblemStatus.SUCCEEDED);
+        over("p2", ProblemStatus.SUCCEEDED);
+        nextStart();
+        nextStart();
+        over("p3", ProblemStatus.SUCCEEDED);
+        over("p4", ProblemStatus.SUCCEEDED);
+        nextStart();
+        over("p5", ProblemStatus.SUCCEEDED);
+        assertThat(view().status()).isEqualTo(JobStatus.SUCCEEDED);
     }
 
     @Test
@@ -372,6 +456,40 @@ class JobTest {
 
     // ---- what is submitted
 
+    /** The transport drops a frame above 2 MiB without a word: a job of 60 problems of 60 kB would never arrive. */
+    @Test
+    void aLargeJobIsHandedOverInPiecesThatTheTransportCarries() throws Exception {
+        var text = "x".repeat(60_000);
+        var questions = IntStream.rangeClosed(1, 60)
+                .mapToObj(number -> new JobSpecification.Question("p" + number, Prompt.question(text)))
+                .toList();
+        var wire = KIT.<Job.Command>createTestProbe();
+        var sharding = new ProbedSharding(wire.getRef());
+
+        var reply = JobSubmission.submit(
+                sharding.entityRefFor(Job.TYPE, id), specification(questions), Duration.ofMinutes(1));
+        while (!reply.toCompletableFuture().isDone()) {
+            var message = wire.receiveMessage();
+            assertThat(size(message)).isLessThan(1_500_000);
+            job.tell(message);
+            if (message instanceof Job.Submit) {
+                assertThat(reply.toCompletableFuture()
+                                .get(1, TimeUnit.MINUTES)
+                                .view()
+                                .counts()
+                                .total())
+                        .isEqualTo(60);
+            }
+        }
+
+        assertThat(stored).isEqualTo(questions);
+        assertThat(nextStart().specification().prompt()).isEqualTo(Prompt.question(text));
+    }
+
+    private static int size(Job.Command message) {
+        return message.toString().length();
+    }
+
     @Test
     void specificationNamesWhatIsWrong() {
         assertThatIllegalArgumentException()
@@ -389,11 +507,6 @@ class JobTest {
     }
 
     // ---- helpers
-
-    private CompletionStage<List<JobSpecification.Question>> page(String job, int from, int count) {
-        var all = stored;
-        return CompletableFuture.completedStage(all.subList(from, Math.min(all.size(), from + count)));
-    }
 
     private JobSpecification specification(List<JobSpecification.Question> questions) {
         return new JobSpecification(

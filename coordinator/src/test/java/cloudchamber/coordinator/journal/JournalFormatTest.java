@@ -8,6 +8,7 @@ import cloudchamber.coordinator.job.JobEvent;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.job.Waiting;
 import cloudchamber.coordinator.method.Choice;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
@@ -328,6 +329,9 @@ class JournalFormatTest {
                 new Problem.ViewReply(null),
                 new Problem.ViewReply(problemView()),
                 new Job.Submit(job(), nobody()),
+                new Job.Store(3, job().problems(), nobody()),
+                new Job.Stored(null),
+                new Job.Stored("the disk is full"),
                 new Job.GetView(nobody()),
                 new Job.Cancel(nobody()),
                 new Job.Wake(),
@@ -515,7 +519,9 @@ class JournalFormatTest {
                 null,
                 Map.of(),
                 "b4916/avx2",
-                CLASSES);
+                null,
+                CLASSES,
+                List.of(new Waiting("policy bundled", 1_700_000_000_001L, "connection refused")));
     }
 
     private static <T> ActorRef<T> nobody() {

@@ -427,7 +427,7 @@ abstract class ReadModelContract {
                 stored.manifest(),
                 stored.payload(),
                 stored.checksum()));
-        writes.addAll(GroupCommitJournal.changes(id, event));
+        writes.addAll(Changes.of(id, event));
         get(storage.writer().write(writes));
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.coordinator.method.MethodEvent.RoundClosed;
 import cloudchamber.coordinator.method.MethodEvent.RunFailed;
-import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.method.ParticleFilterSettings;
 import cloudchamber.protocol.model.method.Target;
@@ -193,7 +192,7 @@ class ParticleFilterTest {
                 .logWeights();
 
         assertThat(weights).allSatisfy(weight -> assertThat(Math.abs(weight)).isCloseTo(36.043653, within(1e-6)));
-        assertThat(weights).contains(Twist.CLIP, -Twist.CLIP);
+        assertThat(weights).contains(LogOdds.CLIP, -LogOdds.CLIP);
     }
 
     @Test

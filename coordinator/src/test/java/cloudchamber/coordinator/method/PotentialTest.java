@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import cloudchamber.coordinator.method.MethodEvent.RunFailed;
-import cloudchamber.coordinator.method.chain.Published;
 import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
@@ -35,8 +34,8 @@ class PotentialTest {
         assertThat(LogOdds.of(.5)).isZero();
         assertThat(LogOdds.of(0)).isEqualTo(Double.NEGATIVE_INFINITY);
         assertThat(LogOdds.of(1)).isEqualTo(Double.POSITIVE_INFINITY);
-        assertThat(Published.HUB_CLIP).isCloseTo(16.118096, within(1e-6));
-        assertThat(Twist.CLIP).isCloseTo(36.043653, within(1e-6));
+        assertThat(LogOdds.HUB_CLIP).isCloseTo(16.118096, within(1e-6));
+        assertThat(LogOdds.CLIP).isCloseTo(36.043653, within(1e-6));
         for (double logOdds : new double[] {-700, -40, -1, 0, 1, 30}) {
             assertThat(LogOdds.ofLogProbability(LogOdds.logProbability(logOdds)))
                     .isCloseTo(logOdds, within(1e-3));
@@ -201,9 +200,9 @@ class PotentialTest {
         Potential even = (tree, node) -> 0;
 
         assertThat(Potential.ensemble(List.of(certain, even)).logOdds(PrefixTree.EMPTY, 1))
-                .isEqualTo(Twist.CLIP / 2);
+                .isEqualTo(LogOdds.CLIP / 2);
         assertThat(Potential.pessimistic(List.of(certain, hopeless), .5).logOdds(PrefixTree.EMPTY, 1))
-                .isEqualTo(-.5 * Twist.CLIP);
+                .isEqualTo(-.5 * LogOdds.CLIP);
         assertThatThrownBy(() -> Potential.ensemble(List.of())).hasMessage("an ensemble must have a member: had none");
     }
 

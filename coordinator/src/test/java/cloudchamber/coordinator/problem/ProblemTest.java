@@ -390,6 +390,133 @@ class ProblemTest {
         }
     }
 
+    // ---- a journal that does not take what it is given
+
+    /** The story: half a surrogate pair in a model's text made a problem run for ever. */
+    @Test
+    void textThatNoDatabaseHoldsIsMendedCountedAndFlagged() {
+        start();
+        answerWith(nextSubmit(), work -> withText(work, "a\ud83d b\0"));
+        for (int score = 0; score < PARTICLES; score++) {
+            answerWith(nextSubmit(), work -> new WorkResult.Scored(work.key(), List.of(0.0), Oracle.USAGE));
+        }
+        nextSubmit();
+
+        assertThat(rounds(events()).getFirst().nodes()).hasSize(PARTICLES).allSatisfy(node -> {
+            assertThat(node.step().text()).isEqualTo("a\ufffd b\ufffd");
+            assertThat(node.replacedCharacters()).isEqualTo(2);
+        });
+    }
+
+    private WorkResult withText(Work work, String text) {
+        return new WorkResult.Extended(
+                work.key(), new Step(text, List.of(), StepEnd.STEP, StepLimit.NONE, -1, 1), Oracle.USAGE);
+    }
+
+    /** A write that fails is made again for as long as it takes; what was computed for it is waste. */
+    @Test
+    void roundThatCouldNotBeWrittenIsDoneAgainAndItsCallsAreWaste() {
+        start();
+        var first = nextSubmit();
+        JOURNAL.failNextNPersisted(persistenceId(), 5);
+        answer(first);
+        for (int failure = 0; failure < 5; failure++) {
+            answerScores();
+            answer(nextSubmitAfterARestart());
+        }
+        answerToTheEnd();
+
+        assertThat(listener.receiveMessage().status()).isEqualTo(ProblemStatus.SUCCEEDED);
+        long round = 2L * PARTICLES * (Oracle.USAGE.promptTokens() + Oracle.USAGE.completionTokens());
+        assertThat(view().cost().wastedTokens()).isEqualTo(5 * round);
+    }
+
+    @Test
+    void problemWhoseEventsCanNeverBeWrittenFailsWithAReasonAndAllItsCallsAreCounted() {
+        start();
+        var submit = nextSubmit();
+        JOURNAL.failNextNPersisted(persistenceId(), 3);
+        for (int failure = 1; ; failure++) {
+            answerWith(
+                    submit,
+                    work -> new WorkResult.Extended(
+                            work.key(),
+                            ((WorkResult.Extended) oracle.answer(work)).step(),
+                            Oracle.USAGE,
+                            "class \ud83d"));
+            answerScores();
+            if (failure == 3) {
+                break;
+            }
+            submit = nextSubmitAfterARestart();
+        }
+
+        assertThat(afterARestart(listener, Problem.Over.class).status()).isEqualTo(ProblemStatus.FAILED);
+        assertThat(view().failure()).contains("events could not be written 3 times");
+        long round = 2L * PARTICLES * (Oracle.USAGE.promptTokens() + Oracle.USAGE.completionTokens());
+        assertThat(view().cost().wastedTokens()).isEqualTo(3 * round);
+    }
+
+    private Dispatcher.Submit nextSubmitAfterARestart() {
+        return afterARestart(dispatcher, Dispatcher.Submit.class);
+    }
+
+    /** A failed write is noticed at some time, and the restart comes a while of simulated time later. */
+    private static <T> T afterARestart(TestProbe<? super T> probe, Class<T> message) {
+        for (int pause = 0; pause < 100; pause++) {
+            TIME.timePasses(Duration.ofSeconds(1));
+            try {
+                return probe.expectMessageClass(message, Duration.ofMillis(200));
+            } catch (AssertionError notYet) {
+                // The restart has not been scheduled or is not over.
+            }
+        }
+        throw new AssertionError("a problem must go on after a failed write: did not");
+    }
+
+    private String persistenceId() {
+        return Problem.TYPE.name() + "|" + Problem.entityId(job, "p1");
+    }
+
+    @Test
+    void particleThatOutgrowsAContextEndsAndTheProblemGoesOn() {
+        start();
+        answerRound();
+        var second = nextSubmit();
+        var cut = second.works().iterator().next().key();
+        answerWith(
+                second,
+                work -> work.key().equals(cut)
+                        ? new WorkResult.Failed(
+                                cut, new Refusal(Refusal.Category.CONTEXT_OVERFLOW, "the context is full"), 1)
+                        : oracle.answer(work));
+        for (int score = 1; score < PARTICLES; score++) {
+            answer(nextSubmit());
+        }
+        answerToTheEnd();
+
+        assertThat(listener.receiveMessage().status()).isEqualTo(ProblemStatus.SUCCEEDED);
+        assertThat(rounds(events()).get(1).nodes())
+                .filteredOn(node -> node.step().limit() == StepLimit.CONTEXT)
+                .singleElement()
+                .satisfies(node -> {
+                    assertThat(node.step().text()).isEmpty();
+                    assertThat(node.logOdds()).isEmpty();
+                });
+    }
+
+    @Test
+    void promptThatDoesNotFitFailsTheProblem() {
+        start();
+        answerWith(
+                nextSubmit(),
+                work -> new WorkResult.Failed(
+                        work.key(), new Refusal(Refusal.Category.CONTEXT_OVERFLOW, "the context is full"), 1));
+
+        assertThat(listener.receiveMessage().status()).isEqualTo(ProblemStatus.FAILED);
+        assertThat(view().failure()).contains("CONTEXT_OVERFLOW").contains("a prompt must fit");
+    }
+
     @Test
     void cancelledProblemEndsAtOnceAndCountsWhatItSpent() {
         start();

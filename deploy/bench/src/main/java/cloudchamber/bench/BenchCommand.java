@@ -4,7 +4,7 @@ import cloudchamber.cli.OptionalCommand;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
-import cloudchamber.models.Models;
+import cloudchamber.models.ModelFolder;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -126,7 +126,7 @@ public final class BenchCommand implements OptionalCommand {
     }
 
     private static Map<String, Path> models() {
-        var folder = Models.folder();
+        var folder = ModelFolder.standard();
         var models = new HashMap<String, Path>();
         models.put(BenchmarkSettings.BUNDLED_POLICY, folder.policy("bundled").file());
         models.put(BenchmarkSettings.BUNDLED_PRM, folder.prm("bundled").file());

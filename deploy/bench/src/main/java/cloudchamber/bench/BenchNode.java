@@ -56,6 +56,8 @@ final class BenchNode implements AutoCloseable {
         Config fixed = ConfigFactory.parseString("""
                 pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
                 pekko.remote.artery.advanced.instruments = ["cloudchamber.bench.WireCount"]
+                # There is no database that its coordinators share.
+                pekko.cluster.split-brain-resolver { active-strategy = keep-majority, keep-majority.role = "coordinator" }
                 cloudchamber.serial-names.echo = "cloudchamber.bench.Echo$Names"
                 pekko.persistence.journal.plugin = "pekko.persistence.journal.inmem"
                 pekko.persistence.snapshot-store.plugin = "pekko.persistence.no-snapshot-store"
@@ -127,10 +129,15 @@ final class BenchNode implements AutoCloseable {
                         .withRole(Role.COORDINATOR.id()));
     }
 
-    void startJobs() {
+    void startJobs(ActorRef<Dispatcher.Command> dispatcher) {
         var settings = JobSettings.from(system.settings().config());
         var sharding = ClusterSharding.get(system);
-        var admission = spawn(Admission.create(settings.maxProblemsInFlightPerCoordinator()), "admission");
+        var admission = spawn(
+                Admission.create(
+                        settings.maxProblemsInFlightPerCoordinator(),
+                        dispatcher,
+                        () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
+                "admission");
         var journal = ReadModel.get(system);
         sharding.init(Entity.of(
                         Job.TYPE,

@@ -89,7 +89,7 @@ final class DashboardTax implements Benchmark {
                                 0))) {
             var dispatcher = node.startDispatcher();
             node.startProblems(dispatcher);
-            node.startJobs();
+            node.startJobs(dispatcher);
             int port = node.startHttp(dispatcher);
             try (var worker = WorkerProcess.start(node.port(), SLOTS, CHARACTERS, NONE, SLOTS, NONE);
                     var http = HttpClient.newHttpClient()) {

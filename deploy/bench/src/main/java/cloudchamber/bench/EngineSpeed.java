@@ -1,7 +1,6 @@
 package cloudchamber.bench;
 
 import cloudchamber.engine.Engine;
-import cloudchamber.engine.EngineSettings;
 import cloudchamber.engine.GenerateRequest;
 import cloudchamber.engine.Generation;
 import cloudchamber.engine.Model;
@@ -120,7 +119,7 @@ final class EngineSpeed implements Benchmark {
         private Engine engine() {
             return Engine.start(
                     model,
-                    EngineSettings.forModel(model)
+                    model.suitableSettings()
                             .withContexts(1)
                             .withCells(CELLS)
                             .withBatchTokens(BATCH_TOKENS)

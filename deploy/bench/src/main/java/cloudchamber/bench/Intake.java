@@ -94,7 +94,7 @@ final class Intake implements Benchmark {
                 var http = HttpClient.newHttpClient()) {
             var dispatcher = node.startDispatcher();
             node.startProblems(dispatcher);
-            node.startJobs();
+            node.startJobs(dispatcher);
             var api = new Api(http, "http://127.0.0.1:" + node.startHttp(dispatcher) + "/api/v1/jobs");
             if (settings.all()) {
                 output.figure(smallJobs(api, settings, output, directory));

@@ -1,7 +1,7 @@
 package cloudchamber.bench;
 
+import cloudchamber.engine.binding.ExactMode;
 import cloudchamber.engine.binding.LibraryLayout;
-import cloudchamber.engine.binding.NativeContext;
 import cloudchamber.engine.binding.NativeLibrary;
 import cloudchamber.engine.binding.Struct;
 import cloudchamber.engine.fault.EngineException;
@@ -67,7 +67,7 @@ public final class ReferenceLoop implements AutoCloseable {
      */
     public static ReferenceLoop start(
             LibraryChoice choice, Path model, int cells, int sequences, int batchTokens, int threads) {
-        return start(choice, model, cells, sequences, batchTokens, threads, NativeContext.MICRO_BATCH_TOKENS);
+        return start(choice, model, cells, sequences, batchTokens, threads, ExactMode.MICRO_BATCH_TOKENS);
     }
 
     /** The same with another micro-batch: exact mode is 32 tokens, the library's own default 512. */

@@ -129,6 +129,7 @@ final class SweepMakespan implements Benchmark {
         var settings = new DispatchSettings(
                 shipped.leaseDuration(),
                 shipped.maxAttempts(),
+                shipped.patience(),
                 shipped.backoff(),
                 shipped.maxBackoff(),
                 shipped.maxWaiting(),

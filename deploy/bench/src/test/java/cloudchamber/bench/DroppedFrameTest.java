@@ -23,14 +23,14 @@ import org.junit.jupiter.api.Test;
 /** The transport drops a frame that is too large without a word to anybody: whoever waits learns of it all the same. */
 class DroppedFrameTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
-    private static final int ATTEMPTS = 2;
+    private static final String WORK_PATIENCE = "5 s";
     /** A legal step, and too large for the worker's frames here. */
     private static final int CHARACTERS = 40_000;
 
     @Test
     void aReplyThatIsDroppedFailsTyped() {
         try (var coordinator = BenchNode.start(
-                        Role.COORDINATOR.id(), 0, Map.of("cloudchamber.dispatch.max-attempts", ATTEMPTS));
+                        Role.COORDINATOR.id(), 0, Map.of("cloudchamber.dispatch.patience", WORK_PATIENCE));
                 var worker = BenchNode.start(
                         Role.POLICY.id(),
                         coordinator.port(),
@@ -48,7 +48,7 @@ class DroppedFrameTest {
                     "asker")));
 
             assertThat(BenchNode.await(result, PATIENCE)).isInstanceOfSatisfying(WorkResult.Failed.class, failed -> {
-                assertThat(failed.attempts()).isEqualTo(ATTEMPTS);
+                assertThat(failed.attempts()).isGreaterThan(1);
                 assertThat(failed.refusal().category()).isEqualTo(Refusal.Category.TIMED_OUT);
             });
         }

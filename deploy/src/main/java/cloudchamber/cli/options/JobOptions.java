@@ -94,6 +94,15 @@ public final class JobOptions {
             })
     private String numericsFamily;
 
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            description = {
+                "How long the job's work may meet nothing but trouble of the infrastructure before a problem fails",
+                "(default: the server's setting, 600)."
+            })
+    private Double patienceSeconds;
+
     public String policy() {
         return policy;
     }
@@ -152,6 +161,9 @@ public final class JobOptions {
         }
         if (numericsFamily != null) {
             job.put("numericsFamily", numericsFamily);
+        }
+        if (patienceSeconds != null) {
+            job.put("patienceSeconds", patienceSeconds);
         }
         return job;
     }

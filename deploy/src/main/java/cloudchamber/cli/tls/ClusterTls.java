@@ -13,8 +13,7 @@ import scala.Option;
  * in the certificate of who answers.
  */
 public final class ClusterTls implements SSLEngineProvider {
-    static final String PROTOCOL = "TLSv1.3";
-    private static final String[] PROTOCOLS = {PROTOCOL};
+    private static final String[] PROTOCOLS = {NodeCertificate.PROTOCOL};
     private static final String[] CIPHERS = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"};
 
     private final SSLContext context;

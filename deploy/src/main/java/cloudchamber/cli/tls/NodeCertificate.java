@@ -33,6 +33,8 @@ import javax.net.ssl.TrustManagerFactory;
  * @param authority whose certificates are trusted, and nobody else's
  */
 public record NodeCertificate(List<X509Certificate> chain, PrivateKey key, X509Certificate authority) {
+    static final String PROTOCOL = "TLSv1.3";
+
     static final String CERTIFICATE_FILE = "tls.crt";
     static final String KEY_FILE = "tls.key";
     static final String AUTHORITY_FILE = "ca.crt";
@@ -148,7 +150,7 @@ public record NodeCertificate(List<X509Certificate> chain, PrivateKey key, X509C
             var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
 
-            var context = SSLContext.getInstance(ClusterTls.PROTOCOL);
+            var context = SSLContext.getInstance(PROTOCOL);
             context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException impossible) {

@@ -40,7 +40,6 @@ public final class NativeContext implements AutoCloseable {
      *
      * [1] one query at a time, masked cells skipped: the path both releases take for fewer than 64 queries.
      */
-    public static final int MICRO_BATCH_TOKENS = 32;
     private static final int CELL_GRANULE = 256;
     private static final int OWN_SEQUENCES = 3;
     private static final int PADDING_TOKEN = 0;
@@ -132,7 +131,7 @@ public final class NativeContext implements AutoCloseable {
             var parameters = functions.contextDefaultParams(temporary);
             context.set(parameters, "n_ctx", cells);
             context.set(parameters, "n_batch", batchTokens);
-            context.set(parameters, "n_ubatch", MICRO_BATCH_TOKENS);
+            context.set(parameters, "n_ubatch", ExactMode.MICRO_BATCH_TOKENS);
             context.set(parameters, "n_seq_max", sequences);
             context.set(parameters, "n_threads", threads);
             context.set(parameters, "n_threads_batch", threads);
@@ -151,11 +150,6 @@ public final class NativeContext implements AutoCloseable {
             }
             return opened;
         }
-    }
-
-    /** The settings that move bits, as one word. */
-    static String numericsSettings() {
-        return "flash-microbatch" + MICRO_BATCH_TOKENS + "-kv16";
     }
 
     public int cells() {
@@ -225,7 +219,7 @@ public final class NativeContext implements AutoCloseable {
             outputs.set(JAVA_BYTE, index, (byte) (hasRow[index] ? 1 : 0));
         }
         Arrays.fill(hasRow, size, batchTokens, false);
-        boolean padded = padsLoneTokens && size % MICRO_BATCH_TOKENS == 1;
+        boolean padded = padsLoneTokens && size % ExactMode.MICRO_BATCH_TOKENS == 1;
         if (padded) {
             tokens.setAtIndex(JAVA_INT, size, PADDING_TOKEN);
             positions.setAtIndex(JAVA_INT, size, 0);

@@ -122,7 +122,7 @@ public final class NativeModel implements AutoCloseable {
 
     /** The settings of its contexts that move bits, as one word. */
     public String numericsSettings() {
-        return NativeContext.numericsSettings() + (library.gpuLayers() == 0 ? "" : "-gpu" + library.gpuLayers());
+        return ExactMode.settings() + (library.gpuLayers() == 0 ? "" : "-gpu" + library.gpuLayers());
     }
 
     NativeLibrary library() {

@@ -9,7 +9,6 @@
  * <p>A failed assertion in the library ends the process, so every argument is checked here, in Java,
  * before it crosses over. Public signatures hold plain values only.
  *
- * <p>May use: the JDK, {@code engine.fault}. Used by: {@code engine}. Never: scheduling, sampling,
- * caching.
+ * <p>May use: {@code engine.fault}, {@code engine.library}. Never: scheduling, sampling, caching.
  */
 package cloudchamber.engine.binding;

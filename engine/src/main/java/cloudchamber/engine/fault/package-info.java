@@ -1,5 +1,6 @@
 /**
- * What can go wrong in the engine, by category. May use: the JDK. Used by: the engine's packages and
- * the workers in front of it.
+ * What can go wrong in the engine, by category.
+ *
+ * <p>May use: the JDK.
  */
 package cloudchamber.engine.fault;

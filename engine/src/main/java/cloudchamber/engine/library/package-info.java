@@ -6,7 +6,6 @@
  *   LibraryChoice (what the user asked for) --find--> LibraryLocation (where, and why there)
  * </pre>
  *
- * <p>May use: the JDK, {@code engine.fault}. Used by: {@code engine.binding}, the command line. Never:
- * native memory.
+ * <p>May use: {@code engine.fault}.
  */
 package cloudchamber.engine.library;

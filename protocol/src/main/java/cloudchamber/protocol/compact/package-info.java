@@ -5,6 +5,6 @@
  * <p>Frozen as the rest of the wire is. A message is an envelope and a list of parts; a part says how long it
  * is, so that fields are added at its end, and at the end of the envelope, and older readers skip them.
  *
- * <p>May use: {@code protocol}, its siblings, {@code protocol.model}, Pekko's serialization.
+ * <p>May use: {@code protocol.model}, {@code protocol.wire}.
  */
 package cloudchamber.protocol.compact;

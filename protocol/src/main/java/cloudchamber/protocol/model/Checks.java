@@ -1,8 +1,5 @@
 package cloudchamber.protocol.model;
 
-import cloudchamber.protocol.model.method.Aggregation;
-import cloudchamber.protocol.model.method.Resampling;
-import cloudchamber.protocol.model.method.Target;
 import java.util.List;
 
 /** Argument checks that say what was expected and what was seen. */
@@ -56,29 +53,5 @@ public final class Checks {
 
     static <T> List<T> copy(List<T> values, String name) {
         return List.copyOf(present(values, name));
-    }
-
-    /** A target with a law of its own, which a method that moves or pools particles needs. */
-    public static void stationary(Target target) {
-        if (target == Target.PAPER || target == Target.ITS_HUB) {
-            throw new IllegalArgumentException(
-                    "method.target must be final, product or final-log for this method: was " + target.id());
-        }
-    }
-
-    public static void fits(Target target, Aggregation aggregation) {
-        if (target == Target.PRODUCT && aggregation != Aggregation.LAST) {
-            throw new IllegalArgumentException(
-                    "method.aggregation must be last for the target product, which uses every step's own score: was "
-                            + aggregation.id());
-        }
-    }
-
-    /** A scheme that has a conditional form. */
-    public static void conditional(Resampling resampling) {
-        if (resampling != Resampling.MULTINOMIAL && resampling != Resampling.SYSTEMATIC) {
-            throw new IllegalArgumentException(
-                    "method.resampling must be multinomial or systematic for this method: was " + resampling.id());
-        }
     }
 }

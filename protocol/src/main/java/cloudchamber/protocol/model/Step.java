@@ -47,4 +47,11 @@ public record Step(
     public Step cutBy(StepLimit limit) {
         return new Step(text, tokenIds, StepEnd.TRUNCATED, limit, logProbability, logProbabilityTokens);
     }
+
+    /** The same with a text that every database can hold: NUL and halves of surrogate pairs become U+FFFD. */
+    public Step storable() {
+        return Texts.isStorable(text)
+                ? this
+                : new Step(Texts.storable(text), tokenIds, end, limit, logProbability, logProbabilityTokens);
+    }
 }

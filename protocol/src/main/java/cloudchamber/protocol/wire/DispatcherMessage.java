@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What a worker tells a dispatcher, its results apart. */
-public sealed interface DispatcherMessage extends WireMessage {
+public sealed interface DispatcherMessage extends WireMessage, WorkProtocol {
 
     /** Who I am. A repeat replaces what was known of the same worker and keeps its leases. */
     record Announce(WorkerAnnouncement worker, WorkPort port, ActorRef<WorkerControl> control)

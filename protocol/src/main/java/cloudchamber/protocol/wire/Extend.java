@@ -12,7 +12,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param replyTo gets one result a request, in batches of any size and order
  */
 public record Extend(List<ExtendRequest> requests, ActorRef<DispatcherMessage> dispatcher, ActorRef<Extended> replyTo)
-        implements WireMessage {
+        implements WireMessage, WorkProtocol {
     public Extend {
         requests = List.copyOf(requests);
     }

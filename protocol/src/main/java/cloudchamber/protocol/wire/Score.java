@@ -11,7 +11,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param replyTo gets one result a request, in batches of any size and order
  */
 public record Score(List<ScoreRequest> requests, ActorRef<DispatcherMessage> dispatcher, ActorRef<Scored> replyTo)
-        implements WireMessage {
+        implements WireMessage, WorkProtocol {
     public Score {
         requests = List.copyOf(requests);
     }

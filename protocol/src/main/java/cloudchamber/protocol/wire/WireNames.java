@@ -4,7 +4,7 @@ import cloudchamber.protocol.serial.SerialName;
 import cloudchamber.protocol.serial.SerialNames;
 import java.util.List;
 
-/** The names of what dispatchers and workers say to each other. */
+/** The names of what coordinators and workers say to each other. */
 public final class WireNames implements SerialNames {
     @Override
     public List<SerialName> names() {
@@ -18,6 +18,8 @@ public final class WireNames implements SerialNames {
                 SerialName.of("worker.announce-again.1", WorkerControl.AnnounceAgain.class),
                 SerialName.of("worker.cancel.1", WorkerControl.Cancel.class),
                 SerialName.of("worker.drain.1", WorkerControl.Drain.class),
+                SerialName.of("lease.request.1", LeaseRequest.class),
+                SerialName.of("lease.reply.1", LeaseReply.class),
                 SerialName.of("policy.extend.1", Extend.class),
                 SerialName.of("policy.extended.1", Extended.class),
                 SerialName.of("prm.score.1", Score.class),

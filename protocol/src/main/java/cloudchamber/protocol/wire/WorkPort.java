@@ -10,7 +10,7 @@ import org.apache.pekko.actor.typed.ActorRef;
     @JsonSubTypes.Type(value = WorkPort.Policy.class, name = "policy"),
     @JsonSubTypes.Type(value = WorkPort.Prm.class, name = "prm")
 })
-public sealed interface WorkPort {
+public sealed interface WorkPort extends WorkProtocol {
 
     record Policy(ActorRef<Extend> extend) implements WorkPort {}
 

@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What a dispatcher tells a worker, work apart. */
-public sealed interface WorkerControl extends WireMessage {
+public sealed interface WorkerControl extends WireMessage, WorkProtocol {
 
     /**
      * I had nothing for these slots.

@@ -14,5 +14,7 @@
  *
  * <p>Slots are counted by running totals in both directions, so that a repeated, late or overtaken
  * message changes nothing and a lost one is made good by the next.
+ *
+ * <p>May use: {@code protocol.model}, {@code protocol.serial}.
  */
 package cloudchamber.protocol.wire;

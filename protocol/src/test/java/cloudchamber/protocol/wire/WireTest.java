@@ -84,7 +84,15 @@ public class WireTest {
                 Map.entry("work-available", new WorkerControl.WorkAvailable(nobody())),
                 Map.entry("announce-again", new WorkerControl.AnnounceAgain(nobody())),
                 Map.entry("cancel", new WorkerControl.Cancel(nobody(), List.of(0L, 5_000_000_000L))),
-                Map.entry("drain", new WorkerControl.Drain()));
+                Map.entry("drain", new WorkerControl.Drain()),
+                Map.entry(
+                        "lease-request",
+                        new LeaseRequest(
+                                LeaseRequest.Kind.CLAIM,
+                                "10.0.0.3:7355#9f",
+                                List.of("10.0.0.1:7355#fffffffffffffffe"),
+                                nobody())),
+                Map.entry("lease-reply", LeaseReply.undecided("the database does not answer")));
     }
 
     @ParameterizedTest
@@ -109,6 +117,7 @@ public class WireTest {
 
         assertThat(kinds).contains(DispatcherMessage.class.getPermittedSubclasses());
         assertThat(kinds).contains(WorkerControl.class.getPermittedSubclasses());
+        assertThat(kinds).contains(LeaseRequest.class, LeaseReply.class);
         assertThat(kinds).contains(Extend.class, Extended.class, Score.class, Scored.class);
         assertThat(kinds(extended().results())).containsExactlyInAnyOrder(ExtendResult.class.getPermittedSubclasses());
         assertThat(kinds(scored().results())).containsExactlyInAnyOrder(ScoreResult.class.getPermittedSubclasses());
@@ -285,7 +294,7 @@ public class WireTest {
                 33,
                 false,
                 List.of(0L, 5_000_000_000L),
-                new WorkerStatus(5, 28, 1, 1000, 5_000_000_000L, 300, "expected this: was that", true),
+                new WorkerStatus(5, 28, 1, 1000, 5_000_000_000L, 300, "expected this: was that", 0, true),
                 nobody());
     }
 

@@ -1,7 +1,7 @@
 /**
  * A policy that runs in this process, on the engine.
  *
- * <p>May use: {@code policy}, {@code worker}, {@code engine}, {@code protocol.model}, {@code
- * protocol.policy}.
+ * <p>May use: {@code engine}, {@code policy}, {@code prompt}, {@code protocol.model}, {@code protocol.wire},
+ * {@code worker}, {@code worker.remote}.
  */
 package cloudchamber.policy.llama;

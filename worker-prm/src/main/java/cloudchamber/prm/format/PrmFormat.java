@@ -11,6 +11,8 @@ import cloudchamber.protocol.model.Message.Role;
 import cloudchamber.protocol.model.Prompt;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * How a PRM is shown a prefix. Pure. A step is shown without the line ends that close it, unless the format says
@@ -20,6 +22,92 @@ public sealed interface PrmFormat {
 
     /** What Qwen's models were trained to be told. */
     String QWEN_SYSTEM = "Please reason step by step, and put your final answer within \\boxed{}.";
+
+    /** The formats there are. A new one is a record of this file and an entry here. */
+    List<Published> ALL = List.of(
+            new Published(
+                    Qwen.ID,
+                    Rows.STEPS,
+                    1,
+                    false,
+                    model -> new Qwen(model.template(Optional.of("qwen2.5-math")), true)),
+            new Published(
+                    Qwen.WHOLE_ID,
+                    Rows.STEPS,
+                    1,
+                    false,
+                    model -> new Qwen(model.template(Optional.of("qwen2.5-math")), false)),
+            new Published(MathShepherd.ID, Rows.STEPS, 0, true, model -> new MathShepherd()),
+            new Published(
+                    Rlhflow.ID, Rows.TOKENS, 0, true, model -> new Rlhflow(model.template(Optional.of("llama-3.1")))),
+            new Published(
+                    Skywork.ID, Rows.TOKENS, 1, false, model -> new Skywork(model.text("beginning", "<|endoftext|>"))),
+            new Published(
+                    Conversation.ID,
+                    Rows.TOKENS,
+                    1,
+                    false,
+                    model -> new Conversation(model.template(Optional.empty()))),
+            new Published(
+                    Judge.ID,
+                    Rows.TOKENS,
+                    1,
+                    false,
+                    model -> new Judge(model.template(Optional.empty()), LabelFormat.judge())));
+
+    /** Which rows a pooling server answers. */
+    enum Rows {
+        /** One a step: pooling STEP. */
+        STEPS,
+        /** One a token: pooling ALL. The last is of the last step. */
+        TOKENS
+    }
+
+    /** What a configuration or a file says of one model. */
+    interface Model {
+        /**
+         * The model's chat template.
+         *
+         * @param usual that of the published model; empty if there is none that is usual
+         * @throws IllegalArgumentException if none is named, or one that there is not
+         */
+        ChatTemplate template(Optional<String> usual);
+
+        /** A setting, or what stands for it. */
+        String text(String setting, String usual);
+    }
+
+    /**
+     * A format by its name.
+     *
+     * @param rows which rows a pooling server usually answers
+     * @param goodColumn which of the two numbers of a row speaks for a step
+     * @param readInProcess whether two label tokens are read where its text ends, as the engine can
+     * @param maker makes it for a model
+     */
+    record Published(String id, Rows rows, int goodColumn, boolean readInProcess, Function<Model, PrmFormat> maker) {
+        public PrmFormat of(Model model) {
+            return maker.apply(model);
+        }
+    }
+
+    /**
+     * The format with this name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static Published byId(String id) {
+        return ALL.stream()
+                .filter(format -> format.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("format must be one of "
+                        + ALL.stream().map(Published::id).toList() + ": was " + id));
+    }
+
+    /** The names of the formats that the engine can read in this process. */
+    static List<String> readInProcess() {
+        return ALL.stream().filter(Published::readInProcess).map(Published::id).toList();
+    }
 
     /** By which configurations and announcements name it. */
     String id();

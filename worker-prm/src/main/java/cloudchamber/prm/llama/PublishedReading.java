@@ -7,6 +7,7 @@ import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * As a published PRM was trained to be shown a prefix. The whole text is rendered and tokenised each time; the engine
@@ -16,22 +17,27 @@ public record PublishedReading(PrmFormat format) implements Reading {
     /** The metadata entry that names the format. */
     public static final String FORMAT_KEY = "cloudchamber.prm_format";
 
-    /** The formats that are read by two label tokens. */
-    public static final List<String> FORMATS = List.of(PrmFormat.Rlhflow.ID, PrmFormat.MathShepherd.ID);
-
     /**
-     * The format with this name, one of {@link #FORMATS}.
+     * The format with this name, one that the engine can read.
      *
      * @throws IllegalArgumentException if there is none
      */
     public static PublishedReading of(String id, ChatTemplate template) {
-        return new PublishedReading(
-                switch (id) {
-                    case PrmFormat.Rlhflow.ID -> new PrmFormat.Rlhflow(template);
-                    case PrmFormat.MathShepherd.ID -> new PrmFormat.MathShepherd();
-                    default ->
-                        throw new IllegalArgumentException("a PRM's format must be one of " + FORMATS + ": was " + id);
-                });
+        if (!PrmFormat.readInProcess().contains(id)) {
+            throw new IllegalArgumentException(
+                    "a PRM's format must be one of " + PrmFormat.readInProcess() + ": was " + id);
+        }
+        return new PublishedReading(PrmFormat.byId(id).of(new PrmFormat.Model() {
+            @Override
+            public ChatTemplate template(Optional<String> usual) {
+                return template;
+            }
+
+            @Override
+            public String text(String setting, String usual) {
+                return usual;
+            }
+        }));
     }
 
     @Override

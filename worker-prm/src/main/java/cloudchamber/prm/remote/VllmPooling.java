@@ -1,6 +1,7 @@
 package cloudchamber.prm.remote;
 
 import cloudchamber.prm.format.PrmFormat;
+import cloudchamber.prm.format.PrmFormat.Rows;
 import cloudchamber.prm.remote.Numbers.Kind;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Usage;
@@ -19,14 +20,6 @@ public final class VllmPooling extends VllmScoring {
      */
     private static final int BATCH = 16;
     private static final String PATH = "/pooling";
-
-    /** Which rows a server answers. */
-    public enum Rows {
-        /** One a step: pooling STEP. */
-        STEPS,
-        /** One a token: pooling ALL. The last is of the last step. */
-        TOKENS
-    }
 
     private final Rows rows;
     private final int goodColumn;

@@ -3,6 +3,7 @@
  * PRM is shown a prefix (pure), a {@link cloudchamber.prm.remote.ScoreDialect} how a kind of server is asked,
  * and {@link cloudchamber.prm.remote.RemotePrm} is the same for all.
  *
- * <p>May use: {@code prm}, {@code worker}, {@code engine.template}, {@code protocol.model}, {@code protocol.prm}.
+ * <p>May use: {@code prm}, {@code prm.format}, {@code prompt}, {@code protocol.model}, {@code protocol.wire},
+ * {@code worker}, {@code worker.remote}.
  */
 package cloudchamber.prm.remote;

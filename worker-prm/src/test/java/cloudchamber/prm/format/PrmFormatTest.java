@@ -9,6 +9,8 @@ import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Message.Role;
 import cloudchamber.protocol.model.Prompt;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Each format against what its model's card or reference code shows. */
@@ -117,5 +119,29 @@ class PrmFormatTest {
 
         assertThat(asked).contains("What does {steps} mean?").contains("1 + 2 = 3\n\n3 + 3 = \\boxed{6}");
         assertThat(asked).endsWith("Answer Yes or No.<|im_end|>\n<|im_start|>assistant\n");
+    }
+
+    private static final PrmFormat.Model CHAT_ML = new PrmFormat.Model() {
+        @Override
+        public ChatTemplate template(Optional<String> usual) {
+            return PrmFormatTest.template(usual.orElse("chatml"));
+        }
+
+        @Override
+        public String text(String setting, String usual) {
+            return usual;
+        }
+    };
+
+    @Test
+    void everyFormatIsFoundByItsName() {
+        assertThat(PrmFormat.ALL).allSatisfy(published -> {
+            assertThat(PrmFormat.byId(published.id())).isEqualTo(published);
+            assertThat(published.of(CHAT_ML).id()).isEqualTo(published.id());
+        });
+        assertThat(PrmFormat.ALL.stream()
+                        .<Class<?>>map(published -> published.of(CHAT_ML).getClass())
+                        .collect(Collectors.toSet()))
+                .containsExactlyInAnyOrder(PrmFormat.class.getPermittedSubclasses());
     }
 }

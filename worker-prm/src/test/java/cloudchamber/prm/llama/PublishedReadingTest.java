@@ -64,7 +64,7 @@ class PublishedReadingTest extends StepScorerContract {
     void anUnknownFormatIsRefused() {
         assertThatThrownBy(() -> PublishedReading.of(
                         "paper", ChatTemplate.byId("question").orElseThrow()))
-                .hasMessage("a PRM's format must be one of [rlhflow, math-shepherd]: was paper");
+                .hasMessage("a PRM's format must be one of [math-shepherd, rlhflow]: was paper");
         assertThat(PublishedReading.of("rlhflow", ChatTemplate.byId("llama-3.1").orElseThrow())
                         .id())
                 .isEqualTo("rlhflow");

@@ -15,10 +15,6 @@ class PoolingPrmTest extends RemotePrmContract {
     @Override
     ScoreDialect dialect(HttpEndpoint endpoint) {
         return new VllmPooling(
-                endpoint,
-                new PrmFormat.Qwen(ChatTemplate.chatMl(Optional.empty()), true),
-                "",
-                VllmPooling.Rows.STEPS,
-                1);
+                endpoint, new PrmFormat.Qwen(ChatTemplate.chatMl(Optional.empty()), true), "", PrmFormat.Rows.STEPS, 1);
     }
 }

@@ -62,7 +62,7 @@ class PrmFaultsTest {
                 new HttpEndpoint(settings),
                 new PrmFormat.Qwen(ChatTemplate.chatMl(Optional.empty()), true),
                 "",
-                VllmPooling.Rows.STEPS,
+                PrmFormat.Rows.STEPS,
                 1);
     }
 

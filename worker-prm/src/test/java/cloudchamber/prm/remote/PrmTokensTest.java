@@ -74,7 +74,7 @@ class PrmTokensTest {
 
     @Test
     void qwenReadsItsMarkerAfterEachStepAndNoLineEndBeforeIt() throws Exception {
-        var read = pooled(QWEN, new PrmFormat.Qwen(template("qwen2.5-math"), true), VllmPooling.Rows.STEPS, EXTRA_0);
+        var read = pooled(QWEN, new PrmFormat.Qwen(template("qwen2.5-math"), true), PrmFormat.Rows.STEPS, EXTRA_0);
 
         assertThat(read)
                 .containsExactly(
@@ -85,7 +85,7 @@ class PrmTokensTest {
 
     @Test
     void qwenReadsOneMarkerAfterAWholeAnswer() throws Exception {
-        var read = pooled(QWEN, new PrmFormat.Qwen(template("qwen2.5-math"), false), VllmPooling.Rows.STEPS, EXTRA_0);
+        var read = pooled(QWEN, new PrmFormat.Qwen(template("qwen2.5-math"), false), PrmFormat.Rows.STEPS, EXTRA_0);
 
         assertThat(read.subList(12, read.size()))
                 .containsExactly(IM_START, ASSISTANT, NEWLINE, ONE, NEWLINE, NEWLINE, TWO, EXTRA_0, IM_END, NEWLINE);
@@ -104,7 +104,7 @@ class PrmTokensTest {
 
     @Test
     void mathShepherdReadsItsTagAfterEachStep() throws Exception {
-        var read = pooled(SHEPHERD, new PrmFormat.MathShepherd(), VllmPooling.Rows.STEPS, TAG);
+        var read = pooled(SHEPHERD, new PrmFormat.MathShepherd(), PrmFormat.Rows.STEPS, TAG);
 
         assertThat(read).containsExactly(BOS, ADD, LINE, SPACE, ONE, TAG, LINE, LINE, TWO, TAG);
     }
@@ -199,7 +199,7 @@ class PrmTokensTest {
 
     @Test
     void skyworkReadsALineEndAfterTheProblemAndAfterEachStep() throws Exception {
-        var read = pooled(QWEN, new PrmFormat.Skywork("<|endoftext|>"), VllmPooling.Rows.TOKENS, -1);
+        var read = pooled(QWEN, new PrmFormat.Skywork("<|endoftext|>"), PrmFormat.Rows.TOKENS, -1);
 
         assertThat(read).containsExactly(END_OF_TEXT, ADD, NEWLINE, ONE, NEWLINE, TWO, NEWLINE);
     }
@@ -211,7 +211,7 @@ class PrmTokensTest {
     }
 
     /** What a pooling server reads; it answers a row for each marker, or for each token if the marker is -1. */
-    private List<Integer> pooled(Map<String, Integer> vocabulary, PrmFormat format, VllmPooling.Rows rows, int marker)
+    private List<Integer> pooled(Map<String, Integer> vocabulary, PrmFormat format, PrmFormat.Rows rows, int marker)
             throws Exception {
         var read = new ArrayList<Integer>();
         server.on("/pooling", request -> {

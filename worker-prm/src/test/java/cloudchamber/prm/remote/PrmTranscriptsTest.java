@@ -53,7 +53,7 @@ class PrmTranscriptsTest {
                 endpoint(),
                 new PrmFormat.Qwen(ChatTemplate.chatMl(Optional.empty()), true),
                 "",
-                VllmPooling.Rows.STEPS,
+                PrmFormat.Rows.STEPS,
                 1);
         dialect.describe();
         return dialect;

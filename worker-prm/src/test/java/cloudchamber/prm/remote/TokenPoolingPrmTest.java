@@ -12,6 +12,6 @@ class TokenPoolingPrmTest extends RemotePrmContract {
 
     @Override
     ScoreDialect dialect(HttpEndpoint endpoint) {
-        return new VllmPooling(endpoint, new PrmFormat.Skywork("<|endoftext|>"), "", VllmPooling.Rows.TOKENS, 1);
+        return new VllmPooling(endpoint, new PrmFormat.Skywork("<|endoftext|>"), "", PrmFormat.Rows.TOKENS, 1);
     }
 }

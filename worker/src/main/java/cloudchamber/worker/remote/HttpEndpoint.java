@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.slf4j.LoggerFactory;
 
 /** JSON over HTTP with one server. Calls block; they belong on virtual threads. */
 public final class HttpEndpoint implements AutoCloseable {
@@ -47,7 +48,7 @@ public final class HttpEndpoint implements AutoCloseable {
     /** A thousand connections at once fill a server's queue of them; those it drops are tried again by the system. */
     private static final Duration CONNECT = Duration.ofSeconds(15);
 
-    private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(2);
+    private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(60);
     private static final int DETAIL_CHARACTERS = 300;
     private static final int ERROR_BYTES = 1 << 20;
     /** How servers say that a prompt leaves no room. We never ask for 0 tokens: vLLM says so of a full context. */
@@ -66,9 +67,11 @@ public final class HttpEndpoint implements AutoCloseable {
     private final RemoteSettings settings;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient client;
+    private final ServedName servedName;
 
     public HttpEndpoint(RemoteSettings settings) {
         this.settings = settings;
+        this.servedName = new ServedName(settings.strictModel());
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -76,6 +79,11 @@ public final class HttpEndpoint implements AutoCloseable {
                 .connectTimeout(CONNECT)
                 .executor(executor)
                 .build();
+    }
+
+    /** The model's name in the server's replies. */
+    public ServedName servedName() {
+        return servedName;
     }
 
     public RemoteSettings settings() {
@@ -89,8 +97,18 @@ public final class HttpEndpoint implements AutoCloseable {
      * @throws RemoteTrouble whatever else comes back, or nothing
      */
     public JsonNode post(String path, JsonNode body, Duration limit) throws InterruptedException {
-        return json(
+        var reply = json(
                 exchange(posting(path, body), BodyHandlers.ofByteArray(), limit).body());
+        checkName(body, reply);
+        return reply;
+    }
+
+    private void checkName(JsonNode asked, JsonNode reply) {
+        var said = reply.path("model").asText("");
+        if (servedName.check(asked.path("model").asText(""), said)) {
+            LoggerFactory.getLogger(HttpEndpoint.class)
+                    .info("the server at [{}] names its model [{}] in its replies", settings.url(), said);
+        }
     }
 
     /** Reads a JSON document. */
@@ -128,7 +146,13 @@ public final class HttpEndpoint implements AutoCloseable {
         try (InputStream events = exchange(posting(path, body), BodyHandlers.ofInputStream(), limit, maxBytes)
                         .body();
                 var closing = new Closing(events, ends)) {
-            return read(new EventLines(events, maxBytes), next, closing);
+            return read(
+                    new EventLines(events, maxBytes),
+                    event -> {
+                        checkName(body, event);
+                        return next.test(event);
+                    },
+                    closing);
         } catch (IOException broken) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("interrupted while reading a stream");

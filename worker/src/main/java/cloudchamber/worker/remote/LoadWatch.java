@@ -3,7 +3,7 @@ package cloudchamber.worker.remote;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Reads a server's load now and then and narrows the window of calls when it shows too much. */
+/** Reads a server's load now and then for those who decide how many calls it gets. */
 public final class LoadWatch implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     private static final String PATH = "/metrics";
@@ -46,9 +46,7 @@ public final class LoadWatch implements AutoCloseable {
                     if (load.isEmpty()) {
                         return;
                     }
-                    if (load.get().overloadedSince(before.orElse(load.get()))) {
-                        calls.overloaded();
-                    }
+                    calls.observed(load.get(), before.orElse(load.get()));
                     before = load;
                 } catch (RemoteTrouble unreachable) {
                     // Calls meet the same trouble and deal with it.

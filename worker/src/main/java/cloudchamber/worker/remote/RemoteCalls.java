@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 
 /**
  * Runs calls to one server: as many at once as it bears, again after trouble that may pass, and not at all
@@ -19,12 +20,14 @@ import java.util.function.Function;
 public final class RemoteCalls implements AutoCloseable {
     /*
      * A call waits for a slot of the window, in order. Waiting for a slot has no limit of its own: the slots are
-     * ours and each call in one has a limit. Trouble starts a request's patience; when it is over, or the trouble
+     * ours and each call in one has a limit. CallGate decides who goes. Trouble starts a request's patience; when it is over, or the trouble
      * cannot pass, the request is refused. Every try of a request is the same request, seed included.
      */
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
     private static final int INVALID_TRIES = 2;
+    /** One call left, and its success may have widened the window by one. */
+    private static final int MOST_WOKEN = 2;
 
     /** What a backend answers that has been closed. */
     public static final Refusal CLOSED = new Refusal(Category.STOPPING, "the backend is closed");
@@ -42,11 +45,9 @@ public final class RemoteCalls implements AutoCloseable {
     private final Call<?> probe;
     private final ReentrantLock lock = new ReentrantLock(true);
     private final Condition slotFree = lock.newCondition();
-    private final Condition circuitChanged = lock.newCondition();
+    private final Condition gateChanged = lock.newCondition();
     private final Set<Thread> underWay = ConcurrentHashMap.newKeySet();
-    private SlotWindow window;
-    private Circuit circuit = Circuit.closed();
-    private int running;
+    private final CallGate gate;
     private volatile boolean closed;
 
     /**
@@ -55,7 +56,7 @@ public final class RemoteCalls implements AutoCloseable {
     public RemoteCalls(RemoteSettings settings, Call<?> probe) {
         this.patience = settings.patience();
         this.probe = probe;
-        this.window = SlotWindow.open(settings.slots(), System.nanoTime());
+        this.gate = new CallGate(settings.slots());
     }
 
     /**
@@ -135,21 +136,21 @@ public final class RemoteCalls implements AutoCloseable {
         try {
             if (probing) {
                 probe.run();
-                closeCircuit();
+                change(now -> gate.probed());
             }
             var result = call.run();
-            leave(null, begun);
+            change(now -> gate.succeeded(begun));
             return result;
         } catch (RemoteTrouble trouble) {
-            leave(trouble.refusal().category(), begun);
+            change(now -> gate.failed(trouble.refusal().category(), trouble.retryAfter(), begun, now));
             throw trouble;
         } catch (InterruptedException | RuntimeException ended) {
-            abandon(probing, begun);
+            change(now -> gate.abandoned(probing, begun, now));
             throw ended;
         }
     }
 
-    /** Waits for a slot and a circuit that lets through; says whether the caller must probe first. */
+    /** Waits until the gate lets the call through; says whether the caller must probe first. */
     private boolean enter(long troubleSince) throws InterruptedException {
         long since = troubleSince;
         lock.lockInterruptibly();
@@ -159,27 +160,19 @@ public final class RemoteCalls implements AutoCloseable {
                     throw new InterruptedException("closed");
                 }
                 long now = System.nanoTime();
-                if (circuit.state() == Circuit.State.CLOSED) {
-                    if (running < window.slots()) {
-                        running++;
-                        return false;
+                switch (gate.enter(now)) {
+                    case CallGate.Entry.Go(var probes) -> {
+                        return probes;
                     }
-                    slotFree.await();
-                } else if (circuit.mayProbe(now)) {
-                    circuit = circuit.probing();
-                    running++;
-                    return true;
-                } else {
-                    since = since == 0 ? now : since;
-                    long left = since + patience.toNanos() - now;
-                    if (left <= 0) {
-                        throw new RemoteTrouble(
-                                Category.BACKEND_UNAVAILABLE,
-                                "the server must answer within " + patience + ": did not for " + circuit.failures()
-                                        + " calls in a row");
+                    case CallGate.Entry.Full() -> slotFree.await();
+                    case CallGate.Entry.Shut(var until, var category, var why) -> {
+                        since = since == 0 ? now : since;
+                        long left = since + patience.toNanos() - now;
+                        if (left <= 0) {
+                            throw new RemoteTrouble(category, "the server must answer within " + patience + ": " + why);
+                        }
+                        gateChanged.await(Math.max(1, Math.min(left, until - now)), TimeUnit.NANOSECONDS);
                     }
-                    long opens = circuit.state() == Circuit.State.OPEN ? circuit.untilNanos() - now : left;
-                    circuitChanged.await(Math.max(1, Math.min(left, opens)), TimeUnit.NANOSECONDS);
                 }
             }
         } finally {
@@ -187,82 +180,33 @@ public final class RemoteCalls implements AutoCloseable {
         }
     }
 
-    private void closeCircuit() {
+    /** Tells the gate what happened, and wakes who may go now. */
+    private void change(LongConsumer happening) {
         lock.lock();
         try {
-            circuit = circuit.succeeded();
-            circuitChanged.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /**
-     * @param trouble null for none
-     */
-    private void leave(Category trouble, long begunNanos) {
-        lock.lock();
-        try {
-            boolean full = running >= window.slots();
-            running--;
-            if (trouble == null) {
-                window = window.succeeded(full);
-                circuit = circuit.state() == Circuit.State.CLOSED ? circuit.succeeded() : circuit;
-            } else if (trouble == Category.OVERLOADED) {
-                window = window.overloaded(System.nanoTime());
-                // A server that says it is busy is alive.
-                circuit = circuit.succeeded();
-            } else if (trouble == Category.BACKEND_UNAVAILABLE || trouble == Category.TIMED_OUT) {
-                circuit = circuit.failed(begunNanos, System.nanoTime());
-            } else if (circuit.state() == Circuit.State.HALF_OPEN) {
-                circuit = circuit.failed(begunNanos, System.nanoTime());
+            happening.accept(System.nanoTime());
+            gateChanged.signalAll();
+            if (!gate.isOpen()) {
+                slotFree.signalAll();
             }
-            wake();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void abandon(boolean probing, long begunNanos) {
-        lock.lock();
-        try {
-            running--;
-            if (probing && circuit.state() == Circuit.State.HALF_OPEN) {
-                circuit = circuit.failed(begunNanos, System.nanoTime());
+            for (int free = Math.min(MOST_WOKEN, gate.slots() - gate.running()); free > 0; free--) {
+                slotFree.signal();
             }
-            wake();
         } finally {
             lock.unlock();
         }
     }
 
-    /** One call left, and the window may have grown by one. */
-    private void wake() {
-        circuitChanged.signalAll();
-        if (circuit.state() != Circuit.State.CLOSED) {
-            slotFree.signalAll();
-            return;
-        }
-        for (int free = Math.min(2, window.slots() - running); free > 0; free--) {
-            slotFree.signal();
-        }
-    }
-
-    /** The server shows by other signs that it has too much to do. */
-    void overloaded() {
-        lock.lock();
-        try {
-            window = window.overloaded(System.nanoTime());
-        } finally {
-            lock.unlock();
-        }
+    /** The server told its load. */
+    void observed(ServerLoad load, ServerLoad before) {
+        change(now -> gate.observed(load, before, now));
     }
 
     /** How many requests may run at once just now. */
     public int slots() {
         lock.lock();
         try {
-            return window.slots();
+            return gate.slots();
         } finally {
             lock.unlock();
         }
@@ -272,7 +216,7 @@ public final class RemoteCalls implements AutoCloseable {
     public int running() {
         lock.lock();
         try {
-            return running;
+            return gate.running();
         } finally {
             lock.unlock();
         }

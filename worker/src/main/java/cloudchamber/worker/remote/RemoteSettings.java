@@ -20,6 +20,8 @@ import java.util.OptionalInt;
  *     n × tokenTimeout}. Far above the usual, for a limit that cuts long steps would favour short ones
  * @param patience how long a request that meets trouble is tried again before it is refused
  * @param maxResponseBytes a longer reply is cut off and refused
+ * @param strictModel whether a reply must name the model that was asked for; a later reply that names another one than
+ *     the first is refused in any case
  */
 public record RemoteSettings(
         URI url,
@@ -29,7 +31,8 @@ public record RemoteSettings(
         Duration baseTimeout,
         Duration tokenTimeout,
         Duration patience,
-        int maxResponseBytes) {
+        int maxResponseBytes,
+        boolean strictModel) {
     private static final int SLOTS = 64;
     private static final int MAX_RESPONSE_BYTES = 8 << 20;
 
@@ -71,37 +74,60 @@ public record RemoteSettings(
                 Duration.ofSeconds(15),
                 Duration.ofMillis(500),
                 Duration.ofSeconds(60),
-                MAX_RESPONSE_BYTES);
+                MAX_RESPONSE_BYTES,
+                false);
     }
 
     public RemoteSettings withKey(Secret key) {
         return new RemoteSettings(
-                url, Optional.of(key), slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes);
+                url,
+                Optional.of(key),
+                slots,
+                dataParallelRank,
+                baseTimeout,
+                tokenTimeout,
+                patience,
+                maxResponseBytes,
+                strictModel);
     }
 
     public RemoteSettings withSlots(int slots) {
         return new RemoteSettings(
-                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes);
+                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes, strictModel);
     }
 
     public RemoteSettings withDataParallelRank(int rank) {
         return new RemoteSettings(
-                url, key, slots, OptionalInt.of(rank), baseTimeout, tokenTimeout, patience, maxResponseBytes);
+                url,
+                key,
+                slots,
+                OptionalInt.of(rank),
+                baseTimeout,
+                tokenTimeout,
+                patience,
+                maxResponseBytes,
+                strictModel);
     }
 
     public RemoteSettings withTimeouts(Duration baseTimeout, Duration tokenTimeout) {
         return new RemoteSettings(
-                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes);
+                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes, strictModel);
     }
 
     public RemoteSettings withPatience(Duration patience) {
         return new RemoteSettings(
-                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes);
+                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes, strictModel);
     }
 
     public RemoteSettings withMaxResponseBytes(int maxResponseBytes) {
         return new RemoteSettings(
-                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes);
+                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes, strictModel);
+    }
+
+    /** One that refuses a reply which names another model than was asked for. */
+    public RemoteSettings withStrictModel(boolean strict) {
+        return new RemoteSettings(
+                url, key, slots, dataParallelRank, baseTimeout, tokenTimeout, patience, maxResponseBytes, strict);
     }
 
     /** What a call that generates {@code tokens} tokens may take. */

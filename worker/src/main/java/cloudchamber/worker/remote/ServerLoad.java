@@ -23,7 +23,6 @@ public record ServerLoad(double running, double queued, double preemptions, Opti
     private static final List<String> PREEMPTIONS = List.of("vllm:num_preemptions_total", "vllm:num_preemptions");
     private static final List<String> CACHE_USAGE =
             List.of("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "sglang:token_usage");
-    private static final double QUEUED_PER_RUNNING = 0.25;
 
     /** The load a page tells of; empty if it names none of the metrics. */
     public static Optional<ServerLoad> of(String page) {
@@ -58,8 +57,8 @@ public record ServerLoad(double running, double queued, double preemptions, Opti
         return names.stream().filter(sums::containsKey).mapToDouble(sums::get).findFirst();
     }
 
-    /** Whether the server has more than it can do: a queue, or requests thrown out of its cache since {@code before}. */
-    public boolean overloadedSince(ServerLoad before) {
-        return queued > Math.max(1, QUEUED_PER_RUNNING * running) || preemptions > before.preemptions();
+    /** Whether the server has thrown requests out of its cache since {@code before}. */
+    public boolean preemptedSince(ServerLoad before) {
+        return preemptions > before.preemptions();
     }
 }

@@ -6,6 +6,6 @@
  * cloudchamber.worker.remote.RemoteTrouble}, which {@link cloudchamber.worker.remote.RemoteCalls} either
  * retries or turns into a refusal. What a server says is data: it is capped, checked, and never logged.
  *
- * <p>May use: {@code worker}, {@code protocol.model}, {@code engine.template}, Jackson, the JDK's HTTP client.
+ * <p>May use: {@code prompt}, {@code protocol.model}, {@code worker}.
  */
 package cloudchamber.worker.remote;

@@ -18,36 +18,6 @@ class WindowTest {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
     @Test
-    void windowHalvesOnOverloadAndGrowsByOneAWindowUpToItsCap() {
-        var window = SlotWindow.open(16, 0).overloaded(0);
-        assertThat(window.slots()).isEqualTo(8);
-
-        var grown = window;
-        for (int success = 0; success < 9; success++) {
-            grown = grown.succeeded(true);
-        }
-        assertThat(grown.slots()).isEqualTo(9);
-        assertThat(window.succeeded(false)).isEqualTo(window);
-        for (int success = 0; success < 10_000; success++) {
-            grown = grown.succeeded(true);
-        }
-        assertThat(grown.slots()).isEqualTo(16);
-    }
-
-    @Test
-    void oneCrowdOfRefusalsHalvesOnceAndTheWindowNeverCloses() {
-        var window = SlotWindow.open(16, 0);
-        for (int refusal = 0; refusal < 100; refusal++) {
-            window = window.overloaded(refusal);
-        }
-        assertThat(window.slots()).isEqualTo(8);
-        for (long second = 2; second < 40; second += 2) {
-            window = window.overloaded(second * SECOND);
-        }
-        assertThat(window.slots()).isOne();
-    }
-
-    @Test
     void circuitOpensAfterFailuresInARowAndStaysOpenLongerEachTime() {
         var circuit = Circuit.closed();
         for (int failure = 1; failure < Circuit.FAILURES_TO_OPEN; failure++) {
@@ -86,11 +56,7 @@ class WindowTest {
                 """).orElseThrow();
 
         assertThat(newer).isEqualTo(new ServerLoad(16, 9, 2, OptionalDouble.of(0.25)));
-        assertThat(newer.overloadedSince(newer)).isTrue();
         assertThat(older.cacheUsage()).hasValue(0.5);
-        assertThat(older.overloadedSince(older)).isFalse();
-        assertThat(new ServerLoad(16, 0, 3, OptionalDouble.empty()).overloadedSince(newer))
-                .isTrue();
         assertThat(ServerLoad.of("sglang:num_running_reqs 3\nsglang:num_queue_reqs 1\n"))
                 .isPresent();
         assertThat(ServerLoad.of("llamacpp:requests_processing 1\nllamacpp:requests_deferred 0\n"))

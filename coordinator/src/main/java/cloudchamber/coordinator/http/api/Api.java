@@ -3,12 +3,12 @@ package cloudchamber.coordinator.http.api;
 import cloudchamber.coordinator.access.Keyring;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.dispatch.Dispatcher;
-import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.transport.Bodies;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.http.transport.Json;
+import cloudchamber.coordinator.http.transport.PathIds;
 import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Room;
 import cloudchamber.coordinator.http.transport.Router.Request;
@@ -32,7 +32,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -43,8 +42,6 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 /** What every resource needs: bodies as JSON, and answers of the actors within a limit. */
 public final class Api {
     public static final String JOBS = "/api/v1/jobs";
-
-    private static final Pattern JOB_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     private final ActorSystem<?> system;
     private final HttpSettings settings;
@@ -210,16 +207,11 @@ public final class Api {
                         .thenCompose(reply -> reply.view() == null ? done(unknownJob()) : then.apply(reply.view())));
     }
 
-    /** Whether a text can be the id of a job. */
-    public static boolean isJobId(String text) {
-        return JOB_ID.matcher(text).matches();
-    }
-
     /** Answers with what {@code then} says of the id the path names, or that it can be no job's. */
     public CompletionStage<Reply> withJobId(Request request, Function<String, CompletionStage<Reply>> then) {
         discard(request);
         var id = request.parameter("job");
-        return isJobId(id)
+        return PathIds.isJob(id)
                 ? then.apply(id)
                 : done(Reply.refused(ErrorKind.INVALID_ID, "a job's id was expected in the path: this is none"));
     }
@@ -227,7 +219,7 @@ public final class Api {
     /** Answers with what {@code then} says of the problem of a job the path names, or that there is none. */
     public CompletionStage<Reply> withProblem(Request request, ProblemHandler then) {
         var id = request.parameter("problem");
-        if (!JobRequest.isProblemId(id)) {
+        if (!PathIds.isProblem(id)) {
             discard(request);
             return done(Reply.refused(ErrorKind.INVALID_ID, "a problem's id was expected in the path: this is none"));
         }

@@ -2,8 +2,9 @@ package cloudchamber.coordinator.http.api;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.job.JobView;
+import cloudchamber.coordinator.job.Need;
+import cloudchamber.coordinator.job.ServedModels;
 import cloudchamber.protocol.wire.Role;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 
@@ -13,19 +14,7 @@ public final class Workers {
 
     /** The models a job needs and nobody serves, each with its role: {@code policy smollm2-135m}. */
     public static List<String> missing(JobView job, List<Dispatcher.WorkerLine> workers) {
-        var family = job.numericsFamily();
-        var suitable = workers.stream()
-                .filter(worker -> family == null
-                        || family.equals(worker.announcement().numericsClass().family()))
-                .toList();
-        var missing = new ArrayList<String>();
-        for (var role : List.of(Role.POLICY, Role.PRM)) {
-            var model = role == Role.POLICY ? job.policy() : job.prm();
-            if (!served(role, model, suitable)) {
-                missing.add(name(role, model) + (family == null ? "" : " of " + family));
-            }
-        }
-        return List.copyOf(missing);
+        return ServedModels.of(workers, List.of()).missing(new Need(job.policy(), job.prm(), job.numericsFamily()));
     }
 
     /** The roles that no worker has, and the models that work waits for and nobody serves. */
@@ -52,9 +41,7 @@ public final class Workers {
 
     /** Whether a worker of the role takes work. */
     public static boolean serves(Dispatcher.WorkerLine worker, Role role) {
-        return worker.announcement().role() == role
-                && !worker.silent()
-                && !worker.status().draining();
+        return worker.announcement().role() == role && ServedModels.takesWork(worker);
     }
 
     private static String name(Role role, String model) {

@@ -10,14 +10,13 @@ import cloudchamber.coordinator.http.api.Workers;
 import cloudchamber.coordinator.http.live.Feed;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Failures;
 import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
-import cloudchamber.coordinator.http.transport.Router;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.problem.ProblemStatus;
-import cloudchamber.coordinator.problem.ProblemView;
 import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Clock;
@@ -43,8 +42,6 @@ public final class ChatApi implements Resource {
             String object,
             long created,
             @JsonProperty("owned_by") String owner) {}
-
-    public static final String PATH = "/v1/";
 
     private static final String OWNER = "cloudchamber";
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -173,9 +170,9 @@ public final class ChatApi implements Resource {
                 .orTimeout(api.settings().chatTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .<Reply>thenApply(view -> view.status() == ProblemStatus.SUCCEEDED
                         ? new Reply.Ok(ChatDocument.completion(chat, view, story.created()))
-                        : new Reply.Refused(failed(view)))
+                        : new Reply.Refused(ChatDocument.failed(view)))
                 .exceptionally(failure -> {
-                    if (Router.cause(failure) instanceof TimeoutException) {
+                    if (Failures.cause(failure) instanceof TimeoutException) {
                         job.accept(new Job.Cancel(api.system().ignoreRef()));
                         return Reply.refused(
                                 ErrorKind.TIMED_OUT,
@@ -185,15 +182,5 @@ public final class ChatApi implements Resource {
                     }
                     throw new CompletionException(failure);
                 });
-    }
-
-    /** What a client is told of a search that found nothing. */
-    static ApiError failed(ProblemView view) {
-        return ApiError.of(
-                        ErrorKind.SEARCH_FAILED,
-                        view.status() == ProblemStatus.CANCELLED
-                                ? "the search must come to its end: it was cancelled"
-                                : "the search must come to its end: " + view.failure())
-                .withHeader("X-Should-Retry", "false");
     }
 }

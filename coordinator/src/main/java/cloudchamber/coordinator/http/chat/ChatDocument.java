@@ -1,7 +1,10 @@
 package cloudchamber.coordinator.http.chat;
 
 import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.method.Cost;
+import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.problem.ProblemUpdate;
 import cloudchamber.coordinator.problem.ProblemView;
 import cloudchamber.protocol.model.StepEnd;
@@ -293,5 +296,15 @@ public final class ChatDocument {
                 round.chains().stream().map(ProblemUpdate.Chain::ess).toList(),
                 round.best(),
                 cost.completionTokens());
+    }
+
+    /** What a client is told of a search that found nothing. */
+    static ApiError failed(ProblemView view) {
+        return ApiError.of(
+                        ErrorKind.SEARCH_FAILED,
+                        view.status() == ProblemStatus.CANCELLED
+                                ? "the search must come to its end: it was cancelled"
+                                : "the search must come to its end: " + view.failure())
+                .withHeader("X-Should-Retry", "false");
     }
 }

@@ -202,7 +202,7 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
     }
 
     private ByteString failure() {
-        return ServerEvents.data(Json.write(OpenAiError.of(ChatApi.failed(view))));
+        return ServerEvents.data(Json.write(OpenAiError.of(ChatDocument.failed(view))));
     }
 
     private static Delta delta(int index, Text text, String finishReason, ChatDocument.Elected elected) {

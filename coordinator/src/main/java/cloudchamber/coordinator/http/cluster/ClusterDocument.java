@@ -2,6 +2,7 @@ package cloudchamber.coordinator.http.cluster;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.protocol.wire.Role;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,8 @@ record ClusterDocument(List<Member> members, List<Worker> workers, List<Waiting>
      * @param leases that this node gave it
      * @param running requests in its backend, of whichever node
      * @param silent whether its renewals have stopped coming
-     * @param lastError null if there was none
+     * @param lastError null if there was none, or a success followed
+     * @param lastErrorAt when; null if there is none
      */
     record Worker(
             String workerId,
@@ -52,6 +54,7 @@ record ClusterDocument(List<Member> members, List<Worker> workers, List<Waiting>
             boolean silent,
             boolean draining,
             String lastError,
+            String lastErrorAt,
             String node,
             long processId) {}
 
@@ -118,6 +121,9 @@ record ClusterDocument(List<Member> members, List<Worker> workers, List<Waiting>
                 line.silent(),
                 status.draining(),
                 status.lastError().isEmpty() ? null : status.lastError(),
+                status.lastError().isEmpty()
+                        ? null
+                        : Instant.ofEpochMilli(status.lastErrorAtMillis()).toString(),
                 announcement.node(),
                 announcement.processId());
     }

@@ -6,6 +6,7 @@ import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.api.Workers;
 import cloudchamber.coordinator.job.JobFact;
 import cloudchamber.coordinator.job.JobStatus;
+import cloudchamber.coordinator.job.Waiting;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.problem.ProblemFact;
 import cloudchamber.coordinator.problem.ProblemStatus;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.eventstream.EventStream;
@@ -69,6 +71,7 @@ public final class Meters {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, JobStatus> jobs = new HashMap<>();
+    private final Map<String, Set<String>> waiting = new HashMap<>();
     private final Set<List<String>> problems = new HashSet<>();
     private final Map<List<String>, Integer> particles = new HashMap<>();
     private final Histogram essRatio = fractions(
@@ -96,6 +99,7 @@ public final class Meters {
             .register(registry);
     private final Counter resamples = registry.counter(PREFIX + "resamples");
     private final MultiGauge jobsByState = gauge("jobs", "Jobs on this node that are not over");
+    private final MultiGauge waitingJobs = gauge("jobs.waiting", "Jobs on this node by what they wait for");
     private final MultiGauge inFlight = gauge("problems.inflight", "Problems that run on this node");
     private final MultiGauge live = gauge("particles.live", "Particles of the problems that run on this node");
     private final MultiGauge queue = gauge("queue.depth", "Pieces of work that wait on this node");
@@ -186,18 +190,32 @@ public final class Meters {
 
     private void count(JobFact fact) {
         switch (fact) {
-            case JobFact.Left(var job) -> jobs.remove(job);
-            case JobFact.Stands(var job, var status) -> {
+            case JobFact.Left(var job) -> forgetJob(job);
+            case JobFact.Stands(var job, var status, var waits) -> {
                 switch (status) {
-                    case QUEUED, RUNNING -> jobs.put(job, status);
+                    case QUEUED, RUNNING -> {
+                        jobs.put(job, status);
+                        waiting.put(job, waits.stream().map(Meters::kind).collect(Collectors.toSet()));
+                    }
                     case SUCCEEDED, FAILED, CANCELLED -> {
-                        if (jobs.remove(job) != null) {
+                        if (forgetJob(job)) {
                             ended("jobs.ended", Api.name(status)).increment();
                         }
                     }
                 }
             }
         }
+    }
+
+    /** @return whether it was known */
+    private boolean forgetJob(String job) {
+        waiting.remove(job);
+        return jobs.remove(job) != null;
+    }
+
+    /** {@code policy}, {@code prm}, {@code places} or {@code database}. */
+    private static String kind(Waiting waiting) {
+        return waiting.what().split(" ", 2)[0];
     }
 
     private Counter ended(String name, String state) {
@@ -213,6 +231,16 @@ public final class Meters {
                 List.of(
                         row(byState.getOrDefault("queued", 0L), "state", "queued"),
                         row(byState.getOrDefault("running", 0L), "state", "running")));
+        set(
+                waitingJobs,
+                Stream.of(Role.POLICY.id(), Role.PRM.id(), "places", "database")
+                        .map(kind -> row(
+                                waiting.values().stream()
+                                        .filter(kinds -> kinds.contains(kind))
+                                        .count(),
+                                "for",
+                                kind))
+                        .toList());
         set(inFlight, List.of(row(problems.size())));
         set(
                 live,

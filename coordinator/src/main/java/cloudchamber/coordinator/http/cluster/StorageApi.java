@@ -13,7 +13,7 @@ import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.job.Retention;
-import cloudchamber.coordinator.journal.ReadModel;
+import cloudchamber.coordinator.journal.DiskUse;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +70,7 @@ public final class StorageApi implements Resource {
         return api.kept().diskUse().thenApply(this::document);
     }
 
-    private StorageDocument document(ReadModel.DiskUse use) {
+    private StorageDocument document(DiskUse use) {
         return new StorageDocument(
                 use.database(),
                 use.bytes(),

@@ -50,6 +50,7 @@ sealed interface ExportLine {
      * @param node in the problem's tree, from 1
      * @param parent the node before it; 0 is the prompt
      * @param logOdds the PRM's, of all up to here; empty where it was not scored
+     * @param replacedCharacters of the text, by U+FFFD, as no database holds them; left out where there are none
      * @param thoughts where the text is thought; left out where it is not
      */
     @JsonTypeName("step")
@@ -72,6 +73,7 @@ sealed interface ExportLine {
             double logProbability,
             int logProbabilityTokens,
             List<Double> logOdds,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) int replacedCharacters,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Thoughts.Span> thoughts)
             implements ExportLine {}
 
@@ -140,6 +142,7 @@ sealed interface ExportLine {
                 step.logProbability(),
                 step.logProbabilityTokens(),
                 node.logOdds(),
+                node.replacedCharacters(),
                 recorded.run().tree().thoughts(node.id()));
     }
 

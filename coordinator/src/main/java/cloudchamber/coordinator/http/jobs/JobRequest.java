@@ -6,6 +6,7 @@ import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.PathIds;
 import cloudchamber.coordinator.http.transport.Reading;
 import cloudchamber.coordinator.http.transport.Suggestion;
 import cloudchamber.coordinator.job.JobSpecification;
@@ -62,6 +63,7 @@ public final class JobRequest {
             "budget",
             "priority",
             "numericsFamily",
+            "patienceSeconds",
             "allowDegenerate",
             END_AT_ANSWER,
             TEMPLATE_ARGUMENTS);
@@ -75,6 +77,8 @@ public final class JobRequest {
     private static final List<String> EXAMPLE_FIELDS = List.of("question", "answer");
     private static final List<String> BUDGET_FIELDS = List.of("generations", "tokens", "seconds");
     private static final double MIN_SECONDS = 0.001;
+    private static final double MIN_PATIENCE_SECONDS = 1;
+    private static final double MAX_PATIENCE_SECONDS = 604_800;
     private static final double MIN_PRIORITY = 0.01;
     private static final double MAX_PRIORITY = 100;
     private static final Pattern NUMERICS_FAMILY = Pattern.compile("[^/]+/[^/]+");
@@ -140,6 +144,9 @@ public final class JobRequest {
                 .orElse(standardGrader);
         var labels = labels();
         var numericsFamily = numericsFamily();
+        var patience = given("patienceSeconds")
+                .map(node -> reading.number(node, "/patienceSeconds", MIN_PATIENCE_SECONDS, MAX_PATIENCE_SECONDS, 1))
+                .orElse(null);
         var end = given(END_AT_ANSWER)
                 .map(node -> endAtAnswer(reading, node, "/" + END_AT_ANSWER, policy))
                 .orElseGet(() -> EndAtAnswer.usual(policy));
@@ -151,7 +158,7 @@ public final class JobRequest {
                 "/method",
                 null,
                 () -> Methods.start(method, sampling.sampling(), sampling.limits(), NO_ANSWERS));
-        var specification = new JobSpecification(
+        return Optional.of(new JobSpecification(
                 id,
                 problems,
                 method,
@@ -167,8 +174,10 @@ public final class JobRequest {
                 budget,
                 priority,
                 null,
-                numericsFamily);
-        return Optional.of(specification.withParticles(end, sampling.thinking()));
+                numericsFamily,
+                patience,
+                end,
+                sampling.thinking()));
     }
 
     /** Reads an object of flags, numbers and texts; null if it is empty. */
@@ -357,7 +366,7 @@ public final class JobRequest {
             return usual;
         }
         var id = reading.text(node, at + "/id", usual);
-        if (!isProblemId(id)) {
+        if (!PathIds.isProblem(id)) {
             reading.add(
                     ErrorKind.INVALID_ID,
                     at + "/id",
@@ -366,16 +375,6 @@ public final class JobRequest {
             return usual;
         }
         return id;
-    }
-
-    /** Whether a text can be a problem's id, and stand in a path. */
-    public static boolean isProblemId(String id) {
-        return !id.isBlank()
-                && id.length() <= JobSpecification.MAX_ID_LENGTH
-                && id.chars().noneMatch(Character::isISOControl)
-                && Reading.isUnicode(id)
-                && !id.equals(".")
-                && !id.equals("..");
     }
 
     private String prompt(JsonNode object, String at, String field) {

@@ -14,24 +14,25 @@ import cloudchamber.coordinator.http.api.Served;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Failures;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.http.transport.Page;
 import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
-import cloudchamber.coordinator.http.transport.Router;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobEvent;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.job.JobStatus;
+import cloudchamber.coordinator.job.JobSubmission;
 import cloudchamber.coordinator.job.JobView;
-import cloudchamber.coordinator.journal.Change;
 import cloudchamber.coordinator.journal.JobFilter;
 import cloudchamber.coordinator.journal.JobRow;
 import cloudchamber.coordinator.journal.ProblemRow;
 import cloudchamber.coordinator.journal.ReadModel;
 import cloudchamber.coordinator.problem.Problem;
+import cloudchamber.coordinator.problem.ProblemReads;
 import cloudchamber.coordinator.problem.ProblemView;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
@@ -71,16 +72,15 @@ public final class JobsApi implements Resource {
 
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
     private static final Duration KEYS_ARE_KEPT = Duration.ofHours(48);
-    /** More problems go to the disk in pieces before their job is submitted. */
-    private static final int MAX_PROBLEMS_AT_ONCE = 100;
-
     private static final int PROBLEMS_IN_A_PIECE = 1000;
     private static final String RETRY_SECONDS = "1";
 
     private final Api api;
+    private final ProblemReads reads;
 
     public JobsApi(Api api) {
         this.api = api;
+        this.reads = new ProblemReads(api.kept());
     }
 
     @Override
@@ -109,21 +109,25 @@ public final class JobsApi implements Resource {
         }
         return api.withJson(
                 request,
-                json -> served().thenCompose(served ->
-                        ifValid(JobRequest.read(json, "job-" + api.freshId(), api.settings(), served), read -> {
-                            var specification = read.ownedBy(request.tenant().name());
-                            return key.map(given -> withKey(request.tenant().scoped(given), json, specification))
-                                    .orElseGet(() -> admit(specification));
-                        })));
+                json -> dispatch()
+                        .thenCompose(status -> ifValid(
+                                JobRequest.read(json, "job-" + api.freshId(), api.settings(), served(status)), read -> {
+                                    var specification =
+                                            read.ownedBy(request.tenant().name());
+                                    return key.map(given -> withKey(
+                                                    request.tenant().scoped(given), json, specification, status))
+                                            .orElseGet(() -> admit(specification, status));
+                                })));
     }
 
     /** A dispatcher that does not answer keeps no job from being accepted. */
-    private CompletionStage<Served> served() {
-        return api.dispatch().thenApply(Served::of).exceptionally(silent -> Served.UNKNOWN);
+    private static Served served(Optional<Dispatcher.Status> status) {
+        return status.map(Served::of).orElse(Served.UNKNOWN);
     }
 
     /** The same key and body get the same job, however often and wherever they come. */
-    private CompletionStage<Reply> withKey(String key, JsonNode body, JobSpecification specification) {
+    private CompletionStage<Reply> withKey(
+            String key, JsonNode body, JobSpecification specification, Optional<Dispatcher.Status> status) {
         long now = System.currentTimeMillis();
         var digest = sha256(body.toString());
         return api.kept()
@@ -136,16 +140,18 @@ public final class JobsApi implements Resource {
                                         "the body of the first request with this Idempotency-Key was expected: this one differs"));
                     }
                     return reserved.job().equals(specification.id())
-                            ? admit(specification)
-                            : again(specification.withId(reserved.job()));
+                            ? admit(specification, status)
+                            : again(specification.withId(reserved.job()), status);
                 });
     }
 
     /** What was accepted before is told again, however full the queue; what was not yet is accepted now. */
-    private CompletionStage<Reply> again(JobSpecification specification) {
+    private CompletionStage<Reply> again(JobSpecification specification, Optional<Dispatcher.Status> status) {
         return api.kept()
                 .job(specification.id())
-                .thenCompose(row -> row.isPresent() ? accept(specification.withoutProblems()) : admit(specification))
+                .thenCompose(row -> row.isPresent()
+                        ? accept(specification.withoutProblems(), status)
+                        : admit(specification, status))
                 .thenApply(reply -> reply instanceof Reply.Accepted(var document, var location, var replayed)
                         ? new Reply.Accepted(document, location, true)
                         : reply);
@@ -160,40 +166,18 @@ public final class JobsApi implements Resource {
         }
     }
 
-    private CompletionStage<Reply> admit(JobSpecification specification) {
-        return api.ifRoom(specification.count(), () -> store(specification).thenCompose(this::accept));
+    private CompletionStage<Reply> admit(JobSpecification specification, Optional<Dispatcher.Status> status) {
+        return api.ifRoom(specification.count(), () -> accept(specification, status));
     }
 
-    /** Stores many problems piece by piece; those of a small job go with it. */
-    private CompletionStage<JobSpecification> store(JobSpecification specification) {
-        var problems = specification.problems();
-        if (problems.size() <= MAX_PROBLEMS_AT_ONCE) {
-            return CompletableFuture.completedStage(specification);
-        }
-        CompletionStage<Void> stored = CompletableFuture.completedStage(null);
-        for (int from = 0; from < problems.size(); from += PROBLEMS_IN_A_PIECE) {
-            int first = from;
-            stored = stored.thenCompose(before -> api.kept()
-                    .addQuestions(
-                            specification.id(),
-                            first,
-                            problems.subList(first, Math.min(problems.size(), first + PROBLEMS_IN_A_PIECE)).stream()
-                                    .map(question -> new Change.Question(question.id(), question.prompt()))
-                                    .toList()));
-        }
-        return stored.thenApply(all -> specification.withoutProblems());
-    }
-
-    private CompletionStage<Reply> accept(JobSpecification specification) {
+    private CompletionStage<Reply> accept(JobSpecification specification, Optional<Dispatcher.Status> status) {
         var id = specification.id();
-        return api.job(id)
-                .<Job.ViewReply>ask(replyTo -> new Job.Submit(specification, replyTo), api.patience())
-                .thenCompose(reply -> reply.view() == null
-                        ? done(Api.unknownJob())
-                        : document(reply.view())
-                                .<Reply>thenApply(document -> new Reply.Accepted(document, JOBS + "/" + id)))
+        return JobSubmission.submit(api.job(id), specification, api.patience())
+                .<Reply>thenApply(reply -> reply.view() == null
+                        ? Api.unknownJob()
+                        : new Reply.Accepted(document(reply.view(), status), JOBS + "/" + id))
                 .exceptionally(failure -> {
-                    if (Router.cause(failure) instanceof TimeoutException) {
+                    if (Failures.cause(failure) instanceof TimeoutException) {
                         return new Reply.Refused(ApiError.of(
                                         ErrorKind.TIMED_OUT,
                                         "the job must be stored in time: it was not confirmed, and may or may not run as "
@@ -413,21 +397,34 @@ public final class JobsApi implements Resource {
     }
 
     private CompletionStage<Reply> problem(Request request) {
-        return api.withProblem(
-                request,
-                (job, line) -> api.problem(job.id(), line.id())
-                        .<Problem.ViewReply>ask(Problem.GetView::new, api.patience())
-                        .thenApply(reply -> new Reply.Ok(
-                                reply.view() != null
-                                        ? reply.view()
-                                        : ProblemView.notStarted(line.id(), line.question(), line.status()))));
+        return api.withProblem(request, (job, line) -> {
+            var ended = line.status().terminal()
+                    ? reads.ended(job.id(), line.id())
+                    : CompletableFuture.completedStage(Optional.<ProblemView>empty());
+            return ended.thenCompose(view -> view.<CompletionStage<Reply>>map(over -> done(new Reply.Ok(over)))
+                    .orElseGet(() -> askProblem(job, line)));
+        });
     }
 
-    /** The job's document; without what it waits for if the dispatcher does not answer. */
+    private CompletionStage<Reply> askProblem(JobView job, ProblemLine line) {
+        return api.problem(job.id(), line.id())
+                .<Problem.ViewReply>ask(Problem.GetView::new, api.patience())
+                .thenApply(reply -> new Reply.Ok(
+                        reply.view() != null
+                                ? reply.view()
+                                : ProblemView.notStarted(line.id(), line.question(), line.status())));
+    }
+
     private CompletionStage<JobDocument> document(JobView job) {
-        return api.dispatch()
-                .<Optional<List<Dispatcher.WorkerLine>>>thenApply(status -> Optional.of(status.workers()))
-                .exceptionally(failure -> Optional.empty())
-                .thenApply(workers -> JobDocument.of(job, workers));
+        return dispatch().thenApply(status -> document(job, status));
+    }
+
+    /** The job's document; without the models it waits for if the dispatcher did not answer. */
+    private static JobDocument document(JobView job, Optional<Dispatcher.Status> status) {
+        return JobDocument.of(job, status.map(Dispatcher.Status::workers));
+    }
+
+    private CompletionStage<Optional<Dispatcher.Status>> dispatch() {
+        return api.dispatch().thenApply(Optional::of).exceptionally(silent -> Optional.empty());
     }
 }

@@ -16,9 +16,6 @@ import org.apache.pekko.actor.typed.ActorRef;
 
 /** What happens, as server-sent events. */
 public final class EventsApi implements Resource {
-    /** Between two chunks of a stream that tells of much at once. */
-    public static final Duration PAUSE = Duration.ofMillis(250);
-
     private final Api api;
     private final ActorRef<Overview.Command> overview;
     private final JobStreams jobs;
@@ -39,7 +36,7 @@ public final class EventsApi implements Resource {
 
     private CompletionStage<Reply> overview(Request request) {
         api.discard(request);
-        return done(new Reply.Events(Feed.source(api.system(), new OverviewStory(overview), PAUSE)));
+        return done(new Reply.Events(Feed.source(api.system(), new OverviewStory(overview), Feed.PAUSE)));
     }
 
     private CompletionStage<Reply> job(Request request) {

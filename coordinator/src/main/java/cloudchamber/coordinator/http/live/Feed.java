@@ -24,6 +24,8 @@ import org.apache.pekko.util.ByteString;
  * @param <U> what the story is told of
  */
 public final class Feed<U> {
+    /** Between two chunks of a stream that tells of much at once. */
+    public static final Duration PAUSE = Duration.ofMillis(250);
 
     // ---- protocol
 

@@ -77,7 +77,7 @@ final class JobStreams {
 
     private Shared start(JobView job, List<ProblemLine> lines) {
         Pair<UniqueKillSwitch, Source<ByteString, NotUsed>> started = Feed.source(
-                        api.system(), new JobStory(api, job, lines), EventsApi.PAUSE)
+                        api.system(), new JobStory(api, job, lines), Feed.PAUSE)
                 .viaMat(KillSwitches.single(), Keep.right())
                 .toMat(BroadcastHub.of(ByteString.class, 1, HUB_CHUNKS), Keep.both())
                 .run(api.system());

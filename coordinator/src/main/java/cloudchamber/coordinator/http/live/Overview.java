@@ -1,12 +1,12 @@
 package cloudchamber.coordinator.http.live;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.http.live.NodeCounts.Ended;
 import cloudchamber.coordinator.job.JobFact;
 import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.ProblemFact;
 import cloudchamber.protocol.serial.SerialName;
 import cloudchamber.protocol.serial.SerialNames;
-import cloudchamber.protocol.wire.WireMessage;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,20 +41,7 @@ public final class Overview {
     /** What those who follow are told: an event, ready to be sent. */
     record Sample(ByteString event) {}
 
-    /**
-     * What one node has counted.
-     *
-     * @param jobs on the node, by status
-     * @param problems ended on the node since it started, by status
-     */
-    record NodeCounts(
-            String node,
-            int jobsQueued,
-            int jobsRunning,
-            int problemsRunning,
-            OverviewDocument.Ended jobs,
-            OverviewDocument.Ended problems)
-            implements Command, WireMessage {}
+    private record OfNode(NodeCounts counts) implements Command {}
 
     /** The name of what crosses a wire. */
     static final class Names implements SerialNames {
@@ -103,15 +90,15 @@ public final class Overview {
                     ProblemFact.class, context.messageAdapter(ProblemFact.class, OfProblem::new)));
             events.tell(new EventStream.Subscribe<>(JobFact.class, context.messageAdapter(JobFact.class, OfJob::new)));
             var receptionist = context.getSystem().receptionist();
-            ActorRef<NodeCounts> self = context.getSelf().narrow();
-            receptionist.tell(Receptionist.register(KEY, self));
+            var heard = context.messageAdapter(NodeCounts.class, OfNode::new);
+            receptionist.tell(Receptionist.register(KEY, heard));
             receptionist.tell(Receptionist.subscribe(
                     KEY,
                     context.messageAdapter(
                             Receptionist.Listing.class, listing -> new Peers(listing.getServiceInstances(KEY)))));
             timers.startTimerWithFixedDelay(Tick.TICK, SAMPLE_INTERVAL);
             timers.startTimerWithFixedDelay(ShareTick.SHARE_TICK, SHARE_INTERVAL);
-            return new Overview(context, node, dispatcher, clockMillis).counting();
+            return new Overview(context, node, dispatcher, clockMillis, heard).counting();
         }));
     }
 
@@ -121,14 +108,15 @@ public final class Overview {
     private final String node;
     private final ActorRef<Dispatcher.Command> dispatcher;
     private final LongSupplier clockMillis;
+    private final ActorRef<NodeCounts> self;
     private final Set<ActorRef<Sample>> followers = new LinkedHashSet<>();
     private final Map<String, JobStatus> liveJobs = new HashMap<>();
     private final Set<List<String>> liveProblems = new HashSet<>();
     private final Map<String, Heard> heard = new HashMap<>();
     private final Rates rates = new Rates();
     private Set<ActorRef<NodeCounts>> others = Set.of();
-    private OverviewDocument.Ended endedJobs = OverviewDocument.Ended.NONE;
-    private OverviewDocument.Ended endedProblems = OverviewDocument.Ended.NONE;
+    private Ended endedJobs = Ended.NONE;
+    private Ended endedProblems = Ended.NONE;
     private boolean asking;
     private OverviewDocument last;
     private Sample lastSample;
@@ -137,11 +125,13 @@ public final class Overview {
             ActorContext<Command> context,
             String node,
             ActorRef<Dispatcher.Command> dispatcher,
-            LongSupplier clockMillis) {
+            LongSupplier clockMillis,
+            ActorRef<NodeCounts> self) {
         this.context = context;
         this.node = node;
         this.dispatcher = dispatcher;
         this.clockMillis = clockMillis;
+        this.self = self;
     }
 
     // ---- behaviour
@@ -153,7 +143,7 @@ public final class Overview {
                 case FollowerStopped(var follower) -> followers.remove(follower);
                 case OfProblem(var fact) -> count(fact);
                 case OfJob(var fact) -> count(fact);
-                case NodeCounts counts -> heard.put(counts.node(), new Heard(counts, now()));
+                case OfNode(var counts) -> heard.put(counts.node(), new Heard(counts, now()));
                 case Peers(var all) -> others = all;
                 case Dispatch(var status) -> onDispatch(status);
                 case Tick.TICK -> onTick();
@@ -192,7 +182,7 @@ public final class Overview {
     private void count(JobFact fact) {
         switch (fact) {
             case JobFact.Left(var job) -> liveJobs.remove(job);
-            case JobFact.Stands(var job, var status) -> {
+            case JobFact.Stands(var job, var status, var waiting) -> {
                 switch (status) {
                     case QUEUED, RUNNING -> liveJobs.put(job, status);
                     case SUCCEEDED, FAILED, CANCELLED -> {
@@ -248,7 +238,7 @@ public final class Overview {
     private void share() {
         if (others.size() > 1) {
             var counts = counts();
-            others.stream().filter(other -> !other.equals(context.getSelf())).forEach(other -> other.tell(counts));
+            others.stream().filter(other -> !other.equals(self)).forEach(other -> other.tell(counts));
         }
     }
 

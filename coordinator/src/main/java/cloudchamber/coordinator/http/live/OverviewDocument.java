@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.http.live;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.http.live.NodeCounts.Ended;
 import cloudchamber.protocol.wire.Role;
 import java.util.Comparator;
 import java.util.List;
@@ -24,18 +25,6 @@ record OverviewDocument(
     /** @param ended since these nodes started */
     record Problems(int running, Ended ended) {}
 
-    record Ended(long succeeded, long failed, long cancelled) {
-        static final Ended NONE = new Ended(0, 0, 0);
-
-        Ended plus(long moreSucceeded, long moreFailed, long moreCancelled) {
-            return new Ended(succeeded + moreSucceeded, failed + moreFailed, cancelled + moreCancelled);
-        }
-
-        long total() {
-            return succeeded + failed + cancelled;
-        }
-    }
-
     /**
      * The workers of one model in one role.
      *
@@ -55,13 +44,12 @@ record OverviewDocument(
             int waiting,
             double tokensPerSecond) {}
 
-    static OverviewDocument of(
-            List<Overview.NodeCounts> counts, Dispatcher.Status dispatch, Rates rates, long nowMillis) {
+    static OverviewDocument of(List<NodeCounts> counts, Dispatcher.Status dispatch, Rates rates, long nowMillis) {
         var jobs = counts.stream()
-                .map(Overview.NodeCounts::jobs)
+                .map(NodeCounts::jobs)
                 .reduce(Ended.NONE, (one, other) -> one.plus(other.succeeded(), other.failed(), other.cancelled()));
         var problems = counts.stream()
-                .map(Overview.NodeCounts::problems)
+                .map(NodeCounts::problems)
                 .reduce(Ended.NONE, (one, other) -> one.plus(other.succeeded(), other.failed(), other.cancelled()));
         for (var count : counts) {
             rates.count("problems " + count.node(), count.problems().total(), nowMillis);
@@ -69,18 +57,11 @@ record OverviewDocument(
         var pools = pools(dispatch, rates, nowMillis);
         return new OverviewDocument(
                 new Jobs(
-                        counts.stream()
-                                .mapToInt(Overview.NodeCounts::jobsQueued)
-                                .sum(),
-                        counts.stream()
-                                .mapToInt(Overview.NodeCounts::jobsRunning)
-                                .sum(),
+                        counts.stream().mapToInt(NodeCounts::jobsQueued).sum(),
+                        counts.stream().mapToInt(NodeCounts::jobsRunning).sum(),
                         jobs),
                 new Problems(
-                        counts.stream()
-                                .mapToInt(Overview.NodeCounts::problemsRunning)
-                                .sum(),
-                        problems),
+                        counts.stream().mapToInt(NodeCounts::problemsRunning).sum(), problems),
                 rounded(counts.stream()
                         .mapToDouble(count -> rates.perSecond("problems " + count.node(), nowMillis))
                         .sum()),

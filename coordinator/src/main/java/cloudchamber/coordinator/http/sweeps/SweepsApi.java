@@ -6,7 +6,6 @@ import static cloudchamber.coordinator.http.api.Api.ifValid;
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.http.api.Api;
-import cloudchamber.coordinator.http.live.EventsApi;
 import cloudchamber.coordinator.http.live.Feed;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;
@@ -181,7 +180,7 @@ public final class SweepsApi implements Resource {
                                         : new Reply.Events(Feed.source(
                                                 api.system(),
                                                 new SweepStory(api, known.specification(), reply.view()),
-                                                EventsApi.PAUSE))));
+                                                Feed.PAUSE))));
     }
 
     private CompletionStage<Reply> withId(Request request, Function<String, CompletionStage<Reply>> then) {

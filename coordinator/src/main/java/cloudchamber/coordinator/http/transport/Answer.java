@@ -3,7 +3,6 @@ package cloudchamber.coordinator.http.transport;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import cloudchamber.coordinator.dashboard.Dashboard;
-import cloudchamber.coordinator.http.chat.ChatApi;
 import java.util.LinkedHashMap;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
@@ -51,7 +50,8 @@ final class Answer {
                 HttpResponse.create().withEntity(HttpEntities.createChunked(JSON_LINES, lines));
             case Reply.Text(var type, var text) ->
                 HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.parse(type), text.getBytes(UTF_8)));
-            case Reply.Refused(var error) -> path.startsWith(ChatApi.PATH) ? openAi(error) : of(error, path, requestId);
+            case Reply.Refused(var error) ->
+                path.startsWith(OpenAiError.PATH) ? openAi(error) : of(error, path, requestId);
             case Reply.File(var file, var unchanged) -> of(file, unchanged);
         };
         return response.addHeader(RawHeader.create(REQUEST_ID, requestId))

@@ -109,7 +109,7 @@ public record Bodies(long maxLengthBytes, Duration patience, ActorSystem<?> syst
     }
 
     private ApiError failed(Throwable failure) {
-        return switch (Router.cause(failure)) {
+        return switch (Failures.cause(failure)) {
             case EntityStreamSizeException large -> tooLarge();
             case TimeoutException slow ->
                 ApiError.of(

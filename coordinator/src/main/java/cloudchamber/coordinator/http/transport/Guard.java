@@ -8,7 +8,6 @@ import cloudchamber.coordinator.access.Keyring;
 import cloudchamber.coordinator.access.Keyring.Finding;
 import cloudchamber.coordinator.access.Quotas;
 import cloudchamber.coordinator.access.TenantUse;
-import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.journal.KeyStore;
 import java.time.Duration;
 import java.util.HashMap;
@@ -190,7 +189,7 @@ public final class Guard {
     /** What the segments of the path stand for to the caller: another tenant's job is nobody's. */
     CompletionStage<Map<String, String>> seenBy(Caller caller, Map<String, String> parameters) {
         var job = parameters.get(JOB);
-        if (job == null || !Api.isJobId(job) || !caller.known()) {
+        if (job == null || !PathIds.isJob(job) || !caller.known()) {
             return CompletableFuture.completedStage(parameters);
         }
         return store.tenantOf(job).thenApply(tenant -> {

@@ -4,6 +4,7 @@ import cloudchamber.coordinator.job.JobStatus;
 import cloudchamber.coordinator.problem.MixIns;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.sweep.SweepStatus;
+import cloudchamber.protocol.model.Texts;
 import cloudchamber.protocol.wire.Role;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -30,6 +31,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * JSON as the API writes and reads it; {@code solve --json} writes the same. JSON has no infinity, so one is
@@ -90,6 +93,13 @@ public final class Json {
             if (node == null) {
                 return malformed("the body must be JSON: it is empty");
             }
+            var unfit = unstorable(node, "");
+            if (unfit.isPresent()) {
+                return new Checked.Invalid<>(ApiError.of(List.of(new ApiError.Fault(
+                        unfit.get(),
+                        ErrorKind.INVALID_UNICODE,
+                        "must be Unicode text without NUL: has a NUL or half of a surrogate pair"))));
+            }
             return parser.nextToken() == null
                     ? new Checked.Valid<>(node)
                     : malformed(
@@ -115,6 +125,25 @@ public final class Json {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
+    }
+
+    /** The pointer to the first text or name that no database holds, if there is one. */
+    private static Optional<String> unstorable(JsonNode node, String pointer) {
+        if (node.isTextual()) {
+            return Texts.isStorable(node.textValue()) ? Optional.empty() : Optional.of(pointer);
+        }
+        if (node.isArray()) {
+            return IntStream.range(0, node.size())
+                    .mapToObj(place -> unstorable(node.get(place), pointer + "/" + place))
+                    .flatMap(Optional::stream)
+                    .findFirst();
+        }
+        return node.properties().stream()
+                .map(field -> Texts.isStorable(field.getKey())
+                        ? unstorable(field.getValue(), pointer + "/" + field.getKey())
+                        : Optional.of(pointer))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     private static Checked<JsonNode> malformed(String detail) {

@@ -6,6 +6,8 @@ package cloudchamber.coordinator.http.transport;
  * @param error all four fields stand in every error
  */
 public record OpenAiError(Body error) {
+    /** What stands before the routes whose errors have this form. */
+    public static final String PATH = "/v1/";
 
     /**
      * @param param the field at fault; null if it is none

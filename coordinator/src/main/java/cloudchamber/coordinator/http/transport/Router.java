@@ -271,7 +271,7 @@ public final class Router {
     private static Reply endingWith(Runnable end, CompletionStage<Done> gone, Reply reply, Throwable failure) {
         if (failure != null) {
             end.run();
-            throw new CompletionException(cause(failure));
+            throw new CompletionException(Failures.cause(failure));
         }
         if (!reply.isStream()) {
             end.run();
@@ -290,7 +290,7 @@ public final class Router {
     }
 
     private Reply failed(Throwable failure, String requestId) {
-        var cause = cause(failure);
+        var cause = Failures.cause(failure);
         if (cause instanceof TimeoutException) {
             return TOOK_TOO_LONG;
         }
@@ -310,13 +310,6 @@ public final class Router {
     /** Whether the node is shutting down. */
     public static boolean stopping(ActorSystem<?> system) {
         return CoordinatedShutdown.get(system).getShutdownReason().isPresent();
-    }
-
-    /** What a stage failed with. */
-    public static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null
-                ? cause(failure.getCause())
-                : failure;
     }
 
     /** The path's segments, decoded; none if one of them is empty, but for the root's only one. */

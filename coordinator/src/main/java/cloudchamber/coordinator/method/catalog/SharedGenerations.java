@@ -32,7 +32,7 @@ public final class SharedGenerations {
     /**
      * One generation.
      *
-     * @param logOdds of the whole text, by the PRM; null where it was not scored
+     * @param logOdds of the whole text, by the PRM; null where it was not asked or could not read it
      */
     public record Generation(String text, Double logOdds) {}
 
@@ -64,7 +64,7 @@ public final class SharedGenerations {
             extensions.add(new Extension(
                     expansion,
                     new Step(generation.text(), List.of(), StepEnd.END, StepLimit.NONE, 0, 0),
-                    plan.scored() ? List.of(generation.logOdds()) : List.of()));
+                    plan.scored() && generation.logOdds() != null ? List.of(generation.logOdds()) : List.of()));
         }
         for (var event : run.decide(new CompletedRound(plan.round(), extensions, Cost.NONE), new RandomStreams(0))) {
             run = run.evolve(event);

@@ -20,26 +20,26 @@ final class Certificate {
     /**
      * The answer that will win the vote; empty while that is open.
      *
-     * @param sweep an unconditional one without resampling
+     * @param pass an unconditional one without resampling
      * @param target PRODUCT or FINAL_LOG
      * @param temperature the last one
      */
     static Optional<String> leader(
-            PrefixTree tree, Sweep sweep, Twist twist, Target target, double temperature, Answers answers) {
-        var bounds = new double[sweep.particles()];
+            PrefixTree tree, Pass pass, Twist twist, Target target, double temperature, Answers answers) {
+        var bounds = new double[pass.particles()];
         for (int slot = 0; slot < bounds.length; slot++) {
-            boolean open = target == Target.FINAL_LOG && sweep.live(tree, slot);
-            bounds[slot] = sweep.logWeights().get(slot) == Double.NEGATIVE_INFINITY
+            boolean open = target == Target.FINAL_LOG && pass.live(tree, slot);
+            bounds[slot] = pass.logWeights().get(slot) == Double.NEGATIVE_INFINITY
                     ? Double.NEGATIVE_INFINITY
-                    : open ? 0 : twist.log(tree, sweep.nodes().get(slot)) / temperature;
+                    : open ? 0 : twist.log(tree, pass.nodes().get(slot)) / temperature;
         }
         var shares = LogWeights.of(bounds).normalised();
         var votes = new HashMap<String, Double>();
         double open = 0;
-        var election = Election.of(tree, sweep.nodes(), shares, answers);
+        var election = Election.of(tree, pass.nodes(), shares, answers);
         for (int slot = 0; slot < bounds.length; slot++) {
             var answer = election.representatives().get(slot);
-            if (sweep.live(tree, slot)) {
+            if (pass.live(tree, slot)) {
                 open += shares[slot];
             } else if (answer != null) {
                 votes.merge(answer, shares[slot], Double::sum);

@@ -14,10 +14,10 @@ import java.util.List;
  * @param twist log ψ of the target where the chains have one; null for the published targets
  * @param inverseTemperatures β of each chain, for swaps
  * @param branching steps tried after each live particle
- * @param iterations sweeps of each chain; those after the first are conditional
- * @param burnIn sweeps left out of the answer
- * @param swaps whether neighbouring chains swap references between sweeps
- * @param pooled whether the answer pools all chains by their evidence; else chain 0's sweeps after the burn-in
+ * @param iterations passes of each chain; those after the first are conditional
+ * @param burnIn passes left out of the answer
+ * @param swaps whether neighbouring chains swap references between passes
+ * @param pooled whether the answer pools all chains by their evidence; else chain 0's passes after the burn-in
  *     count alike
  * @param scored whether steps need a score from the PRM
  * @param lookAhead whether resamplings also look one step ahead

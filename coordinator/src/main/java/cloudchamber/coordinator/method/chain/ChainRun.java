@@ -30,11 +30,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Sweeps of a particle filter in one or more chains: the particle filter itself, islands, particle Gibbs,
+ * Passes of a particle filter in one or more chains: the particle filter itself, islands, particle Gibbs,
  * parallel tempering and the entropic particle filter are designs of it.
  *
  * <pre>
- *   for each iteration:  step --> step --> … --> every chain's sweep is over --> references, swaps
+ *   for each iteration:  step --> step --> … --> every chain's pass is over --> references, swaps
  *                         |  ^
  *                         v  |  where a design looks ahead and a resampling is due
  *                       look ahead
@@ -46,8 +46,8 @@ public record ChainRun(
         int iteration,
         boolean lookingAhead,
         PrefixTree tree,
-        List<Sweep> sweeps,
-        List<Sweep> kept,
+        List<Pass> passes,
+        List<Pass> kept,
         Double firstLogEvidence,
         Cost cost,
         OptionalInt drawn,
@@ -55,9 +55,9 @@ public record ChainRun(
         Optional<RunFailed> failure)
         implements MethodRun {
     /*
-     * sweeps are the open sweep of each chain, kept the finished ones whose particles count for the answer
+     * passes are the open pass of each chain, kept the finished ones whose particles count for the answer
      * of a design that is not pooled. The evidence of such a design is that of the first, unconditional
-     * sweep of chain 0.
+     * pass of chain 0.
      */
     private static final Sampling GREEDY = Sampling.atTemperature(0);
 
@@ -68,7 +68,7 @@ public record ChainRun(
                 0,
                 false,
                 PrefixTree.EMPTY,
-                sweeps(design, 0, Collections.nCopies(design.chains(), 0)),
+                passes(design, 0, Collections.nCopies(design.chains(), 0)),
                 List.of(),
                 null,
                 Cost.NONE,
@@ -77,12 +77,12 @@ public record ChainRun(
                 Optional.empty());
     }
 
-    private static List<Sweep> sweeps(ChainDesign design, int iteration, List<Integer> references) {
-        var sweeps = new ArrayList<Sweep>();
+    private static List<Pass> passes(ChainDesign design, int iteration, List<Integer> references) {
+        var passes = new ArrayList<Pass>();
         for (int chain = 0; chain < design.chains(); chain++) {
-            sweeps.add(Sweep.start(chain, iteration, design.particles(), references.get(chain)));
+            passes.add(Pass.start(chain, iteration, design.particles(), references.get(chain)));
         }
-        return sweeps;
+        return passes;
     }
 
     // ---- what it needs
@@ -94,11 +94,11 @@ public record ChainRun(
 
     private List<Expansion> expansions() {
         var expansions = new ArrayList<Expansion>();
-        for (var sweep : sweeps) {
+        for (var pass : passes) {
             expansions.addAll(
                     lookingAhead
-                            ? sweep.expansions(tree, Purpose.LOOK_AHEAD, GREEDY)
-                            : sweep.branched(tree, design.branching())
+                            ? pass.expansions(tree, Purpose.LOOK_AHEAD, GREEDY)
+                            : pass.branched(tree, design.branching())
                                     .expansions(tree, Purpose.EXTEND, design.sampling()));
         }
         return expansions;
@@ -123,7 +123,7 @@ public record ChainRun(
                 events.add(event);
                 run = run.evolve(event);
             }
-            /* A conditional sweep may have steps in which only the reference moves: they need nothing. */
+            /* A conditional pass may have steps in which only the reference moves: they need nothing. */
             input = new CompletedRound(run.round, List.of(), Cost.NONE);
         } while (!run.ended() && run.expansions().isEmpty());
         return events;
@@ -140,17 +140,17 @@ public record ChainRun(
         }
         var grown = tree.plus(nodes);
         var populations = new ArrayList<Population>();
-        for (var sweep : sweeps) {
-            if (sweep.over(tree)) {
+        for (var pass : passes) {
+            if (pass.over(tree)) {
                 continue;
             }
-            var population = population(grown, sweep, moves.getOrDefault(sweep.chain(), Map.of()), random);
+            var population = population(grown, pass, moves.getOrDefault(pass.chain(), Map.of()), random);
             if (population.isEmpty()) {
                 return List.of(
                         new RoundClosed(round, nodes, List.of(), List.of(), completed.cost()),
                         new RunFailed(
                                 RunFailed.Category.WEIGHT_INVALID,
-                                "log-weights must be numbers below +Infinity: one was not in chain " + sweep.chain()
+                                "log-weights must be numbers below +Infinity: one was not in chain " + pass.chain()
                                         + ", round " + round));
             }
             populations.add(population.get());
@@ -161,7 +161,7 @@ public record ChainRun(
         if (dead.isPresent()) {
             return List.of(closed, dead.get());
         }
-        if (after.sweepsAreOver()) {
+        if (after.passesAreOver()) {
             var choices = iteration + 1 < design.iterations() ? after.references(random) : after.selected(random);
             return List.of(new RoundClosed(round, nodes, populations, choices, completed.cost()));
         }
@@ -177,26 +177,26 @@ public record ChainRun(
     }
 
     private Optional<Population> population(
-            PrefixTree grown, Sweep sweep, Map<Integer, Integer> moves, RandomStreams random) {
-        var stream = random.stream(sweep.chain(), iteration, round, 0, Purpose.RESAMPLE);
+            PrefixTree grown, Pass pass, Map<Integer, Integer> moves, RandomStreams random) {
+        var stream = random.stream(pass.chain(), iteration, round, 0, Purpose.RESAMPLE);
         if (lookingAhead) {
-            return Optional.of(telescoping(sweep).lookedAhead(grown, sweep, moves, stream));
+            return Optional.of(telescoping(pass).lookedAhead(grown, pass, moves, stream));
         }
-        var before = sweep.branched(tree, design.branching());
-        return weighing(sweep).close(grown, before, before.moved(grown, moves), stream);
+        var before = pass.branched(tree, design.branching());
+        return weighing(pass).close(grown, before, before.moved(grown, moves), stream);
     }
 
-    private Weighing weighing(Sweep sweep) {
-        return design.weighings().get(sweep.chain());
+    private Weighing weighing(Pass pass) {
+        return design.weighings().get(pass.chain());
     }
 
-    private Telescoping telescoping(Sweep sweep) {
-        return (Telescoping) weighing(sweep);
+    private Telescoping telescoping(Pass pass) {
+        return (Telescoping) weighing(pass);
     }
 
     private Optional<RunFailed> dead() {
-        long dead = sweeps.stream().filter(Sweep::allDead).count();
-        return dead == sweeps.size() || dead > 0 && !design.pooled()
+        long dead = passes.stream().filter(Pass::allDead).count();
+        return dead == passes.size() || dead > 0 && !design.pooled()
                 ? Optional.of(new RunFailed(
                         RunFailed.Category.ALL_PARTICLES_DEAD,
                         "at least one particle must have a positive weight: none of " + dead + " chains of "
@@ -204,7 +204,7 @@ public record ChainRun(
                 : Optional.empty();
     }
 
-    /** The reference of each chain for its next sweep, and which neighbours swap theirs. */
+    /** The reference of each chain for its next pass, and which neighbours swap theirs. */
     private List<Choice> references(RandomStreams random) {
         /*
          * Even and odd pairs take turns. With π_k ∝ p ψ^{β_k}, p cancels:
@@ -212,14 +212,14 @@ public record ChainRun(
          */
         var choices = new ArrayList<Choice>();
         var references = new ArrayList<Integer>();
-        for (var sweep : sweeps) {
+        for (var pass : passes) {
             int slot = Draws.index(
-                    LogWeights.of(sweep.logWeights()),
-                    random.stream(sweep.chain(), iteration, round - 1, 0, Purpose.REFERENCE));
-            references.add(sweep.nodes().get(slot));
-            choices.add(new Choice(Purpose.REFERENCE, sweep.chain(), iteration, List.of(slot)));
+                    LogWeights.of(pass.logWeights()),
+                    random.stream(pass.chain(), iteration, round - 1, 0, Purpose.REFERENCE));
+            references.add(pass.nodes().get(slot));
+            choices.add(new Choice(Purpose.REFERENCE, pass.chain(), iteration, List.of(slot)));
         }
-        for (int chain = iteration % 2; design.swaps() && chain + 1 < sweeps.size(); chain += 2) {
+        for (int chain = iteration % 2; design.swaps() && chain + 1 < passes.size(); chain += 2) {
             double log = Swap.logAcceptance(
                     design.inverseTemperatures().get(chain),
                     design.inverseTemperatures().get(chain + 1),
@@ -242,9 +242,9 @@ public record ChainRun(
                 : List.of();
     }
 
-    /** The election if the run's last sweeps were over now. */
+    /** The election if the run's last passes were over now. */
     private Election finishedElection() {
-        return iteration < design.iterations() && sweepsAreOver()
+        return iteration < design.iterations() && passesAreOver()
                 ? iterated(List.of()).election()
                 : election();
     }
@@ -253,10 +253,10 @@ public record ChainRun(
     private Optional<String> leader() {
         return Certificate.leader(
                 tree,
-                sweeps.getFirst(),
+                passes.getFirst(),
                 design.twist(),
                 design.target(),
-                telescoping(sweeps.getFirst()).schedule().end(),
+                telescoping(passes.getFirst()).schedule().end(),
                 design.answers());
     }
 
@@ -272,10 +272,10 @@ public record ChainRun(
 
     /** The last softmax temperature, if an open pass has not come to it; else null. */
     private Double temperatureOfTheEnd() {
-        return sweeps.stream()
-                .filter(sweep -> weighing(sweep).ended(tree, sweep).temperature() != sweep.temperature())
+        return passes.stream()
+                .filter(pass -> weighing(pass).ended(tree, pass).temperature() != pass.temperature())
                 .findFirst()
-                .map(sweep -> weighing(sweep).ended(tree, sweep).temperature())
+                .map(pass -> weighing(pass).ended(tree, pass).temperature())
                 .orElse(null);
     }
 
@@ -296,15 +296,15 @@ public record ChainRun(
 
     private ChainRun after(RoundClosed closed) {
         var applied = applied(closed);
-        return applied.sweepsAreOver() && !applied.lost() ? applied.iterated(closed.choices()) : applied;
+        return applied.passesAreOver() && !applied.lost() ? applied.iterated(closed.choices()) : applied;
     }
 
     /** After a round's nodes and populations; its choices not yet made. */
     private ChainRun applied(RoundClosed closed) {
-        var next = new ArrayList<>(sweeps);
+        var next = new ArrayList<>(passes);
         for (var population : closed.populations()) {
-            var sweep = next.get(population.chain());
-            next.set(population.chain(), lookingAhead ? sweep.resampled(population) : sweep.after(population));
+            var pass = next.get(population.chain());
+            next.set(population.chain(), lookingAhead ? pass.resampled(population) : pass.after(population));
         }
         var grown = tree.plus(closed.nodes());
         boolean looksAhead = design.lookAhead()
@@ -327,11 +327,11 @@ public record ChainRun(
                 failure);
     }
 
-    /** After the sweeps of an iteration, with the choices made between them and the next. */
+    /** After the passes of an iteration, with the choices made between them and the next. */
     private ChainRun iterated(List<Choice> choices) {
         var nextKept = new ArrayList<>(kept);
         if (iteration >= Math.min(design.burnIn(), design.iterations() - 1)) {
-            nextKept.addAll(design.pooled() ? sweeps : sweeps.subList(0, 1));
+            nextKept.addAll(design.pooled() ? passes : passes.subList(0, 1));
         }
         boolean last = iteration + 1 == design.iterations();
         return new ChainRun(
@@ -340,9 +340,9 @@ public record ChainRun(
                 iteration + 1,
                 false,
                 tree,
-                last ? sweeps : sweeps(design, iteration + 1, references(choices)),
+                last ? passes : passes(design, iteration + 1, references(choices)),
                 nextKept,
-                iteration == 0 ? (Double) sweeps.getFirst().logEvidenceNow() : firstLogEvidence,
+                iteration == 0 ? (Double) passes.getFirst().logEvidenceNow() : firstLogEvidence,
                 cost,
                 first(choices, Purpose.SELECT),
                 stopReason,
@@ -351,12 +351,12 @@ public record ChainRun(
 
     /** The node in which each chain's next reference ends, after the swaps. */
     private List<Integer> references(List<Choice> choices) {
-        var references = new ArrayList<>(Collections.nCopies(sweeps.size(), 0));
+        var references = new ArrayList<>(Collections.nCopies(passes.size(), 0));
         for (var choice : choices) {
             int index = choice.indices().getFirst();
             if (choice.purpose() == Purpose.REFERENCE) {
                 references.set(
-                        choice.chain(), sweeps.get(choice.chain()).nodes().get(index));
+                        choice.chain(), passes.get(choice.chain()).nodes().get(index));
             } else if (choice.purpose() == Purpose.SWAP && index == 1) {
                 Collections.swap(references, choice.chain(), choice.chain() + 1);
             }
@@ -379,7 +379,7 @@ public record ChainRun(
                 iteration,
                 lookingAhead,
                 tree,
-                sweeps.stream().map(sweep -> weighing(sweep).ended(tree, sweep)).toList(),
+                passes.stream().map(pass -> weighing(pass).ended(tree, pass)).toList(),
                 kept,
                 firstLogEvidence,
                 cost,
@@ -395,7 +395,7 @@ public record ChainRun(
                 iteration,
                 lookingAhead,
                 tree,
-                sweeps,
+                passes,
                 kept,
                 firstLogEvidence,
                 cost,
@@ -404,8 +404,8 @@ public record ChainRun(
                 failure);
     }
 
-    private boolean sweepsAreOver() {
-        return sweeps.stream().allMatch(sweep -> sweep.over(tree));
+    private boolean passesAreOver() {
+        return passes.stream().allMatch(pass -> pass.over(tree));
     }
 
     /** Whether too few chains are alive to go on or to answer. */
@@ -452,7 +452,7 @@ public record ChainRun(
 
     private double logEvidence() {
         return design.pooled()
-                ? LogWeights.of(kept.stream().map(Sweep::logEvidenceNow).toList())
+                ? LogWeights.of(kept.stream().map(Pass::logEvidenceNow).toList())
                         .logMean()
                 : firstLogEvidence;
     }
@@ -463,10 +463,10 @@ public record ChainRun(
         var weights = new ArrayList<Double>();
         var shares = shares(counted);
         for (int place = 0; place < counted.size(); place++) {
-            var sweep = counted.get(place);
+            var pass = counted.get(place);
             if (shares[place] > 0) {
-                nodes.addAll(sweep.nodes());
-                for (double weight : sweep.weights()) {
+                nodes.addAll(pass.nodes());
+                for (double weight : pass.weights()) {
                     weights.add(shares[place] * weight);
                 }
             }
@@ -475,29 +475,27 @@ public record ChainRun(
                 tree, nodes, weights.stream().mapToDouble(Double::doubleValue).toArray(), design.answers());
     }
 
-    /** The sweeps whose particles count for the answer. */
-    private List<Sweep> counted() {
+    /** The passes whose particles count for the answer. */
+    private List<Pass> counted() {
         if (stopReason.isEmpty()) {
             return kept;
         }
         return switch (stopReason.get()) {
             case TOKEN_BUDGET ->
-                design.pooled() || kept.isEmpty() ? alive(design.pooled() ? sweeps : sweeps.subList(0, 1)) : kept;
+                design.pooled() || kept.isEmpty() ? alive(design.pooled() ? passes : passes.subList(0, 1)) : kept;
             case DEADLINE, CERTIFICATE ->
                 design.pooled()
-                        ? alive(sweeps).stream()
-                                .filter(sweep -> sweep.over(tree))
-                                .toList()
+                        ? alive(passes).stream().filter(pass -> pass.over(tree)).toList()
                         : kept;
         };
     }
 
-    private static List<Sweep> alive(List<Sweep> sweeps) {
-        return sweeps.stream().filter(sweep -> !sweep.allDead()).toList();
+    private static List<Pass> alive(List<Pass> passes) {
+        return passes.stream().filter(pass -> !pass.allDead()).toList();
     }
 
-    /** The share of each sweep in the answer; they add up to 1. */
-    private double[] shares(List<Sweep> counted) {
+    /** The share of each pass in the answer; they add up to 1. */
+    private double[] shares(List<Pass> counted) {
         var log = new double[counted.size()];
         for (int place = 0; place < log.length; place++) {
             log[place] = design.pooled() ? counted.get(place).logEvidenceNow() : 0;

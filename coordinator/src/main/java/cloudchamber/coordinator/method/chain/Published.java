@@ -36,11 +36,9 @@ public record Published(
      * [2] its_hub: resamples after the last step too and draws from the result by the same odds, which
      *     counts them twice; probabilities are clipped at 1e-7.
      */
-    public static final double HUB_CLIP = LogOdds.of(1 - 1e-7);
-
     public static Published of(Target target, Potential potential, TemperatureSchedule schedule, Resampler resampler) {
         return switch (target) {
-            case PAPER -> new Published(potential, Twist.CLIP, schedule, 1, false, resampler, Flattening.NONE);
+            case PAPER -> new Published(potential, LogOdds.CLIP, schedule, 1, false, resampler, Flattening.NONE);
             case ITS_HUB -> itsHub(potential, schedule, resampler, Flattening.NONE);
             case FINAL, PRODUCT, FINAL_LOG ->
                 throw new IllegalArgumentException("target must be paper or its-hub here: was " + target.id());
@@ -49,11 +47,11 @@ public record Published(
 
     public static Published itsHub(
             Potential potential, TemperatureSchedule schedule, Resampler resampler, Flattening flattening) {
-        return new Published(potential, HUB_CLIP, schedule, 0, true, resampler, flattening);
+        return new Published(potential, LogOdds.HUB_CLIP, schedule, 0, true, resampler, flattening);
     }
 
     @Override
-    public Optional<Population> close(PrefixTree tree, Sweep before, Sweep after, RandomGenerator random) {
+    public Optional<Population> close(PrefixTree tree, Pass before, Pass after, RandomGenerator random) {
         double temperature = schedule.at(before.step() + firstRound);
         var log = new double[after.particles()];
         for (int slot = 0; slot < log.length; slot++) {
@@ -88,8 +86,8 @@ public record Published(
 
     /** The published weights forget, so they have no law to be moved to. */
     @Override
-    public Sweep ended(PrefixTree tree, Sweep sweep) {
-        return sweep;
+    public Pass ended(PrefixTree tree, Pass pass) {
+        return pass;
     }
 
     @Override

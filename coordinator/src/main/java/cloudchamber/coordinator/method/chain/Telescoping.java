@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.method.chain;
 
+import cloudchamber.coordinator.method.LogOdds;
 import cloudchamber.coordinator.method.Population;
 import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.smc.ConditionalResampler;
@@ -18,7 +19,7 @@ import java.util.stream.IntStream;
  * Weighs particles so that they are a sample of p(x) · ψ(x)^{1/T}, T the last temperature.
  *
  * @param essThreshold κ: resample if κ = 1 or ESS &lt; κN
- * @param conditional for sweeps with a reference
+ * @param conditional for passes with a reference
  * @param deferred whether {@link #close} leaves the resampling to {@link #lookedAhead}
  */
 public record Telescoping(
@@ -45,10 +46,10 @@ public record Telescoping(
      *
      * [1] Pitt and Shephard, "Filtering via Simulation: Auxiliary Particle Filters", JASA 94 (1999).
      */
-    private static final double MIN_LOG_PROMISE = -Twist.CLIP; // a promise of 0 would lose a live particle
+    private static final double MIN_LOG_PROMISE = -LogOdds.CLIP; // a promise of 0 would lose a live particle
 
     @Override
-    public Optional<Population> close(PrefixTree tree, Sweep before, Sweep after, RandomGenerator random) {
+    public Optional<Population> close(PrefixTree tree, Pass before, Pass after, RandomGenerator random) {
         int particles = after.particles();
         var log = new double[particles];
         boolean over = true;
@@ -79,37 +80,37 @@ public record Telescoping(
     }
 
     /** Whether a round that ends like this wants a resampling. */
-    boolean wanted(Sweep sweep, LogWeights weights) {
-        return sweep.particles() > sweep.share()
+    boolean wanted(Pass pass, LogWeights weights) {
+        return pass.particles() > pass.share()
                 || essThreshold == 1
-                || weights.effectiveSampleSize() < essThreshold * sweep.share();
+                || weights.effectiveSampleSize() < essThreshold * pass.share();
     }
 
     /**
-     * The resampling of {@code sweep}, judged also by one step ahead.
+     * The resampling of {@code pass}, judged also by one step ahead.
      *
      * @param ahead by slot the node of the step looked at; none where a particle has no next step
      */
-    Population lookedAhead(PrefixTree tree, Sweep sweep, Map<Integer, Integer> ahead, RandomGenerator random) {
-        var weights = LogWeights.of(sweep.logWeights());
-        double flat = flattening.temperature(weights, sweep.step());
-        double temperature = schedule.at(sweep.step());
-        var log = new double[sweep.particles()];
+    Population lookedAhead(PrefixTree tree, Pass pass, Map<Integer, Integer> ahead, RandomGenerator random) {
+        var weights = LogWeights.of(pass.logWeights());
+        double flat = flattening.temperature(weights, pass.step());
+        double temperature = schedule.at(pass.step());
+        var log = new double[pass.particles()];
         for (int slot = 0; slot < log.length; slot++) {
             log[slot] = weights.get(slot) / flat;
             if (ahead.containsKey(slot)) {
                 double promise = twist.log(tree, ahead.get(slot)) / temperature
-                        - twist.log(tree, sweep.nodes().get(slot)) / sweep.temperature();
+                        - twist.log(tree, pass.nodes().get(slot)) / pass.temperature();
                 log[slot] += Math.clamp(promise, MIN_LOG_PROMISE, -MIN_LOG_PROMISE);
             }
         }
-        return population(tree, sweep, weights, sweep.temperature(), LogWeights.of(log), random);
+        return population(tree, pass, weights, pass.temperature(), LogWeights.of(log), random);
     }
 
     /** @param auxiliary the weights to resample by; null for no resampling */
     private Population population(
             PrefixTree tree,
-            Sweep sweep,
+            Pass pass,
             LogWeights weights,
             double temperature,
             LogWeights auxiliary,
@@ -118,12 +119,12 @@ public record Telescoping(
         var childLogWeights = weights.toList();
         Double childTemperature = null;
         if (auxiliary != null) {
-            var offspring = sweep.conditional()
+            var offspring = pass.conditional()
                     ? conditional.resample(auxiliary, random)
-                    : resampler.resample(auxiliary, sweep.share(), random);
+                    : resampler.resample(auxiliary, pass.share(), random);
             ancestors = offspring.ancestors();
             childLogWeights = corrected(weights, auxiliary, offspring);
-            var children = ancestors.stream().map(sweep.nodes()::get).toList();
+            var children = ancestors.stream().map(pass.nodes()::get).toList();
             if (temperature != schedule.end() && over(tree, children, childLogWeights)) {
                 childTemperature = schedule.end();
                 for (int child = 0; child < children.size(); child++) {
@@ -139,9 +140,9 @@ public record Telescoping(
             }
         }
         return new Population(
-                sweep.chain(),
-                sweep.iteration(),
-                sweep.nodes(),
+                pass.chain(),
+                pass.iteration(),
+                pass.nodes(),
                 weights.toList(),
                 temperature,
                 weights.effectiveSampleSize(),
@@ -149,7 +150,7 @@ public record Telescoping(
                 ancestors,
                 childLogWeights,
                 childTemperature,
-                sweep.conditional() ? null : sweep.logEvidence() + weights.logSum() - StrictMath.log(sweep.share()));
+                pass.conditional() ? null : pass.logEvidence() + weights.logSum() - StrictMath.log(pass.share()));
     }
 
     private static boolean over(PrefixTree tree, List<Integer> nodes, List<Double> logWeights) {
@@ -169,8 +170,8 @@ public record Telescoping(
     }
 
     @Override
-    public Sweep ended(PrefixTree tree, Sweep sweep) {
-        return sweep.at(schedule.end(), tree, twist);
+    public Pass ended(PrefixTree tree, Pass pass) {
+        return pass.at(schedule.end(), tree, twist);
     }
 
     @Override

@@ -12,11 +12,9 @@ import cloudchamber.protocol.model.method.Target;
 @FunctionalInterface
 public interface Twist {
     /*
-     * [1] Log-odds of a probability that a float64 rounds to 0 or 1 are clipped where the paper's code
-     *     clips probabilities, at 2.220446e-16. Finite log-odds, which come from logits, are taken as they
-     *     are. The product takes 0 as it is: a dead particle.
+     * Infinite log-odds are clipped. Finite ones, which come from logits, are taken as they are. The product takes 0 as
+     * it is: a dead particle.
      */
-    double CLIP = LogOdds.of(1 - 0x1.0p-52);
 
     /** log ψ of the prefix that ends in {@code node}, in nats; 0 for the prompt; -Infinity where ψ is 0. */
     double log(PrefixTree tree, int node);
@@ -30,11 +28,11 @@ public interface Twist {
 
     static Twist of(Target target, Potential potential) {
         return switch (target) {
-            case FINAL -> (tree, node) -> unscored(potential, tree, node) ? 0 : finite(potential.logOdds(tree, node));
+            case FINAL -> (tree, node) -> unscored(potential, tree, node) ? 0 : LogOdds.finite(potential.logOdds(tree, node));
             case FINAL_LOG ->
                 (tree, node) -> unscored(potential, tree, node)
                         ? 0
-                        : LogOdds.logProbability(finite(potential.logOdds(tree, node)));
+                        : LogOdds.logProbability(LogOdds.finite(potential.logOdds(tree, node)));
             case PRODUCT ->
                 (tree, node) -> {
                     double log = 0;
@@ -61,13 +59,8 @@ public interface Twist {
         return switch (target) {
             case FINAL, FINAL_LOG -> Double.isInfinite(logOdds);
             case PRODUCT -> false;
-            case PAPER -> Math.abs(logOdds) > CLIP;
-            case ITS_HUB -> Math.abs(logOdds) > Published.HUB_CLIP;
+            case PAPER -> Math.abs(logOdds) > LogOdds.CLIP;
+            case ITS_HUB -> Math.abs(logOdds) > LogOdds.HUB_CLIP;
         };
-    }
-
-    /** Log-odds with the infinite clipped. */
-    static double finite(double logOdds) {
-        return Double.isInfinite(logOdds) ? Math.copySign(CLIP, logOdds) : logOdds;
     }
 }

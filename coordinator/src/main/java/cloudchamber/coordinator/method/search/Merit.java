@@ -4,7 +4,6 @@ import cloudchamber.coordinator.method.LogOdds;
 import cloudchamber.coordinator.method.Population;
 import cloudchamber.coordinator.method.Potential;
 import cloudchamber.coordinator.method.PrefixTree;
-import cloudchamber.coordinator.method.chain.Twist;
 import cloudchamber.coordinator.smc.LogWeights;
 import java.util.List;
 import java.util.Optional;
@@ -14,9 +13,17 @@ import java.util.stream.IntStream;
 final class Merit {
     private Merit() {}
 
-    /** The log of the score, a probability, clipped where it is 0. */
+    /** Whether the PRM could read the text that ends in {@code node}, of a method that asks it. */
+    private static boolean isRead(PrefixTree tree, int node) {
+        int at = tree.standing(node);
+        return at == 0 || !tree.node(at).logOdds().isEmpty();
+    }
+
+    /** The log of the score, a probability, clipped where it is 0; -Infinity of a text that the PRM could not read. */
     static double logScore(Potential potential, PrefixTree tree, int node) {
-        return LogOdds.logProbability(Math.clamp(potential.logOdds(tree, node), -Twist.CLIP, Twist.CLIP));
+        return !isRead(tree, node)
+                ? Double.NEGATIVE_INFINITY
+                : LogOdds.logProbability(Math.clamp(potential.logOdds(tree, node), -LogOdds.CLIP, LogOdds.CLIP));
     }
 
     /**

@@ -173,8 +173,9 @@ public interface Search {
         var log = texts.stream()
                 .mapToDouble(node -> weighed ? Merit.logScore(potential, tree, node) : 0)
                 .toArray();
-        var election = Election.of(
-                tree, texts, log.length == 0 ? log : LogWeights.of(log).normalised(), answers);
+        boolean none = log.length == 0 || LogWeights.of(log).allDead();
+        var weights = none ? new double[log.length] : LogWeights.of(log).normalised();
+        var election = Election.of(tree, texts, weights, answers);
         return new Outcome(
                 election.particles(),
                 election.posterior(),

@@ -25,20 +25,31 @@ export function Job({ job: id }) {
   const over = counts.succeeded + counts.failed + counts.cancelled;
   const ended = job.endedAt != null;
   const numericsClasses = job.numericsClasses ?? known?.numericsClasses;
-  const waitingFor = job.waitingFor ?? known?.waitingFor ?? [];
+  const waiting = waits(job.waitingFor == null ? known : job);
   return html`<h1>${id} <${Status} status=${job.status} /></h1>
     <p class="row">${job.method.id} · policy ${job.policy} · PRM ${job.prm} · seed ${job.seed}
       ${!ended && html`<button class="danger" onClick=${() => send(`${path}/cancel`).catch(setRefusal)}>Cancel</button>`}</p>
     ${job.numericsFamily && html`<p>Numerics asked for: ${job.numericsFamily}</p>`}
     ${numericsClasses && html`<p><small>Numerics of the workers that served it: ${numericsClasses.join(', ')}</small></p>`}
     <${Failure} failure=${refusal} />
-    ${!ended && waitingFor.length > 0 && html`<p class="failure" role="status">Waits for a worker that serves ${waitingFor.join(', ')}.</p>`}
+    ${!ended && waiting.map(each => html`<p class="failure" role="status" key=${each.for}>${waitingLine(each)}</p>`)}
     <div class="cards"><${Card} name="of problems over" value=${`${over} / ${counts.total}`} />
       <${Card} name="running" value=${counts.running} /><${Card} name="failed" value=${counts.failed} />
       <${Card} name=${ended ? 'taken' : 'left, about'} value=${duration(
         ended ? Date.parse(job.endedAt) - Date.parse(job.acceptedAt) : remaining(job, over, Date.now()))} /></div>
     <${Progress} ...${counts} />
     <h2>Problems</h2><${Problems} job=${id} problems=${[...state.problems.values()]} />`;
+}
+
+const WAITS_FOR = { places: 'Waits for a place among the problems that run', database: 'Waits for the database' };
+
+function waits(job) {
+  return job?.waiting ?? (job?.waitingFor ?? []).map(what => ({ for: what }));
+}
+
+function waitingLine({ for: what, since, reason }) {
+  const line = WAITS_FOR[what] ?? `Waits for a worker that serves ${what}`;
+  return `${line}${since ? ` since ${new Date(since).toLocaleTimeString()}` : ''}${reason ? `: ${shortened(reason, 300)}` : ''}.`;
 }
 
 function Problems({ job, problems }) {

@@ -263,6 +263,11 @@ class JobRequestTest {
                         "/problems/0/question",
                         "invalid-unicode",
                         "half of a surrogate pair"),
+                arguments(
+                        "{\"problems\":[{\"question\":\"?\"}],\"labels\":{\"a\\u0000\":\"b\"}}",
+                        "/labels",
+                        "invalid-unicode",
+                        "NUL"),
                 problem("\"question\":\"a\\u0000\"", "/problems/0/question", "invalid-unicode", "NUL"),
                 problem(
                         "\"question\":\"" + "x".repeat(100_001) + "\"",
@@ -342,6 +347,20 @@ class JobRequestTest {
         assertThat(error.detail()).contains("was \"?[31m?root?\"");
     }
 
+    @Test
+    void aJobMaySayHowLongItBearsTrouble() {
+        var question = "{\"problems\":[{\"question\":\"?\"}]";
+        assertThat(valid(question + ",\"patienceSeconds\":90}").patienceSeconds())
+                .isEqualTo(90);
+        assertThat(valid(question + "}").patienceSeconds()).isNull();
+        assertThat(invalid(question + ",\"patienceSeconds\":0.5}").faults())
+                .singleElement()
+                .satisfies(fault -> {
+                    assertThat(fault.pointer()).isEqualTo("/patienceSeconds");
+                    assertThat(fault.kind()).isEqualTo(ErrorKind.OUT_OF_RANGE);
+                });
+    }
+
     private static JobSpecification valid(String body) {
         return switch (read(body)) {
             case Checked.Valid<JobSpecification>(var specification) -> specification;
@@ -359,7 +378,7 @@ class JobRequestTest {
     private static Checked<JobSpecification> read(String body) {
         return switch (Json.read(body.getBytes(StandardCharsets.UTF_8))) {
             case Checked.Valid<JsonNode>(var node) -> JobRequest.read(node, "job-1", BOUNDS, SERVED);
-            case Checked.Invalid<JsonNode>(var error) -> throw new AssertionError(error);
+            case Checked.Invalid<JsonNode>(var error) -> new Checked.Invalid<>(error);
         };
     }
 }

@@ -41,6 +41,22 @@ class SharedGenerationsTest {
         }
     }
 
+    /** What the PRM could not read for a full context has no vote, alone or among others. */
+    @Test
+    void generationsThatCouldNotBeReadHaveNoVote() {
+        for (var method : List.<MethodSettings>of(
+                new BestOfNSettings(2, Aggregation.LAST), new WeightedBestOfNSettings(2, Aggregation.LAST))) {
+            var mixed = List.of(new Generation("S|", null), new Generation("B|B1|", -5.0));
+            assertThat(SharedGenerations.outcome(method, mixed, language.answers())
+                            .answer())
+                    .isEqualTo("B|B1|");
+            var unread = List.of(new Generation("S|", null), new Generation("S|", null));
+            assertThat(SharedGenerations.outcome(method, unread, language.answers())
+                            .answer())
+                    .isNull();
+        }
+    }
+
     @Test
     void tooFewOrStepsOfAFilterCannotBeShared() {
         var one = List.of(new Generation("x", 0.0));

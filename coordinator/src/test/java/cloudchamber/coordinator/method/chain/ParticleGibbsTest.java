@@ -40,11 +40,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** One sweep of particle Gibbs as a Markov kernel: from a reference trajectory to the next. */
+/** One pass of particle Gibbs as a Markov kernel: from a reference trajectory to the next. */
 class ParticleGibbsTest {
     private static final int SWEEPS = Boolean.getBoolean("long.tests") ? 200_000 : 20_000;
 
-    /** The smallest share of a wrong kernel in χ² is .00124 a sweep; so many give it 60, against a limit of 24. */
+    /** The smallest share of a wrong kernel in χ² is .00124 a pass; so many give it 60, against a limit of 24. */
     private static final int WRONG_SWEEPS = 50_000;
 
     private static final double POINT_999_OF_7_DEGREES = 24.32;
@@ -61,7 +61,7 @@ class ParticleGibbsTest {
         kernelRowIs("/particle_gibbs_kernels/csmc_T2N2/" + from, 2, 2, from);
     }
 
-    /** Three steps, from the unlikeliest path but one: with more particles one sweep gets nearer to the law. */
+    /** Three steps, from the unlikeliest path but one: with more particles one pass gets nearer to the law. */
     @Test
     void mixingImprovesWithTheNumberOfParticles() {
         var law = ClosedForm.law("/hmm/path_posterior/3");
@@ -78,10 +78,10 @@ class ParticleGibbsTest {
     }
 
     private static Map<String, Integer> kernelRowIs(String pointer, int steps, int particles, String from) {
-        var sweep = new Sweeps(ToyLanguage.twoStates(steps), PRODUCT.withParticles(particles));
+        var pass = new Passes(ToyLanguage.twoStates(steps), PRODUCT.withParticles(particles));
         var counts = new HashMap<String, Integer>();
         for (int run = 0; run < SWEEPS; run++) {
-            counts.merge(digits(sweep.from(List.of(path(from)), run).getFirst()), 1, Integer::sum);
+            counts.merge(digits(pass.from(List.of(path(from)), run).getFirst()), 1, Integer::sum);
         }
         var row = ClosedForm.law(pointer);
         assertThat(row.keySet()).containsAll(counts.keySet());
@@ -130,16 +130,16 @@ class ParticleGibbsTest {
                         tree.posterior(text -> Math.sqrt(tree.odds(text)))));
     }
 
-    /** A reference drawn from the law is still a draw from the law after one sweep. */
+    /** A reference drawn from the law is still a draw from the law after one pass. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("kernels")
     void aSweepLeavesTheLawAsItIs(
             String name, ToyLanguage language, ParticleGibbsSettings settings, Map<String, Double> law) {
-        var sweep = new Sweeps(language, settings);
+        var pass = new Passes(language, settings);
 
         assertThat(chiSquareAfterASweep(
                         law,
-                        (reference, run) -> sweep.from(List.of(reference), run).getFirst(),
+                        (reference, run) -> pass.from(List.of(reference), run).getFirst(),
                         SWEEPS))
                 .isLessThan(POINT_999_OF_7_DEGREES);
     }
@@ -157,7 +157,7 @@ class ParticleGibbsTest {
             var row = ClosedForm.law("/particle_gibbs_kernels/" + kernel + "_T" + steps + "N2/" + from);
             var counts = new HashMap<String, Integer>();
             for (int run = 0; run < 20_000; run++) {
-                counts.merge(wrong.sweep(from, new CounterRandom(run)), 1, Integer::sum);
+                counts.merge(wrong.pass(from, new CounterRandom(run)), 1, Integer::sum);
             }
             row.forEach((to, probability) -> assertThat(counts.getOrDefault(to, 0) / 20_000.0)
                     .as("%s from %s to %s", kernel, from, to)
@@ -166,20 +166,20 @@ class ParticleGibbsTest {
 
         assertThat(chiSquareAfterASweep(
                         ToyLanguage.twoStates(steps).posterior(ToyLanguage.twoStates(steps)::productOfRewards),
-                        (reference, run) -> path(wrong.sweep(digits(reference), new CounterRandom(run))),
+                        (reference, run) -> path(wrong.pass(digits(reference), new CounterRandom(run))),
                         WRONG_SWEEPS))
                 .isGreaterThan(2 * POINT_999_OF_7_DEGREES);
     }
 
     private interface Kernel {
-        String sweep(String reference, int run);
+        String pass(String reference, int run);
     }
 
     /** χ² of many references, drawn from {@code law} and moved once, against {@code law}. */
-    private static double chiSquareAfterASweep(Map<String, Double> law, Kernel kernel, int sweeps) {
+    private static double chiSquareAfterASweep(Map<String, Double> law, Kernel kernel, int passes) {
         var counts = new HashMap<String, Integer>();
-        for (int run = 0; run < sweeps; run++) {
-            counts.merge(kernel.sweep(drawn(law, new CounterRandom(~run)), run), 1, Integer::sum);
+        for (int run = 0; run < passes; run++) {
+            counts.merge(kernel.pass(drawn(law, new CounterRandom(~run)), run), 1, Integer::sum);
         }
         return Sample.chiSquare(counts, law);
     }
@@ -196,7 +196,7 @@ class ParticleGibbsTest {
         return drawn;
     }
 
-    /** Without burn-in the first sweep counts, and one sweep alone is a particle filter. */
+    /** Without burn-in the first pass counts, and one pass alone is a particle filter. */
     @Test
     void theFirstSweepIsAParticleFilterAndOwnsTheEvidence() {
         var language = ToyLanguage.twoStates(3);
@@ -216,7 +216,7 @@ class ParticleGibbsTest {
         evidence.hasMean(.260042, .0025, "evidence");
     }
 
-    /** A reference is read from the tree: N - 1 steps are asked for in each round of a conditional sweep. */
+    /** A reference is read from the tree: N - 1 steps are asked for in each round of a conditional pass. */
     @Test
     void theReferenceCostsNothing() {
         var ended =
@@ -239,35 +239,35 @@ class ParticleGibbsTest {
         return path.replace("|", "");
     }
 
-    /** Conditional sweeps from given references, one for each chain of the settings. */
-    static final class Sweeps {
+    /** Conditional passes from given references, one for each chain of the settings. */
+    static final class Passes {
         private final ToyLanguage language;
         private final Driver driver;
         private final ChainDesign design;
         private final int iteration;
         private boolean swapped;
 
-        Sweeps(ToyLanguage language, MethodSettings settings) {
+        Passes(ToyLanguage language, MethodSettings settings) {
             this(language, settings, 1);
         }
 
-        /** @param iteration of the sweeps; even ones swap chains 0 and 1 */
-        Sweeps(ToyLanguage language, MethodSettings settings, int iteration) {
+        /** @param iteration of the passes; even ones swap chains 0 and 1 */
+        Passes(ToyLanguage language, MethodSettings settings, int iteration) {
             this.language = language;
             this.iteration = iteration;
             this.driver = Driver.of(language, settings);
             this.design = ((ChainRun) driver.start()).design();
         }
 
-        /** Whether the last sweep ended in a swap of chains 0 and 1. */
+        /** Whether the last pass ended in a swap of chains 0 and 1. */
         boolean swapped() {
             return swapped;
         }
 
-        /** The texts of the references after one sweep of each chain and the swaps. */
+        /** The texts of the references after one pass of each chain and the swaps. */
         List<String> from(List<String> references, int run) {
             var nodes = new ArrayList<Node>();
-            var sweeps = new ArrayList<Sweep>();
+            var passes = new ArrayList<Pass>();
             for (int chain = 0; chain < references.size(); chain++) {
                 int parent = 0;
                 var path = "";
@@ -282,7 +282,7 @@ class ParticleGibbsTest {
                             List.of(known.logOdds())));
                     parent = nodes.size();
                 }
-                sweeps.add(Sweep.start(chain, iteration, design.particles(), parent));
+                passes.add(Pass.start(chain, iteration, design.particles(), parent));
             }
             MethodRun at = new ChainRun(
                     design,
@@ -290,7 +290,7 @@ class ParticleGibbsTest {
                     iteration,
                     false,
                     PrefixTree.EMPTY.plus(nodes),
-                    sweeps,
+                    passes,
                     List.of(),
                     null,
                     Cost.NONE,
@@ -307,17 +307,17 @@ class ParticleGibbsTest {
                 }
             }
             var after = (ChainRun) at;
-            return after.sweeps().stream()
-                    .map(sweep -> after.tree().text(sweep.reference()))
+            return after.passes().stream()
+                    .map(pass -> after.tree().text(pass.reference()))
                     .toList();
         }
     }
 
-    /** A sweep of two particles on the two-state model as the published programs do it. */
+    /** A pass of two particles on the two-state model as the published programs do it. */
     private record PublishedKernel(boolean paper, int steps) {
         private static final double[] POTENTIALS = {.9, .2};
 
-        String sweep(String reference, RandomGenerator random) {
+        String pass(String reference, RandomGenerator random) {
             var free = "" + next("", random);
             int step = 1;
             while (step < steps) {

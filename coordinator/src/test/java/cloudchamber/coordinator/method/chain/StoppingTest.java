@@ -35,8 +35,8 @@ class StoppingTest {
             if (stopped == null) {
                 continue;
             }
-            var finished = stopped.sweeps().stream()
-                    .filter(sweep -> sweep.over(stopped.tree()))
+            var finished = stopped.passes().stream()
+                    .filter(pass -> pass.over(stopped.tree()))
                     .toList();
             var outcome = stopped.outcome().orElseThrow();
 
@@ -45,7 +45,7 @@ class StoppingTest {
             assertThat(outcome.noEvidence()).isEqualTo("the run was stopped before its particles were finished");
             assertThat(outcome.particles().stream().map(Outcome.Particle::node))
                     .isEqualTo(finished.stream()
-                            .flatMap(sweep -> sweep.nodes().stream())
+                            .flatMap(pass -> pass.nodes().stream())
                             .toList());
             assertThat(outcome.particles().stream()
                             .mapToDouble(Outcome.Particle::weight)

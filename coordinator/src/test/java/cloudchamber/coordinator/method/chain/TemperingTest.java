@@ -66,7 +66,7 @@ class TemperingTest {
                 .isCloseTo(acceptance, within(1e-6));
     }
 
-    /** A pair of references drawn from the product of the chains' laws is still one after sweeps and a swap. */
+    /** A pair of references drawn from the product of the chains' laws is still one after passes and a swap. */
     @Test
     void aSweepAndASwapLeaveTheJointLawAsItIs() {
         var settings = ParallelTemperingSettings.standard()
@@ -76,7 +76,7 @@ class TemperingTest {
                 .withTarget(Target.PRODUCT)
                 .withResampling(Resampling.MULTINOMIAL)
                 .withEssThreshold(1);
-        var sweeps = new ParticleGibbsTest.Sweeps(LANGUAGE, settings, 2);
+        var passes = new ParticleGibbsTest.Passes(LANGUAGE, settings, 2);
         var cold = LANGUAGE.posterior(LANGUAGE::productOfRewards);
         var hot = LANGUAGE.posterior(text -> Math.sqrt(LANGUAGE.productOfRewards(text)));
         var joint = new HashMap<String, Double>();
@@ -86,9 +86,9 @@ class TemperingTest {
         for (int run = 0; run < 40_000; run++) {
             var random = new CounterRandom(~run);
             var before = List.of(ParticleGibbsTest.drawn(cold, random), ParticleGibbsTest.drawn(hot, random));
-            var after = sweeps.from(before, run);
+            var after = passes.from(before, run);
             counts.merge(after.get(0) + " " + after.get(1), 1, Integer::sum);
-            swapped += sweeps.swapped() ? 1 : 0;
+            swapped += passes.swapped() ? 1 : 0;
         }
 
         assertThat(Sample.chiSquare(counts, joint)).isLessThan(POINT_999_OF_15_DEGREES);
@@ -96,7 +96,7 @@ class TemperingTest {
                 .isCloseTo(ClosedForm.number("/pt/mean_acceptance"), within(4 * Math.sqrt(.14 / 40_000)));
     }
 
-    /** Even pairs of chains swap after even sweeps, odd pairs after odd ones; a made swap exchanges the references. */
+    /** Even pairs of chains swap after even passes, odd pairs after odd ones; a made swap exchanges the references. */
     @Test
     void pairsTakeTurns() {
         var settings = ParallelTemperingSettings.standard().withChains(4).withIterations(5);

@@ -5,8 +5,8 @@ import cloudchamber.protocol.model.Checks;
 /**
  * How a budget of generations is spent: particles × iterations × chains.
  *
- * @param particles in each sweep of each chain, at least 1
- * @param iterations sweeps of each chain, at least 1
+ * @param particles in each pass of each chain, at least 1
+ * @param iterations passes of each chain, at least 1
  * @param chains at least 1
  */
 public record Allocation(int particles, int iterations, int chains) {
@@ -19,16 +19,16 @@ public record Allocation(int particles, int iterations, int chains) {
     /**
      * As many particles as {@code budget} allows; what no whole particle fits into stays unspent.
      *
-     * @param minimum how many particles a sweep needs
+     * @param minimum how many particles a pass needs
      * @throws IllegalArgumentException if the budget is too small
      */
     public static Allocation split(int budget, int iterations, int chains, int minimum) {
-        int sweeps = Math.multiplyExact(iterations, chains);
-        if (budget / sweeps < minimum) {
-            throw new IllegalArgumentException("a budget must be at least " + Math.multiplyExact(sweeps, minimum)
-                    + " generations, " + minimum + " for each of " + sweeps + " sweeps: was " + budget);
+        int passes = Math.multiplyExact(iterations, chains);
+        if (budget / passes < minimum) {
+            throw new IllegalArgumentException("a budget must be at least " + Math.multiplyExact(passes, minimum)
+                    + " generations, " + minimum + " for each of " + passes + " sweeps: was " + budget);
         }
-        return new Allocation(budget / sweeps, iterations, chains);
+        return new Allocation(budget / passes, iterations, chains);
     }
 
     /** The budget it takes. */

@@ -40,8 +40,8 @@ public record EntropicParticleFilterSettings(
         Checks.present(selection, "method.selection");
         Checks.present(tempering, "method.tempering");
         Checks.between(0.0, 1.0, earlyPhase, "method.earlyPhase");
-        Checks.stationary(target);
-        Checks.fits(target, aggregation);
+        MethodChecks.stationary(target);
+        MethodChecks.fits(target, aggregation);
         if (resampling == Resampling.OPTIMAL) {
             throw new IllegalArgumentException("method.resampling must give children of equal weight: was optimal");
         }

@@ -34,8 +34,8 @@ public record IslandsSettings(
         Checks.present(softmaxTemperature, "method.softmaxTemperature");
         Checks.present(aggregation, "method.aggregation");
         Checks.present(selection, "method.selection");
-        Checks.stationary(target);
-        Checks.fits(target, aggregation);
+        MethodChecks.stationary(target);
+        MethodChecks.fits(target, aggregation);
     }
 
     /** 4 islands of 4 particles. */

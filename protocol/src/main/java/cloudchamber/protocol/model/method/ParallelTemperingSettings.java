@@ -7,8 +7,8 @@ import cloudchamber.protocol.model.Checks;
  *
  * @param chains M, at least 1
  * @param particles N, at least 2: the reference is one of them
- * @param iterations sweeps, at least 1; the first is a plain particle filter
- * @param burnIn sweeps that are left out of the answer, at most all but the last
+ * @param iterations passes, at least 1; the first is a plain particle filter
+ * @param burnIn passes that are left out of the answer, at most all but the last
  * @param target the distribution the particles are a sample of
  * @param resampling {@link Resampling#MULTINOMIAL} or {@link Resampling#SYSTEMATIC}, in their conditional form
  * @param essThreshold κ in [0, 1]: a round ends in a resampling if κ = 1 or ESS &lt; κN
@@ -44,12 +44,12 @@ public record ParallelTemperingSettings(
         Checks.between(1e-3, 1.0, ladderRatio, "method.ladderRatio");
         Checks.present(aggregation, "method.aggregation");
         Checks.present(selection, "method.selection");
-        Checks.stationary(target);
-        Checks.fits(target, aggregation);
-        Checks.conditional(resampling);
+        MethodChecks.stationary(target);
+        MethodChecks.fits(target, aggregation);
+        MethodChecks.conditional(resampling);
     }
 
-    /** 2 chains at temperatures 1 and 2, 4 sweeps of 4 particles; the first is left out. */
+    /** 2 chains at temperatures 1 and 2, 4 passes of 4 particles; the first is left out. */
     public static ParallelTemperingSettings standard() {
         return new ParallelTemperingSettings(
                 2, 4, 4, 1, Target.FINAL, Resampling.MULTINOMIAL, .5, 1, .5, Aggregation.LAST, Selection.VOTE);

@@ -40,7 +40,7 @@ public record ParticleFilterSettings(
         Checks.present(softmaxTemperature, "method.softmaxTemperature");
         Checks.present(aggregation, "method.aggregation");
         Checks.present(selection, "method.selection");
-        Checks.fits(target, aggregation);
+        MethodChecks.fits(target, aggregation);
         Checks.atLeast(1, branching, "method.branching");
         Checks.present(potential, "method.potential");
         if (potential == PotentialSource.SELF_CERTAINTY && aggregation != Aggregation.LAST) {

@@ -3,11 +3,11 @@ package cloudchamber.protocol.model.method;
 import cloudchamber.protocol.model.Checks;
 
 /**
- * Particle Gibbs: sweeps of a particle filter, each given one trajectory of the sweep before. Budget N × iterations.
+ * Particle Gibbs: passes of a particle filter, each given one trajectory of the pass before. Budget N × iterations.
  *
  * @param particles N, at least 2: the reference is one of them
- * @param iterations sweeps, at least 1; the first is a plain particle filter
- * @param burnIn sweeps that are left out of the answer, at most all but the last
+ * @param iterations passes, at least 1; the first is a plain particle filter
+ * @param burnIn passes that are left out of the answer, at most all but the last
  * @param target the distribution the particles are a sample of
  * @param resampling {@link Resampling#MULTINOMIAL} or {@link Resampling#SYSTEMATIC}, in their conditional form
  * @param essThreshold κ in [0, 1]: a round ends in a resampling if κ = 1 or ESS &lt; κN
@@ -38,12 +38,12 @@ public record ParticleGibbsSettings(
         Checks.present(softmaxTemperature, "method.softmaxTemperature");
         Checks.present(aggregation, "method.aggregation");
         Checks.present(selection, "method.selection");
-        Checks.stationary(target);
-        Checks.fits(target, aggregation);
-        Checks.conditional(resampling);
+        MethodChecks.stationary(target);
+        MethodChecks.fits(target, aggregation);
+        MethodChecks.conditional(resampling);
     }
 
-    /** 4 sweeps of 8 particles; the first is left out. */
+    /** 4 passes of 8 particles; the first is left out. */
     public static ParticleGibbsSettings standard() {
         return new ParticleGibbsSettings(
                 8,

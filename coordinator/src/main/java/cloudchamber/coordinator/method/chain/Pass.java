@@ -16,7 +16,7 @@ import java.util.Map;
  * One pass of a particle filter in one chain, between two rounds: where its particles are and what they
  * weigh. A value.
  *
- * @param step rounds closed so far in this sweep
+ * @param step rounds closed so far in this pass
  * @param share N: a log-weight of 0 is 1/N of what the particles had together when it was last equal. Not
  *     always how many particles there are
  * @param nodes where each particle ends
@@ -24,9 +24,9 @@ import java.util.Map;
  * @param temperature the softmax temperature the weights are at
  * @param logEvidence log Ẑ up to the last resampling
  * @param reference the node in which the reference trajectory ends, which the last particle follows; 0 in
- *     an unconditional sweep
+ *     an unconditional pass
  */
-record Sweep(
+record Pass(
         int chain,
         int iteration,
         int step,
@@ -38,8 +38,8 @@ record Sweep(
         int reference) {
 
     /** All particles at the prompt. */
-    static Sweep start(int chain, int iteration, int particles, int reference) {
-        return new Sweep(
+    static Pass start(int chain, int iteration, int particles, int reference) {
+        return new Pass(
                 chain,
                 iteration,
                 0,
@@ -74,8 +74,8 @@ record Sweep(
         return logWeights.get(slot) > Double.NEGATIVE_INFINITY && !tree.finished(nodes.get(slot));
     }
 
-    /** The sweep with each live particle {@code branching} times, its weight shared out. */
-    Sweep branched(PrefixTree tree, int branching) {
+    /** The pass with each live particle {@code branching} times, its weight shared out. */
+    Pass branched(PrefixTree tree, int branching) {
         if (branching == 1) {
             return this;
         }
@@ -86,7 +86,7 @@ record Sweep(
             branchedNodes.addAll(Collections.nCopies(branches, nodes.get(slot)));
             branchedWeights.addAll(Collections.nCopies(branches, logWeights.get(slot) - StrictMath.log(branches)));
         }
-        return new Sweep(
+        return new Pass(
                 chain, iteration, step, share, branchedNodes, branchedWeights, temperature, logEvidence, reference);
     }
 
@@ -101,8 +101,8 @@ record Sweep(
         return expansions;
     }
 
-    /** The sweep with some particles moved to new nodes, by slot, and the reference one step on; not yet weighed. */
-    Sweep moved(PrefixTree tree, Map<Integer, Integer> newNodes) {
+    /** The pass with some particles moved to new nodes, by slot, and the reference one step on; not yet weighed. */
+    Pass moved(PrefixTree tree, Map<Integer, Integer> newNodes) {
         var moved = new ArrayList<>(nodes);
         newNodes.forEach(moved::set);
         if (conditional()) {
@@ -111,21 +111,21 @@ record Sweep(
                     particles() - 1,
                     lineage.get(Math.min(step, lineage.size() - 1)).id());
         }
-        return new Sweep(chain, iteration, step, share, moved, logWeights, temperature, logEvidence, reference);
+        return new Pass(chain, iteration, step, share, moved, logWeights, temperature, logEvidence, reference);
     }
 
-    /** The sweep after {@code population} closed a step. */
-    Sweep after(Population population) {
+    /** The pass after {@code population} closed a step. */
+    Pass after(Population population) {
         return resampled(population, step + 1);
     }
 
-    /** The sweep after {@code population}, which only resampled it. */
-    Sweep resampled(Population population) {
+    /** The pass after {@code population}, which only resampled it. */
+    Pass resampled(Population population) {
         return resampled(population, step);
     }
 
-    private Sweep resampled(Population population, int nextStep) {
-        return new Sweep(
+    private Pass resampled(Population population, int nextStep) {
+        return new Pass(
                 chain,
                 iteration,
                 nextStep,
@@ -138,12 +138,12 @@ record Sweep(
     }
 
     /** The pass with its weights moved to another softmax temperature: each times ψ^(1/T after − 1/T before). */
-    Sweep at(double newTemperature, PrefixTree tree, Twist twist) {
+    Pass at(double newTemperature, PrefixTree tree, Twist twist) {
         var moved = new ArrayList<Double>();
         for (int slot = 0; slot < particles(); slot++) {
             moved.add(twist.moved(logWeights.get(slot), tree, nodes.get(slot), temperature, newTemperature));
         }
-        return new Sweep(chain, iteration, step, share, nodes, moved, newTemperature, logEvidence, reference);
+        return new Pass(chain, iteration, step, share, nodes, moved, newTemperature, logEvidence, reference);
     }
 
     /** The particles' normalised weights; not all dead. */
