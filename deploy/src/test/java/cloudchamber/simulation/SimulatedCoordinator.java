@@ -158,8 +158,7 @@ final class SimulatedCoordinator implements Comparable<SimulatedCoordinator> {
 
     private ExtendRequest sent(ExtendRequest request) {
         return world.bug == Bug.RETRY_WITH_ANOTHER_SEED && request.key().attempt() > 1
-                ? request.after(
-                        request.prefix(), request.seed() + request.key().attempt())
+                ? request.after(request.prefix(), request.seed() + request.key().attempt())
                 : request;
     }
 

@@ -28,7 +28,8 @@ public interface Twist {
 
     static Twist of(Target target, Potential potential) {
         return switch (target) {
-            case FINAL -> (tree, node) -> unscored(potential, tree, node) ? 0 : LogOdds.finite(potential.logOdds(tree, node));
+            case FINAL ->
+                (tree, node) -> unscored(potential, tree, node) ? 0 : LogOdds.finite(potential.logOdds(tree, node));
             case FINAL_LOG ->
                 (tree, node) -> unscored(potential, tree, node)
                         ? 0
