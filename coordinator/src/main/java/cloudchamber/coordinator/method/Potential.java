@@ -48,7 +48,7 @@ public interface Potential {
             if (scored != 0) {
                 return ofScored.logOdds(tree, scored);
             }
-            return tree.finished(at) ? Double.NEGATIVE_INFINITY : 0;
+            return tree.isUnread(node) ? Double.NEGATIVE_INFINITY : 0;
         }
 
         @Override
