@@ -20,6 +20,6 @@
  * text may be put to a grader: work is limited in steps, never in time, and an answer nobody can
  * read is compared as text.
  *
- * <p>May use: the JDK. Never: Pekko, I/O, clocks, logging, or a random source that was not passed in.
+ * <p>May use: the JDK, {@code protocol.model}. Never: Pekko, I/O, clocks, logging, or a random source that was not passed in.
  */
 package cloudchamber.coordinator.grade;
