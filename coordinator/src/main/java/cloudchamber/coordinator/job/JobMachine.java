@@ -391,7 +391,8 @@ public final class JobMachine {
                 specification.numericsFamily(),
                 specification.patienceSeconds(),
                 specification.endAtAnswer(),
-                specification.thinking()));
+                specification.thinking(),
+                specification.extraction()));
     }
 
     private static boolean isOpen(JobState state) {

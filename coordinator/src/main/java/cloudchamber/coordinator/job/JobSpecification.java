@@ -1,5 +1,8 @@
 package cloudchamber.coordinator.job;
 
+import cloudchamber.coordinator.grade.Extraction;
+import cloudchamber.coordinator.grade.Grader;
+import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
@@ -30,6 +33,7 @@ import java.util.Map;
  *     for the coordinator's setting
  * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is stored so
  * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
+ * @param extraction how the answer is found in a text; null stands for the first edition of the rules
  */
 public record JobSpecification(
         String id,
@@ -50,7 +54,8 @@ public record JobSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds,
         @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction) {
 
     /** One problem of a job. */
     public record Question(String id, Prompt prompt) {
@@ -129,6 +134,7 @@ public record JobSpecification(
                 numericsFamily,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -170,7 +176,8 @@ public record JobSpecification(
                 numericsFamily,
                 patienceSeconds,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 
     /** The same, another tenant's. */
@@ -194,12 +201,18 @@ public record JobSpecification(
                 numericsFamily,
                 patienceSeconds,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 
     /** The name of the tenant whose the job is. */
     public String owner() {
         return tenant == null ? DEFAULT_TENANT : tenant;
+    }
+
+    /** The grader, under the extraction of the job. */
+    public Grader foundBy() {
+        return Graders.of(grader, extraction);
     }
 
     /** How many problems the job has. */
@@ -228,7 +241,8 @@ public record JobSpecification(
                 numericsFamily,
                 patienceSeconds,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 
     /** The same with limits on what each problem spends, and a share of the slots. */
@@ -252,7 +266,8 @@ public record JobSpecification(
                 numericsFamily,
                 patienceSeconds,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 
     /** The same for workers of one family of numerics classes; null for any. */
@@ -276,7 +291,8 @@ public record JobSpecification(
                 family,
                 patienceSeconds,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 
     /** The same with particles that end and think so. */
@@ -300,7 +316,33 @@ public record JobSpecification(
                 numericsFamily,
                 patienceSeconds,
                 end,
-                thoughts);
+                thoughts,
+                extraction);
+    }
+
+    /** The same with answers found so; null for the first edition of the rules. */
+    public JobSpecification withExtraction(Extraction found) {
+        return new JobSpecification(
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily,
+                patienceSeconds,
+                endAtAnswer,
+                thinking,
+                found);
     }
 
     /** The same, its problems stored elsewhere. */
@@ -324,6 +366,7 @@ public record JobSpecification(
                 numericsFamily,
                 patienceSeconds,
                 endAtAnswer,
-                thinking);
+                thinking,
+                extraction);
     }
 }

@@ -34,21 +34,19 @@ public interface Potential {
     }
 
     /**
-     * A potential made of the PRM's scores: a particle whose last step has none, as the PRM could not read it for a full
-     * context or was not asked to, keeps the score it had, even odds at the prompt; a whole generation that the PRM could
-     * not read has the odds 0.
+     * A potential made of the PRM's scores: of a prefix whose end has none, the newest one before it; even odds before
+     * any. A whole text that the PRM could not read has the odds 0.
      *
      * @param ofScored the potential of a node that was scored
      */
     record OfScores(Potential ofScored) implements Potential {
         @Override
         public double logOdds(PrefixTree tree, int node) {
-            int at = tree.standing(node);
-            int scored = tree.scored(at);
-            if (scored != 0) {
-                return ofScored.logOdds(tree, scored);
+            int scored = tree.scored(node);
+            if (scored == 0) {
+                return tree.isUnread(node) ? Double.NEGATIVE_INFINITY : 0;
             }
-            return tree.isUnread(node) ? Double.NEGATIVE_INFINITY : 0;
+            return ofScored.logOdds(tree, scored);
         }
 
         @Override

@@ -85,12 +85,22 @@ public final class PrefixTree {
         return at;
     }
 
-    /** The last node up to {@code id} that added text: another than {@code id} if that only ends a text; 0 for none. */
-    int spoken(int id) {
+    /** Whether the text that ends in {@code id} is over, and was too long for the PRM to read any of it. */
+    public boolean isUnread(int id) {
         int at = standing(id);
-        while (depth(at) > 1
-                && node(at).step().end() == StepEnd.END
-                && node(at).step().text().isEmpty()) {
+        return at != 0
+                && scored(at) == 0
+                && node(at).step().finishes()
+                && !node(at).step().text().isEmpty();
+    }
+
+    /** The last node up to {@code id}, not the prompt, that added text: another than {@code id} if that only ends a text. */
+    int spoken(int id) {
+        int at = id;
+        while (node(at).depth() > 1
+                && (node(at).isContextEnd()
+                        || node(at).step().end() == StepEnd.END
+                                && node(at).step().text().isEmpty())) {
             at = node(at).parent();
         }
         return at;

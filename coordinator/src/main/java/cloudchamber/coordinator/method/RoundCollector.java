@@ -24,8 +24,8 @@ import java.util.function.Predicate;
  * alone.
  */
 public final class RoundCollector {
-    private static final int CHARACTERS_A_TOKEN = 4;
     private static final Step CONTEXT_END = new Step("", List.of(), StepEnd.TRUNCATED, StepLimit.CONTEXT, 0, 0);
+    private static final int CHARACTERS_A_TOKEN = 4;
 
     private final RoundPlan plan;
     private final PrefixTree tree;
@@ -185,10 +185,7 @@ public final class RoundCollector {
         return tokens;
     }
 
-    /**
-     * Takes the result of a step; characters of its text that no database holds are replaced. One that is empty and only
-     * ends its particle has no score.
-     */
+    /** Takes the result of a step. One that is empty and only ends its particle has no score. */
     public Reception accept(StepKey key, Step step, Usage usage) {
         var place = stepPlaces.get(key);
         if (place == null || steps[place] != null) {

@@ -1,7 +1,6 @@
 package cloudchamber.coordinator.problem;
 
 import cloudchamber.coordinator.grade.Grader;
-import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.Node;
@@ -229,6 +228,6 @@ final class Followers {
     }
 
     private static Grader grader(ProblemState.Running running) {
-        return Graders.byId(running.specification().grader());
+        return running.specification().foundBy();
     }
 }

@@ -92,6 +92,12 @@ public final class MixIns extends SimpleModule {
         long wastedSlotMillis();
     }
 
+    /** It came later than the rest. */
+    private interface ReplacedIfAny {
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        int replacedCharacters();
+    }
+
     private interface WithArgumentsIfAny {
         @JsonInclude(JsonInclude.Include.NON_NULL)
         String templateArguments();
@@ -103,12 +109,6 @@ public final class MixIns extends SimpleModule {
 
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         boolean unscored();
-    }
-
-    /** It came later than the rest. */
-    private interface ReplacedIfAny {
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
-        int replacedCharacters();
     }
 
     private interface ChildTemperatureIfAny {

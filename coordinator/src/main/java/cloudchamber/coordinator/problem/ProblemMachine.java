@@ -2,7 +2,6 @@ package cloudchamber.coordinator.problem;
 
 import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
-import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.grade.ParticleEnd;
 import cloudchamber.coordinator.method.CompletedRound;
 import cloudchamber.coordinator.method.Cost;
@@ -121,7 +120,7 @@ public final class ProblemMachine {
     /** The work of the round that {@code running} stands before. */
     public List<Work> openRound(ProblemState.Running running) {
         var specification = running.specification();
-        var grader = Graders.byId(specification.grader());
+        var grader = specification.foundBy();
         wasted = wasted.plus(uncommitted);
         uncommitted = Cost.NONE;
         slots = Cost.NONE;

@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.problem;
 
+import cloudchamber.coordinator.grade.Extraction;
+import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.protocol.model.Budget;
@@ -30,6 +32,7 @@ import java.util.List;
  *     for the coordinator's setting
  * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is stored so
  * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
+ * @param extraction how the answer is found in a text; null stands for the first edition of the rules
  */
 public record ProblemSpecification(
         String job,
@@ -50,7 +53,8 @@ public record ProblemSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds,
         @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction) {
     private static final double MILLIS_A_SECOND = 1000;
 
     public ProblemSpecification {
@@ -94,6 +98,7 @@ public record ProblemSpecification(
                 budget,
                 priority,
                 numericsFamily,
+                null,
                 null,
                 null,
                 null);
@@ -144,7 +149,33 @@ public record ProblemSpecification(
                 numericsFamily,
                 patienceSeconds,
                 end,
-                thoughts);
+                thoughts,
+                extraction);
+    }
+
+    /** The same with answers found so; null for the first edition of the rules. */
+    public ProblemSpecification withExtraction(Extraction found) {
+        return new ProblemSpecification(
+                job,
+                problem,
+                prompt,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                order,
+                attempt,
+                budget,
+                priority,
+                numericsFamily,
+                patienceSeconds,
+                endAtAnswer,
+                thinking,
+                found);
     }
 
     /** Whether an answer ends a particle. */
@@ -152,9 +183,14 @@ public record ProblemSpecification(
         return endAtAnswer == null ? EndAtAnswer.AT_MARK : endAtAnswer;
     }
 
+    /** The grader, under the extraction of the problem. */
+    public Grader foundBy() {
+        return Graders.of(grader, extraction);
+    }
+
     /** How answers are found and told apart, by the methods and by whoever shows or grades what came of them. */
     public Answers answers() {
-        var by = Graders.byId(grader);
+        var by = foundBy();
         return ends() == EndAtAnswer.AT_MARK ? Answers.of(by) : Answers.said(by);
     }
 

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.sweep;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.sweep.DataSet.Item;
 import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
@@ -55,7 +56,7 @@ final class CanonicalForm {
     }
 
     /**
-     * The settings that came after schema 4. They stand at the end of the limits.
+     * The settings that came after schema 4. They stand at the end of the limits, before the data set's extraction.
      *
      * @param templateArguments null for none
      */
@@ -109,9 +110,19 @@ final class CanonicalForm {
                 Double.toString(temperature),
                 method.text(),
                 sampling(sampling),
-                later.addedTo(limits(limits)).text(),
+                later.addedTo(limits(limits))
+                        .later("extraction", extraction(dataSet.extraction()), extraction(Extraction.STANDARD))
+                        .text(),
                 list(stops),
                 Long.toString(seed));
+    }
+
+    /** The usual one stands for what was done before there was a choice, too. */
+    private static String extraction(Extraction found) {
+        return switch (found == null ? Extraction.STANDARD : found) {
+            case Extraction(var rules, var format, var pattern, var stops) ->
+                rules + " " + format + " " + pattern + " " + list(stops);
+        };
     }
 
     static CanonicalForm of(MethodSettings method) {

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.journal;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobEvent;
 import cloudchamber.coordinator.job.JobSpecification;
@@ -78,8 +79,8 @@ class JournalFormatTest {
             ConfigFactory.parseString("pekko.actor.provider = local").withFallback(ConfigFactory.load()));
     private static final GoldenFiles GOLDEN = new GoldenFiles(SYSTEM);
     private static final String LABELLED = "job-accepted-labelled";
-    private static final Set<String> WITH_MAPS =
-            Set.of(LABELLED, "sweep-accepted", "sweep-accepted-ends", "data-set-registered");
+    private static final Set<String> WITH_MAPS = Set.of(
+            LABELLED, "sweep-accepted", "sweep-accepted-ends", "data-set-registered", "data-set-registered-extraction");
     private static final Cost COST = new Cost(1, 2, 3, 4, 5, 6, 5_000_000_000L);
     private static final ParticleFilterSettings METHOD = new ParticleFilterSettings(
             4,
@@ -101,6 +102,8 @@ class JournalFormatTest {
     static void stop() {
         SYSTEM.terminate();
     }
+
+    private static final Extraction FOUND = Extraction.of("hashes").cutAt(List.of("\n\nQ:"));
 
     static Map<String, JournalEvent> events() {
         return Map.ofEntries(
@@ -175,6 +178,17 @@ class JournalFormatTest {
                 entry(
                         "problem-round-closed-numerics",
                         new ProblemEvent.Advanced(2, roundClosed(), 1_700_000_000_014L, CLASSES)),
+                entry(
+                        "job-accepted-extraction",
+                        new JobEvent.Accepted(
+                                2, job().withExtraction(FOUND).withoutProblems(), 1_700_000_000_015L, List.of())),
+                entry(
+                        "problem-started-extraction",
+                        new ProblemEvent.Started(2, problem().withExtraction(FOUND), 1_700_000_000_016L)),
+                entry(
+                        "data-set-registered-extraction",
+                        new DataSetEvent.Registered(
+                                1, dataSet().withExtraction(Extraction.matching("= (.*)")), 1_700_000_000_017L)),
                 entry(
                         "job-accepted-numerics",
                         new JobEvent.Accepted(

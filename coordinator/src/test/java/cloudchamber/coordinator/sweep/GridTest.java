@@ -2,6 +2,7 @@ package cloudchamber.coordinator.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.sweep.Grid.Variant;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.protocol.model.EndAtAnswer;
@@ -36,6 +37,51 @@ class GridTest {
                 .containsExactly("4 0", "4 1", "16 0", "16 1");
         assertThat(plan.cells()).extracting(Cell::id).doesNotHaveDuplicates();
         assertThat(plan.jobs()).hasSize(4);
+    }
+
+    /** A sweep that is submitted again finds its jobs, though their data set had no extraction then. */
+    @Test
+    void theUsualExtractionIsNoPartOfAnIdAndAnyOtherIs() {
+        var before = plan(SET);
+
+        assertThat(plan(SET.withExtraction(Extraction.STANDARD))).isEqualTo(before);
+        assertThat(Stream.of(
+                                SET.withExtraction(Extraction.of("boxed")),
+                                SET.withExtraction(Extraction.of("hashes")),
+                                SET.withExtraction(Extraction.matching("(.*)")),
+                                SET.withExtraction(Extraction.STANDARD.cutAt(List.of("Q:"))))
+                        .map(set -> plan(set).jobs().getFirst().id()))
+                .doesNotHaveDuplicates()
+                .doesNotContain(before.jobs().getFirst().id());
+    }
+
+    @Test
+    void aSweepFromBeforeThereWereExtractionsKeepsItsRules() {
+        var stored = sweep(SET);
+
+        assertThat(sweep(SET.withExtraction(Extraction.STANDARD)).again(stored)).isEqualTo(stored);
+        var boxed = sweep(SET.withExtraction(Extraction.of("boxed")));
+        assertThat(boxed.again(stored)).isEqualTo(boxed);
+        var usual = sweep(SET.withExtraction(Extraction.STANDARD));
+        assertThat(usual.again(usual)).isEqualTo(usual);
+    }
+
+    private static SweepSpecification sweep(DataSet set) {
+        return new SweepSpecification("s", "S", "{}", List.of(set), plan(set), List.of(), List.of());
+    }
+
+    private static SweepPlan plan(DataSet set) {
+        return new Grid(
+                        List.of(set),
+                        List.of("bundled"),
+                        List.of("bundled"),
+                        List.of(.8),
+                        List.of(new Grid.Variant(ParticleFilterSettings.standard(), Map.of())),
+                        List.of(0L),
+                        Sampling.atTemperature(.8),
+                        new Limits(40, 512, 8192),
+                        List.of("\n\n"))
+                .expand("s");
     }
 
     @Test

@@ -90,6 +90,11 @@ public final class OpenAiDialect implements PolicyDialect {
     }
 
     @Override
+    public Optional<String> nameInReplies() {
+        return endpoint.servedName().get();
+    }
+
+    @Override
     public Extension extend(ExtendRequest request) throws InterruptedException {
         return template.isPresent() ? completed(request, template.get()) : conversed(request);
     }

@@ -14,6 +14,7 @@ import cloudchamber.worker.remote.RemoteModel;
 import cloudchamber.worker.remote.RemoteSettings;
 import cloudchamber.worker.remote.RemoteTrouble;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A policy behind a server. */
@@ -84,6 +85,11 @@ public final class RemotePolicy implements StepGenerator {
 
     private static ExtendResult refused(ExtendRequest request, Refusal refusal) {
         return new ExtendResult.NotExtended(request.key(), request.lease(), refusal, Usage.NONE);
+    }
+
+    @Override
+    public Optional<String> nameInReplies() {
+        return dialect.nameInReplies();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.http.chat;
 
-import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.method.Cost;
@@ -169,7 +169,7 @@ public final class ChatDocument {
     }
 
     /** The distinct answers, heaviest first; at least one if the search succeeded. */
-    static List<Found> found(ProblemView view, String grader, int wanted) {
+    static List<Found> found(ProblemView view, Grader grader, int wanted) {
         var found = new ArrayList<Found>();
         for (var answer : answers(view)) {
             if (found.size() == wanted) {
@@ -199,14 +199,13 @@ public final class ChatDocument {
         return answers;
     }
 
-    private static Optional<Integer> heaviest(ProblemView view, String grader, String answer) {
+    private static Optional<Integer> heaviest(ProblemView view, Grader grader, String answer) {
         Integer best = null;
         for (int index = 0; index < view.particles().size(); index++) {
             var particle = view.particles().get(index);
             boolean has = answer == null
                     || particle.answer() != null
-                            && (particle.answer().equals(answer)
-                                    || Graders.byId(grader).equivalent(particle.answer(), answer));
+                            && (particle.answer().equals(answer) || grader.equivalent(particle.answer(), answer));
             if (has && (best == null || weight(view, index) > weight(view, best))) {
                 best = index;
             }
@@ -266,7 +265,7 @@ public final class ChatDocument {
     }
 
     static Completion completion(ChatRequest request, ProblemView view, long created) {
-        var found = found(view, request.job().grader(), request.choices());
+        var found = found(view, request.job().foundBy(), request.choices());
         var choices = new ArrayList<Choice>(found.size());
         for (int index = 0; index < found.size(); index++) {
             var one = found.get(index);

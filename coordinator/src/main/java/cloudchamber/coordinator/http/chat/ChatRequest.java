@@ -1,7 +1,9 @@
 package cloudchamber.coordinator.http.chat;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.jobs.SamplingRequest;
 import cloudchamber.coordinator.http.transport.ApiError;
@@ -65,6 +67,7 @@ record ChatRequest(
             "step",
             "allow_degenerate",
             "end_at_answer",
+            ExtractionRequest.EXTRACTION,
             "max_thinking_tokens",
             "score_thoughts");
 
@@ -155,9 +158,11 @@ record ChatRequest(
                     .map(node -> reading.model(node, "/its/prm", ""))
                     .orElse(JobRequest.STANDARD_MODEL);
             var grader = Optional.ofNullable(its.get("grader"))
-                    .map(node -> reading.id(
-                            node, "/its/grader", Graders.ids(), Graders.math().id()))
+                    .map(node -> ExtractionRequest.grader(reading, node, "/its/grader"))
                     .orElse(Graders.math().id());
+            var extraction = Optional.ofNullable(its.get(ExtractionRequest.EXTRACTION))
+                    .map(node -> ExtractionRequest.read(reading, node, "/its/" + ExtractionRequest.EXTRACTION))
+                    .orElse(Extraction.STANDARD);
             var end = Optional.ofNullable(its.get("end_at_answer"))
                     .map(node -> JobRequest.endAtAnswer(reading, node, "/its/end_at_answer", model))
                     .orElseGet(() -> EndAtAnswer.usual(model));
@@ -187,7 +192,12 @@ record ChatRequest(
                     seed,
                     grader);
             return new ChatRequest(
-                    job.withParticles(end, sampling.thinking()), model, stream, usage, choices, metadata);
+                    job.withParticles(end, sampling.thinking()).withExtraction(extraction),
+                    model,
+                    stream,
+                    usage,
+                    choices,
+                    metadata);
         }
 
         private Prompt prompt() {

@@ -166,7 +166,7 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
 
     private ByteString answers() {
         var bytes = ByteString.emptyByteString();
-        var found = ChatDocument.found(view, request.job().grader(), request.choices());
+        var found = ChatDocument.found(view, request.job().foundBy(), request.choices());
         for (int index = 0; index < found.size(); index++) {
             var one = found.get(index);
             if (index > 0) {

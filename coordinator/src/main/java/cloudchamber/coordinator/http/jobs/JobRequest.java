@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http.jobs;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.api.Served;
 import cloudchamber.coordinator.http.transport.ApiError;
@@ -66,6 +67,7 @@ public final class JobRequest {
             "patienceSeconds",
             "allowDegenerate",
             END_AT_ANSWER,
+            ExtractionRequest.EXTRACTION,
             TEMPLATE_ARGUMENTS);
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
@@ -138,10 +140,12 @@ public final class JobRequest {
         long seed = given("seed")
                 .map(node -> reading.wholeNumber(node, "/seed", Long.MIN_VALUE, Long.MAX_VALUE, 0))
                 .orElse(0L);
-        var standardGrader = Graders.math().id();
         var grader = given("grader")
-                .map(node -> reading.id(node, "/grader", Graders.ids(), standardGrader))
-                .orElse(standardGrader);
+                .map(node -> ExtractionRequest.grader(reading, node, "/grader"))
+                .orElse(Graders.math().id());
+        var extraction = given(ExtractionRequest.EXTRACTION)
+                .map(node -> ExtractionRequest.read(reading, node, "/" + ExtractionRequest.EXTRACTION))
+                .orElse(Extraction.STANDARD);
         var labels = labels();
         var numericsFamily = numericsFamily();
         var patience = given("patienceSeconds")
@@ -177,7 +181,8 @@ public final class JobRequest {
                 numericsFamily,
                 patience,
                 end,
-                sampling.thinking()));
+                sampling.thinking(),
+                extraction));
     }
 
     /** Reads an object of flags, numbers and texts; null if it is empty. */
@@ -300,18 +305,19 @@ public final class JobRequest {
         var labels = new LinkedHashMap<String, String>();
         node.properties().forEach(label -> {
             int before = reading.count();
-            var value = reading.text(label.getValue(), "/labels/" + label.getKey(), "");
+            var value = reading.name(label.getValue(), "/labels/" + label.getKey(), "");
             if (reading.count() == before && value.length() > MAX_LABEL_LENGTH) {
                 reading.add(
                         ErrorKind.OUT_OF_RANGE,
                         "/labels/" + label.getKey(),
                         "must have at most " + MAX_LABEL_LENGTH + " characters: had " + value.length());
             }
-            if (label.getKey().isBlank() || label.getKey().indexOf(':') >= 0) {
+            var key = label.getKey();
+            if (key.isBlank() || key.indexOf(':') >= 0 || !Reading.isUnicode(key) || !Reading.isOneLine(key)) {
                 reading.add(
                         ErrorKind.INVALID_ID,
-                        "/labels/" + label.getKey(),
-                        "must have a name that is not blank and has no colon");
+                        "/labels/" + key,
+                        "must have a name that is not blank and has no colon and no control characters");
             }
             labels.put(label.getKey(), value);
         });
@@ -554,7 +560,7 @@ public final class JobRequest {
             return null;
         }
         int before = reading.count();
-        var family = reading.text(node, "/numericsFamily", "");
+        var family = reading.name(node, "/numericsFamily", "");
         if (reading.count() == before
                 && (family.length() > MAX_MODEL_NAME_LENGTH
                         || !NUMERICS_FAMILY.matcher(family).matches())) {

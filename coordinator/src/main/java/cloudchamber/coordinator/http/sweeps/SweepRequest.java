@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.http.sweeps;
 
-import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.grade.Extraction;
+import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.jobs.SamplingRequest;
 import cloudchamber.coordinator.http.transport.ApiError;
@@ -49,6 +50,7 @@ public final class SweepRequest {
             "budgets",
             "allocations",
             "temperatures",
+            "allowDegenerate",
             "softmaxTemperatures",
             "targets",
             "aggregations",
@@ -58,9 +60,18 @@ public final class SweepRequest {
             "references",
             "models",
             JobRequest.END_AT_ANSWER,
+            ExtractionRequest.EXTRACTION,
             JobRequest.TEMPLATE_ARGUMENTS);
-    private static final List<String> DATA_SET_FIELDS =
-            List.of("name", "path", "limit", "offset", "every", "where", "grader", "systemPrompt");
+    private static final List<String> DATA_SET_FIELDS = List.of(
+            "name",
+            "path",
+            "limit",
+            "offset",
+            "every",
+            "where",
+            "grader",
+            "systemPrompt",
+            ExtractionRequest.EXTRACTION);
     private static final List<String> REFERENCE_FIELDS = List.of("name", "accuracy", "source");
     private static final List<String> MODEL_FIELDS = List.of("parameters", "gpus");
     private static final List<String> ALLOCATION_FIELDS = List.of("particles", "iterations", "chains");
@@ -136,7 +147,7 @@ public final class SweepRequest {
         if (!reading.isObject(body, "", FIELDS)) {
             return Optional.empty();
         }
-        var name = given("name").map(node -> reading.text(node, "/name", id)).orElse(id);
+        var name = given("name").map(node -> reading.name(node, "/name", id)).orElse(id);
         if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
             reading.add(ErrorKind.OUT_OF_RANGE, "/name", "must have 1 to " + MAX_NAME_LENGTH + " characters");
         }
@@ -146,11 +157,13 @@ public final class SweepRequest {
                 .orElse(SamplingRequest.STANDARD);
         readBudgets();
         var variants = variants(sampling);
+        var temperatures = numbers("temperatures", List.of(sampling.temperature()));
+        refuseIdenticalParticles(temperatures, variants, sampling);
         var grid = new Grid(
                 sets,
                 names("policies"),
                 names("prms"),
-                numbers("temperatures", List.of(sampling.temperature())),
+                temperatures,
                 variants,
                 seeds(),
                 sampling.sampling(),
@@ -183,6 +196,27 @@ public final class SweepRequest {
         }
         return Optional.of(
                 new SweepSpecification(id, name, body.toString(), sets, plan, List.copyOf(skipped), references));
+    }
+
+    /** As of a job: at temperature 0 all particles of a method are one. */
+    private void refuseIdenticalParticles(List<Double> temperatures, List<Variant> variants, SamplingRequest sampling) {
+        boolean allowed = given("allowDegenerate")
+                .map(node -> node.isBoolean()
+                        ? node.booleanValue()
+                        : reading.wrongType("/allowDegenerate", "true or false", node, false))
+                .orElse(false);
+        for (int index = 0; index < temperatures.size() && !allowed; index++) {
+            var at = body.has("temperatures") ? "/temperatures/" + index : "/sampling/temperature";
+            var law = sampling.withTemperature(temperatures.get(index));
+            variants.stream()
+                    .map(Variant::method)
+                    .filter(law::isDegenerate)
+                    .findFirst()
+                    .ifPresent(method -> reading.add(
+                            ErrorKind.DEGENERATE_CONFIG,
+                            at,
+                            SamplingRequest.degenerate(method) + "; allowDegenerate accepts it"));
+        }
     }
 
     // ---- data sets
@@ -237,7 +271,11 @@ public final class SweepRequest {
         int limit = wholeNumber(entry, at, "limit", 1, Integer.MAX_VALUE);
         int offset = wholeNumber(entry, at, "offset", 0, 0);
         int every = wholeNumber(entry, at, "every", 1, 1);
-        var grader = entry.has("grader") ? grader(entry.get("grader"), at + "/grader") : null;
+        var grader =
+                entry.has("grader") ? ExtractionRequest.grader(reading, entry.get("grader"), at + "/grader") : null;
+        var extraction = entry.has(ExtractionRequest.EXTRACTION)
+                ? ExtractionRequest.read(reading, entry.get(ExtractionRequest.EXTRACTION), at + "/extraction")
+                : null;
         var systemPrompt =
                 entry.has("systemPrompt") ? reading.text(entry.get("systemPrompt"), at + "/systemPrompt", "") : null;
         var where = new TreeMap<String, String>();
@@ -264,7 +302,8 @@ public final class SweepRequest {
                     set.sha256(),
                     grader == null ? set.grader() : grader,
                     systemPrompt == null ? set.systemPrompt() : systemPrompt,
-                    items));
+                    items,
+                    extraction == null ? set.extraction() : extraction));
         });
     }
 
@@ -280,16 +319,15 @@ public final class SweepRequest {
             reading.add(ErrorKind.UNKNOWN_VALUE, at, "must be a registered data set: was \"" + name + "\"");
         }
         return set.map(found -> {
-            var grader = given("grader").map(node -> grader(node, "/grader")).orElse(found.grader());
-            return new DataSet(found.name(), found.sha256(), grader, found.systemPrompt(), found.items());
+            var grader = given("grader")
+                    .map(node -> ExtractionRequest.grader(reading, node, "/grader"))
+                    .orElse(found.grader());
+            var extraction = given(ExtractionRequest.EXTRACTION)
+                    .map(node -> ExtractionRequest.read(reading, node, "/extraction"))
+                    .or(() -> Optional.ofNullable(found.extraction()))
+                    .orElse(Extraction.STANDARD);
+            return new DataSet(found.name(), found.sha256(), grader, found.systemPrompt(), found.items(), extraction);
         });
-    }
-
-    private String grader(JsonNode node, String at) {
-        var standard = Graders.math().id();
-        var id = reading.text(node, at, standard);
-        return reading.checked(
-                ErrorKind.UNKNOWN_VALUE, at, standard, () -> Graders.byId(id).id());
     }
 
     // ---- variants
@@ -485,7 +523,7 @@ public final class SweepRequest {
         var entries = list(field);
         for (int index = 0; index < entries.size(); index++) {
             var at = "/" + field + "/" + index;
-            var name = reading.text(entries.get(index), at, JobRequest.STANDARD_MODEL);
+            var name = reading.name(entries.get(index), at, JobRequest.STANDARD_MODEL);
             if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
                 reading.add(
                         ErrorKind.OUT_OF_RANGE,
