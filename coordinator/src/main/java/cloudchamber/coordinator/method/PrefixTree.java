@@ -122,12 +122,6 @@ public final class PrefixTree {
         return id != 0 && node(id).isContextEnd() ? node(id).parent() : id;
     }
 
-    /** Whether the PRM, where it is asked, could not read the whole generation that ends in {@code id}: no part of it is scored. */
-    public boolean isUnread(int id) {
-        int at = standing(id);
-        return at != 0 && scored(at) == 0 && finished(at);
-    }
-
     /** Whether a particle that ends in {@code id} has no next step. */
     public boolean finished(int id) {
         return id != 0 && node(id).step().finishes();
