@@ -50,7 +50,7 @@ class ArchitectureTest {
 
     private static final JavaClasses SYSTEM = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .withImportOption(location -> !location.contains("/test/"))
+            .withImportOption(location -> !location.contains("/test/") && !location.contains("-tests.jar"))
             .importPackages("cloudchamber");
 
     private static final SourceTree SOURCES = SourceTree.read();
