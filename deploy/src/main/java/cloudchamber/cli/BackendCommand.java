@@ -18,6 +18,7 @@ import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.protocol.wire.ExtendResult;
 import cloudchamber.protocol.wire.ScoreRequest;
+import cloudchamber.worker.Backend;
 import cloudchamber.worker.ServedModel;
 import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.LoadWatch;
@@ -101,11 +102,13 @@ final class BackendCommand implements Runnable {
                 try (var prm = RemoteModels.prm(model)) {
                     announce(report, prm.model());
                     scores(report, prm);
+                    name(report, prm);
                 }
             } else {
                 try (var generator = RemoteModels.policy(model)) {
                     announce(report, generator.model());
                     steps(report, generator);
+                    name(report, generator);
                 }
             }
             if (!OVER_GRPC.contains(model.kind())) {
@@ -149,6 +152,11 @@ final class BackendCommand implements Runnable {
                     .put("slots", model.slots());
         }
 
+        /** The name in the server's replies may be another than the one that was asked for. */
+        private static void name(ObjectNode report, Backend<?, ?> backend) {
+            backend.nameInReplies().ifPresent(name -> report.put("modelInReplies", name));
+        }
+
         private static void steps(ObjectNode report, StepGenerator policy) throws InterruptedException {
             long began = System.nanoTime();
             var first = ServerAnswers.step(policy.run(extend(policy, 1)));
@@ -168,11 +176,17 @@ final class BackendCommand implements Runnable {
                     .put("secondsForEightTogether", seconds(began))
                     .put("tokensPerSecondTogether", tokens / seconds(began))
                     .put("sameSeedSameStep", first.step().equals(again.step()))
-                    .put("stepwiseGreedySameText", stepwiseIsOneShot(policy))
                     .put("step", first.step().text())
                     .put("stepEnd", first.step().end().name())
                     .put("tokenIds", !first.step().tokenIds().isEmpty())
                     .put("sane", !first.step().text().isBlank());
+            try {
+                report.put("stepwiseGreedySameText", stepwiseIsOneShot(policy));
+            } catch (CommandFailure notContinued) {
+                report.put("stepwiseGreedySameText", false)
+                        .put("trouble", notContinued.getMessage())
+                        .put("sane", false);
+            }
         }
 
         /** Whether a text written step by step at temperature 0 is the text written at once. */

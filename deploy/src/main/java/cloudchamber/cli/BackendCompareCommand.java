@@ -119,7 +119,7 @@ final class BackendCompareCommand implements Callable<Integer> {
                         "a server must be KIND:URL?settings or one of the configuration's names "
                                 + RemoteModelConfig.names() + ": was " + server));
         var source = problems == null ? LocalDataSets.named("bundled").orElseThrow() : LocalDataSets.at(problems);
-        var items = source.read("math").select(Map.of(), 0, 1, limit);
+        var items = source.read(null).select(Map.of(), 0, 1, limit);
         try (var policy = RemoteModels.policy(remote);
                 var engine = Models.runBy(engineOptions.choice(), engineOptions.settings())
                         .engine(modelName);

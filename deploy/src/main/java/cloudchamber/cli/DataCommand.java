@@ -6,10 +6,9 @@ import cloudchamber.console.ExitCode;
 import cloudchamber.coordinator.sweep.DataSet;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -27,7 +26,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "MATH500, GSM8K, AIME, AMC and OlympiadBench load as their authors publish them, from JSON lines or CSV.",
+            "MATH, GSM8K, AIME, AMC, OlympiadBench, MMLU, GPQA and SVAMP load as their authors publish them.",
             "  ./cloudchamber data show math500.jsonl",
             "  ./cloudchamber data add math500.jsonl --url http://127.0.0.1:8080",
             "  ./cloudchamber data list --url http://127.0.0.1:8080"
@@ -47,7 +46,11 @@ final class DataCommand implements Runnable {
 
     @Command(name = "add", description = "Registers a file on a server.", mixinStandardHelpOptions = true)
     int add(
-            @Parameters(paramLabel = "FILE", description = "JSON lines, or CSV with a header.") Path file,
+            @Parameters(
+                            paramLabel = "FILE",
+                            description =
+                                    "JSON lines or arrays, CSV with a header, Parquet, each also as .gz, or a .yaml that describes one.")
+                    Path file,
             @Option(
                             names = "--name",
                             paramLabel = "NAME",
@@ -56,9 +59,14 @@ final class DataCommand implements Runnable {
             @Option(
                             names = "--grader",
                             paramLabel = "ID",
-                            defaultValue = "math",
-                            description = "How answers are compared.")
+                            description = "How answers are compared (default: choice for choices, else math).")
                     String grader,
+            @Option(
+                            names = "--extraction",
+                            paramLabel = "FORMAT",
+                            description = "How answers are found: standard, boxed, boxed-all, hashes, answer-line,"
+                                    + " last-number or choice.")
+                    String extraction,
             @Option(names = "--system-prompt", paramLabel = "TEXT", description = "What the policy is told first.")
                     String systemPrompt,
             @Option(names = "--id-field", paramLabel = "F", description = "The field of a row's id.") String idField,
@@ -71,15 +79,10 @@ final class DataCommand implements Runnable {
             @Option(names = "--url", paramLabel = "URL", defaultValue = STANDARD_URL, description = "The server.")
                     String url,
             @Mixin Credentials credentials) {
-        var source = LocalDataSets.at(file);
-        var query = new StringBuilder("name=" + encoded(name == null ? source.name() : name));
-        append(query, "grader", grader);
-        append(query, "systemPrompt", systemPrompt);
-        append(query, "idField", idField);
-        append(query, "questionField", questionField);
-        append(query, "answerField", answerField);
-        append(query, "onError", skipBroken ? "skip" : null);
-        var reply = credentials.of(url).upload(query.toString(), source.bytes(), source.csv());
+        var found = LocalDataSets.at(file);
+        var source = found.with(name, systemPrompt, extraction).withFields(named(idField, questionField, answerField));
+        var query = source.query(grader) + (skipBroken ? "&onError=skip" : "");
+        var reply = credentials.of(url).upload(query, source.bytes(), source.csv());
         var out = specification.commandLine().getOut();
         print(out, reply.path("dataSet"));
         reply.path("skipped")
@@ -116,8 +119,7 @@ final class DataCommand implements Runnable {
             @Option(
                             names = "--grader",
                             paramLabel = "ID",
-                            defaultValue = "math",
-                            description = "How answers are compared.")
+                            description = "How answers are compared (default: choice for choices, else math).")
                     String grader) {
         var source = LocalDataSets.named(fileOrName).orElseGet(() -> LocalDataSets.at(Path.of(fileOrName)));
         var set = source.read(grader);
@@ -159,13 +161,12 @@ final class DataCommand implements Runnable {
                 + set.path("grader").asText() + ", sha256 " + set.path("sha256").asText());
     }
 
-    private static void append(StringBuilder query, String key, String value) {
-        if (value != null) {
-            query.append('&').append(key).append('=').append(encoded(value));
-        }
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    private static Map<String, String> named(String id, String question, String answer) {
+        var named = new TreeMap<String, String>();
+        named.put("id", id);
+        named.put("question", question);
+        named.put("answer", answer);
+        named.values().removeIf(Objects::isNull);
+        return named;
     }
 }

@@ -3,17 +3,19 @@ package cloudchamber.cli;
 import cloudchamber.cli.options.JobOptions;
 import cloudchamber.cli.options.ServerOptions;
 import cloudchamber.client.ApiClient;
+import cloudchamber.client.LocalDataSets;
 import cloudchamber.client.ProblemFile;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
 import cloudchamber.console.Home;
 import cloudchamber.console.Progress;
 import cloudchamber.console.Text;
-import cloudchamber.coordinator.grade.Grader;
-import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.report.Interval;
+import cloudchamber.coordinator.sweep.DataSet;
 import cloudchamber.node.ClusterNode;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,15 +68,16 @@ final class DemoCommand implements Callable<Integer> {
     @Spec
     private CommandSpec specification;
 
-    private final Grader grader = Graders.math();
+    private DataSet set;
 
     /** How one problem went. */
     private record Row(ProblemFile.Line line, Optional<Double> passAtOne, JsonNode filtered, boolean right) {}
 
     @Override
     public Integer call() throws InterruptedException {
-        var lines =
-                ProblemFile.read(problems == null ? Home.bundledModels().resolve("problems.jsonl") : problems, limit);
+        set = LocalDataSets.at(problems == null ? Home.bundledModels().resolve("problems.jsonl") : problems)
+                .read(null);
+        var lines = ProblemFile.lines(set, limit);
         var out = specification.commandLine().getOut();
         try (var node = ClusterNode.start(
                 server.everything(List.of(job.policy()), List.of(job.prm()), once ? 0 : StartCommand.HTTP_PORT),
@@ -94,8 +97,8 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private List<Row> run(ApiClient api, List<ProblemFile.Line> lines) throws InterruptedException {
-        var filter = job.job();
-        var one = job.job(1);
+        var filter = asked(job.job());
+        var one = asked(job.job(1));
         var filterProblems = filter.putArray("problems");
         var oneProblems = one.putArray("problems");
         for (var line : lines) {
@@ -122,6 +125,17 @@ final class DemoCommand implements Callable<Integer> {
         return rows;
     }
 
+    /** The job with the set's grader and what is said of it. */
+    private ObjectNode asked(ObjectNode asked) {
+        asked.put("grader", set.grader());
+        ObjectNode extraction = asked.set("extraction", Json.tree(set.extraction()));
+        ((ObjectNode) extraction.path("extraction")).remove("rules");
+        if (set.systemPrompt() != null && !asked.has("systemPrompt")) {
+            asked.put("systemPrompt", set.systemPrompt());
+        }
+        return asked;
+    }
+
     private double passAtOne(ApiClient api, String id, ProblemFile.Line line) {
         int right = 0;
         for (int run = 1; run <= PASS_AT_ONE_RUNS; run++) {
@@ -134,7 +148,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private boolean right(JsonNode solved, ProblemFile.Line line) {
         return solved.path("answer").isTextual()
-                && grader.correct(solved.path("answer").asText(), line.answer());
+                && set.foundBy().correct(solved.path("answer").asText(), line.answer());
     }
 
     private static void requireSucceeded(JsonNode solved) {
@@ -164,9 +178,7 @@ final class DemoCommand implements Callable<Integer> {
                     format,
                     row.line().id(),
                     question.length() > width ? question.substring(0, width - 1) + "…" : question,
-                    Graders.math()
-                            .extract(row.line().answer())
-                            .orElse(row.line().answer()),
+                    row.line().answer(),
                     (row.right() ? "" : "✗ ") + (answer.isTextual() ? Text.shown(answer.asText(), 40) : "none"),
                     String.format(Locale.ROOT, "%.2f", weight(row.filtered())),
                     row.passAtOne()

@@ -9,6 +9,7 @@ import cloudchamber.client.LocatedFile;
 import cloudchamber.client.Manifest;
 import cloudchamber.client.SlotTime;
 import cloudchamber.client.SweepFollower;
+import cloudchamber.client.SweepLines;
 import cloudchamber.client.SweepPlots;
 import cloudchamber.client.SweepReportFiles;
 import cloudchamber.client.SweepResults;
@@ -218,7 +219,7 @@ final class SweepCommand implements Callable<Integer> {
 
     /** The grid, or every fault of the file with its line. */
     private SweepSpecification planned(ObjectNode request, Optional<ApiClient> api) {
-        var grader = request.path("grader").asText("math");
+        var grader = request.path("grader").asText(null);
         var sets = new LinkedHashMap<String, Optional<DataSet>>();
         var result = SweepRequest.read(
                 request,
@@ -256,7 +257,12 @@ final class SweepCommand implements Callable<Integer> {
             items.add(new DataSet.Item("p" + problem, "?", "?", Map.of()));
         }
         return new DataSet(
-                name, summary.path("sha256").asText(), summary.path("grader").asText(), null, items);
+                name,
+                summary.path("sha256").asText(),
+                summary.path("grader").asText(),
+                null,
+                items,
+                SweepLines.extraction(summary.path("extraction")));
     }
 
     private void confirm(Estimate estimate) {
@@ -282,13 +288,8 @@ final class SweepCommand implements Callable<Integer> {
     // ---- the run
 
     private int run(ApiClient api, ObjectNode request, SweepSpecification planned) throws InterruptedException {
-        var grader = request.path("grader").asText("math");
         for (var source : sources.values()) {
-            var query = new StringBuilder("name=" + encoded(source.name()) + "&grader=" + encoded(grader));
-            source.fields()
-                    .forEach((what, field) ->
-                            query.append('&').append(what).append("Field=").append(encoded(field)));
-            api.upload(query.toString(), source.bytes(), source.csv());
+            api.upload(source.query(request.path("grader").asText(null)), source.bytes(), source.csv());
         }
         var submitted = api.post("/api/v1/sweeps", request);
         if (retryFailed) {

@@ -1,6 +1,7 @@
 package cloudchamber.client;
 
 import cloudchamber.console.CommandFailure;
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.problem.MixIns;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;
@@ -278,6 +279,7 @@ public final class SweepFollower {
                 write(
                         served,
                         document.path("grader").asText(),
+                        SweepLines.extraction(document.path("extraction")),
                         problem.path("answer").asText(),
                         api.problem(id, name));
             }
@@ -285,11 +287,11 @@ public final class SweepFollower {
         collected.put(id, seen);
     }
 
-    private void write(List<Cell> served, String grader, String gold, JsonNode solved) {
+    private void write(List<Cell> served, String grader, Extraction extraction, String gold, JsonNode solved) {
         var job = job(served);
         for (var cell : served) {
             if (!results.has(cell.id(), solved.path("id").asText())) {
-                var line = SweepLines.line(cell, job, grader, gold, solved);
+                var line = SweepLines.line(cell, job, grader, extraction, gold, solved);
                 results.append(line);
                 fresh++;
                 right += line.path("correct").path(grader).asBoolean() ? 1 : 0;

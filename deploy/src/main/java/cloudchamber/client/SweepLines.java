@@ -1,6 +1,7 @@
 package cloudchamber.client;
 
 import cloudchamber.coordinator.grade.AnswerGroups;
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.transport.Json;
@@ -35,11 +36,12 @@ public final class SweepLines {
      * A line for one problem of one cell.
      *
      * @param job the job that served it; of more generations than the cell where work is shared
+     * @param extraction how answers are found; null for the first edition of the rules
      * @param solved the problem as the server tells it
      */
-    static ObjectNode line(Cell cell, CellJob job, String grader, String gold, JsonNode solved) {
+    static ObjectNode line(Cell cell, CellJob job, String grader, Extraction extraction, String gold, JsonNode solved) {
         boolean shared = !cell.method().equals(job.method());
-        var equal = Graders.byId(grader);
+        var equal = Graders.of(grader, extraction);
         var view = shared ? served(cell, equal, solved) : own(solved);
         var line = ApiClient.JSON.createObjectNode();
         line.put("schema", SCHEMA)
@@ -56,9 +58,12 @@ public final class SweepLines {
         line.put("status", solved.path("status").asText());
         line.set("answer", view.path("answer"));
         line.put("gold", gold).put("grader", grader);
+        if (extraction != null) {
+            line.set("extraction", Json.tree(extraction));
+        }
         var correct = line.putObject("correct");
         for (var id : graders(grader)) {
-            correct.put(id, right(Graders.byId(id), view.path("answer"), gold));
+            correct.put(id, right(Graders.of(id, extraction), view.path("answer"), gold));
         }
         line.set("posterior", view.path("posterior"));
         line.set("logEvidence", view.path("logEvidence"));
@@ -193,7 +198,7 @@ public final class SweepLines {
                 line.path("problem").asText(),
                 right,
                 correct.has("math-paper") ? correct.path("math-paper").asBoolean() : right,
-                particles(line, Graders.byId(grader)),
+                particles(line, Graders.of(grader, extraction(line.path("extraction")))),
                 List.of("self-consistency", "best-of-n", "weighted-best-of-n").contains(method),
                 StreamSupport.stream(line.path("rounds").spliterator(), false)
                         .map(round -> new Run.Round(
@@ -204,6 +209,20 @@ public final class SweepLines {
                         + cost.path("completionTokens").asLong(),
                 cost.path("prmTokens").asLong(),
                 line.path("latencyMillis").asLong());
+    }
+
+    /** How answers were found; null where that was written before it was a setting. */
+    public static Extraction extraction(JsonNode node) {
+        if (!node.isObject()) {
+            return null;
+        }
+        var stops = new ArrayList<String>();
+        node.path("stops").forEach(stop -> stops.add(stop.asText()));
+        return new Extraction(
+                node.path("rules").asInt(),
+                node.path("format").asText(null),
+                node.path("pattern").asText(null),
+                stops);
     }
 
     private static List<Run.Particle> particles(JsonNode line, Grader grader) {

@@ -49,9 +49,15 @@ class FormationTest {
         postgres.close();
     }
 
-    /** The first one's command has no {@code --join}. */
     @Test
-    void theFirstCoordinatorJoinsTheOthersWhenItComesBack() {
+    void whoeverIsKilledOneClusterComesOfIt() {
+        theFirstCoordinatorJoinsTheOthersWhenItComesBack();
+        whoeverIsLeftServesAndTheOthersComeBackToIt();
+        coordinatorsThatAreAllKilledFormOneClusterAgain();
+    }
+
+    /** The first one's command has no {@code --join}. */
+    private void theFirstCoordinatorJoinsTheOthersWhenItComesBack() {
         nodes.getFirst().kill();
         nodes.set(0, startNode(0));
 
@@ -59,8 +65,7 @@ class FormationTest {
     }
 
     /** The second and the first are lost at once, and the third, whose cluster they were most of, stays. */
-    @Test
-    void whoeverIsLeftServesAndTheOthersComeBackToIt() {
+    private void whoeverIsLeftServesAndTheOthersComeBackToIt() {
         nodes.get(1).kill();
         nodes.get(0).kill();
         var left = nodes.getLast();
@@ -72,8 +77,7 @@ class FormationTest {
     }
 
     /** None is left that the others could join, and none waits for another. */
-    @Test
-    void coordinatorsThatAreAllKilledFormOneClusterAgain() {
+    private void coordinatorsThatAreAllKilledFormOneClusterAgain() {
         nodes.forEach(Program.Node::kill);
         for (int node = nodes.size() - 1; node >= 0; node--) {
             nodes.set(node, startNode(node));

@@ -32,8 +32,8 @@ class KillScheduleTest {
     private static final Load LOAD = new Load(12, 4, 60, 50);
     private static final Duration ONE_CLUSTER = Duration.ofSeconds(60);
     private static final int FAULTS = 6;
-    private static final int FAULTS_MILLIS = 30_000;
-    private static final int LONGEST_MILLIS = 15_000;
+    private static final int FAULTS_MILLIS = 20_000;
+    private static final int LONGEST_MILLIS = 10_000;
 
     private enum Fault {
         KILL_COORDINATOR,

@@ -158,20 +158,7 @@ final class SimulatedCoordinator implements Comparable<SimulatedCoordinator> {
 
     private ExtendRequest sent(ExtendRequest request) {
         return world.bug == Bug.RETRY_WITH_ANOTHER_SEED && request.key().attempt() > 1
-                ? new ExtendRequest(
-                        request.key(),
-                        request.lease(),
-                        request.model(),
-                        request.prompt(),
-                        request.parent(),
-                        request.prefix(),
-                        request.sampling(),
-                        request.seed() + request.key().attempt(),
-                        request.stops(),
-                        request.maxStepTokens(),
-                        request.maxTokens(),
-                        request.node(),
-                        request.held())
+                ? request.after(request.prefix(), request.seed() + request.key().attempt())
                 : request;
     }
 

@@ -31,7 +31,7 @@ public final class PolicyWorker {
             StepGenerator generator, String node) {
         return Worker.create(
                 Role.POLICY,
-                generator,
+                new ThinkingBudget(generator),
                 requests(),
                 Extend.class,
                 extend -> new Requests.Batch<>(extend.requests(), extend.dispatcher(), extend.replyTo()),
@@ -105,7 +105,7 @@ public final class PolicyWorker {
                 case ExtendResult.Generated(var key, var lease, var step, var usage) -> {
                     var fault = fault(step);
                     yield fault == null
-                            ? result
+                            ? new ExtendResult.Generated(key, lease, WireLimits.cut(step), usage)
                             : new ExtendResult.NotExtended(
                                     key, lease, new Refusal(Refusal.Category.BACKEND_INVALID, fault), usage);
                 }

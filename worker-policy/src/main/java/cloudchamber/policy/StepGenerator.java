@@ -3,6 +3,8 @@ package cloudchamber.policy;
 import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.protocol.wire.ExtendResult;
 import cloudchamber.worker.Backend;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A policy: extends particles by one step each.
@@ -12,4 +14,12 @@ import cloudchamber.worker.Backend;
  * whatever else it runs, unless the backend's numerics class says otherwise; a step has at most
  * {@code min(maxStepTokens, maxTokens)} tokens; trouble is a typed refusal.
  */
-public interface StepGenerator extends Backend<ExtendRequest, ExtendResult> {}
+public interface StepGenerator extends Backend<ExtendRequest, ExtendResult> {
+    /**
+     * The token ids of a control mark between texts, for a step that is written without being drawn; none where particles
+     * are continued by their text.
+     */
+    default CompletableFuture<List<Integer>> control(String before, String mark, String after) {
+        return CompletableFuture.completedFuture(List.of());
+    }
+}

@@ -24,6 +24,7 @@ import cloudchamber.protocol.wire.Extended;
 import cloudchamber.protocol.wire.Role;
 import cloudchamber.protocol.wire.ServiceKeys;
 import cloudchamber.protocol.wire.SlotOffer;
+import cloudchamber.protocol.wire.WireLimits;
 import cloudchamber.protocol.wire.WorkPort;
 import cloudchamber.protocol.wire.WorkerControl;
 import cloudchamber.protocol.wire.WorkerStatus;
@@ -406,7 +407,7 @@ class WorkerTest {
     }
 
     @Test
-    void stepThatIsTooLargeToTravelIsRefusedAndItsTokensAreCounted() {
+    void stepThatIsTooLargeToTravelIsCutAtAWholeCharacterAndItsTokensAreCounted() {
         var meeting = new Meeting();
         var generator = new HeldGenerator(1, Manner.HOLD);
         start(generator);
@@ -417,15 +418,15 @@ class WorkerTest {
                 .complete(new ExtendResult.Generated(
                         held.request().key(),
                         0,
-                        new Step("∑".repeat(22_000), List.of(), StepEnd.END, StepLimit.NONE, 0, 0),
+                        new Step("🎲".repeat(200_000), List.of(1, 2), StepEnd.END, StepLimit.NONE, 0, 0),
                         HeldGenerator.USAGE));
 
-        assertThat(meeting.awaitResults())
-                .singleElement()
-                .isInstanceOfSatisfying(ExtendResult.NotExtended.class, refused -> {
-                    assertThat(refused.refusal().category()).isEqualTo(Category.BACKEND_INVALID);
-                    assertThat(refused.usage()).isEqualTo(HeldGenerator.USAGE);
-                });
+        assertThat(meeting.awaitResults()).singleElement().isInstanceOfSatisfying(ExtendResult.Generated.class, cut -> {
+            assertThat(cut.step().text()).isEqualTo("🎲".repeat(WireLimits.MAX_STEP_BYTES / 4));
+            assertThat(cut.step().tokenIds()).isEmpty();
+            assertThat(cut.step().limit()).isEqualTo(StepLimit.PARTICLE_TOKENS);
+            assertThat(cut.usage()).isEqualTo(HeldGenerator.USAGE);
+        });
     }
 
     private static ExtendRequest below(ExtendRequest request, int parent, List<PrefixStep> prefix, int node) {
@@ -442,6 +443,7 @@ class WorkerTest {
                 request.maxStepTokens(),
                 request.maxTokens(),
                 node,
+                null,
                 null);
     }
 

@@ -1,5 +1,6 @@
 package cloudchamber.worker;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -18,6 +19,11 @@ public interface Backend<Q, R> extends AutoCloseable {
      * cancel the future is to say that nobody waits any more.
      */
     CompletableFuture<R> run(Q request);
+
+    /** The name that a server gave its model in its first reply; empty if there was none or it names none. */
+    default Optional<String> nameInReplies() {
+        return Optional.empty();
+    }
 
     /** Stops; requests under way end as refused. */
     @Override

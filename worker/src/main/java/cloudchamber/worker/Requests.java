@@ -38,7 +38,7 @@ public interface Requests<Q, R, E> {
     /** Holds what the result says, for the requests that will build on it. */
     void keep(Q request, R result, PrefixStore held);
 
-    /** The result, or a refusal with its cost if it is too large to travel. */
+    /** The result, cut or refused with its cost if it is too large to travel. */
     R sized(Q request, R result);
 
     /** At most how many bytes the result takes on a wire. */

@@ -79,6 +79,7 @@ final class Requests {
                 work.maxStepTokens(),
                 work.maxTokens(),
                 work.node().node(),
+                work.maxThinkingTokens(),
                 null);
     }
 

@@ -37,6 +37,7 @@ public sealed interface Work {
      * @param parent the node it hangs from
      * @param prefix (depth of the parent) every step before
      * @param seed the same on every attempt
+     * @param maxThinkingTokens what is left to the particle's thoughts; null for no limit of their own
      */
     record Extension(
             StepKey key,
@@ -50,8 +51,39 @@ public sealed interface Work {
             List<String> stops,
             int maxStepTokens,
             int maxTokens,
+            Integer maxThinkingTokens,
             String numericsFamily)
             implements Work {
+
+        /** Of a particle whose thoughts have no limit of their own. */
+        public Extension(
+                StepKey key,
+                String model,
+                Prompt prompt,
+                NodeReference node,
+                NodeReference parent,
+                List<PrefixStep> prefix,
+                Sampling sampling,
+                long seed,
+                List<String> stops,
+                int maxStepTokens,
+                int maxTokens,
+                String numericsFamily) {
+            this(
+                    key,
+                    model,
+                    prompt,
+                    node,
+                    parent,
+                    prefix,
+                    sampling,
+                    seed,
+                    stops,
+                    maxStepTokens,
+                    maxTokens,
+                    null,
+                    numericsFamily);
+        }
 
         /** For any worker of the model. */
         public Extension(
@@ -66,7 +98,7 @@ public sealed interface Work {
                 List<String> stops,
                 int maxStepTokens,
                 int maxTokens) {
-            this(key, model, prompt, node, parent, prefix, sampling, seed, stops, maxStepTokens, maxTokens, null);
+            this(key, model, prompt, node, parent, prefix, sampling, seed, stops, maxStepTokens, maxTokens, null, null);
         }
 
         @Override

@@ -3,20 +3,34 @@ package cloudchamber.coordinator.grade;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Compares the letters of a multiple choice, A to J, upper or lower case, with or without their text. */
-record ChoiceGrader(String id) implements Grader {
+/**
+ * Compares the letters of a multiple choice, A to J, upper or lower case, with or without their text.
+ *
+ * @param extraction null for the first edition of the rules
+ */
+record ChoiceGrader(String id, Extraction extraction) implements Grader {
     private static final char LAST_CHOICE = 'J';
 
     @Override
     public Optional<String> extract(String text) {
-        return Extraction.marked(text)
-                .map(answer -> choice(answer).map(String::valueOf).orElse(answer))
-                .or(() -> lastParenthesised(text));
+        if (extraction != null) {
+            return FinalAnswers.find(extraction, text, ChoiceGrader::settled).map(ChoiceGrader::lettered);
+        }
+        return AnswerMarks.marked(text).map(ChoiceGrader::lettered).or(() -> lastParenthesised(text));
+    }
+
+    /** The letter that a text settles on, or else what its box holds. */
+    private static Optional<String> settled(String text) {
+        return Choices.find(text).or(() -> Boxes.last(text));
+    }
+
+    private static String lettered(String answer) {
+        return choice(answer).map(String::valueOf).orElse(answer);
     }
 
     @Override
     public boolean complete(String text) {
-        return Extraction.complete(text);
+        return AnswerMarks.complete(text);
     }
 
     @Override
@@ -32,7 +46,7 @@ record ChoiceGrader(String id) implements Grader {
     }
 
     /** The letter an answer names: {@code B}, {@code (b)}, {@code \text{(B)}}, {@code B. 12}, {@code choice B}. */
-    private static Optional<Character> choice(String answer) {
+    static Optional<Character> choice(String answer) {
         String rest = unwrapped(answer);
         for (String word : new String[] {"option", "choice", "answer"}) {
             if (rest.regionMatches(true, 0, word, 0, word.length())) {

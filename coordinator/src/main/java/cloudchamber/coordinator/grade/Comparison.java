@@ -30,10 +30,12 @@ final class Comparison {
     private static final double PAPER_TOLERANCE = 1e-4;
 
     private final Profile profile;
+    private final Edition edition;
     private final Steps steps;
 
-    Comparison(Profile profile, Steps steps) {
+    Comparison(Profile profile, Edition edition, Steps steps) {
         this.profile = profile;
+        this.edition = edition;
         this.steps = steps;
     }
 
@@ -68,6 +70,7 @@ final class Comparison {
                     case Joined j -> false;
                     case Matrix m -> false;
                     case Relation r -> false;
+                    case Value.Time t -> false;
                     case Words w -> false;
                     case Unread u -> false;
                 };
@@ -79,6 +82,7 @@ final class Comparison {
                     case Scalar s -> false;
                     case Joined j -> false;
                     case Relation r -> false;
+                    case Value.Time t -> false;
                     case Words w -> false;
                     case Unread u -> false;
                 };
@@ -91,6 +95,7 @@ final class Comparison {
                 second instanceof Matrix right && sameMatrix(left, right)
                         || profile == Profile.PAPER && second instanceof Group group && isColumn(left, group);
             case Relation left -> second instanceof Relation right && sameRelation(left, right);
+            case Value.Time left -> second instanceof Value.Time right && sameTime(left, right);
             case Words left -> left.equals(second);
             case Unread left -> second instanceof Unread && key(left).equals(key(second));
         };
@@ -123,7 +128,7 @@ final class Comparison {
         if (profile == Profile.PAPER && near(first, second)) {
             return true;
         }
-        return !(first.isExact() && second.isExact()) && Numeric.same(first, second, steps);
+        return !(first.isExact() && second.isExact()) && Numeric.same(first, second, edition, steps);
     }
 
     private boolean near(Polynomial first, Polynomial second) throws Unreadable {
@@ -142,6 +147,14 @@ final class Comparison {
     }
 
     // ---- structures
+
+    /** A half of the day that one of two times leaves out is no difference. */
+    private static boolean sameTime(Value.Time first, Value.Time second) {
+        return first.seconds() == second.seconds()
+                && (first.half() == second.half()
+                        || first.half() == Value.Half.EITHER
+                        || second.half() == Value.Half.EITHER);
+    }
 
     private boolean sameBrackets(Group first, Group second) {
         return profile == Profile.PAPER || first.open() == second.open() && first.close() == second.close();
@@ -269,7 +282,7 @@ final class Comparison {
         if ((!positive || ratio.signum() > 0) && first.equals(second.times(ratio))) {
             return true;
         }
-        return !(first.isExact() && second.isExact()) && Numeric.proportional(first, second, positive, steps);
+        return !(first.isExact() && second.isExact()) && Numeric.proportional(first, second, positive, edition, steps);
     }
 
     // ---- keys
@@ -308,6 +321,7 @@ final class Comparison {
             }
             case Relation(List<Value> sides, List<Operator> operators) ->
                 operators.stream().map(Operator::name).collect(joining(" ")) + ": " + String.join(", ", keys(sides));
+            case Value.Time(int seconds, Value.Half half) -> "time " + seconds + " " + half;
             case Words(String words) -> '"' + words + '"';
             case Unread(String spelling) ->
                 "unread " + (profile == Profile.PAPER ? spelling.toLowerCase(Locale.ROOT) : spelling);

@@ -4,6 +4,7 @@ import cloudchamber.coordinator.grade.Token.Kind;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,14 +17,16 @@ final class Cursor {
     private static final Set<String> CLOSING = Set.of("rangle", "rfloor", "rceil", "end", "choose");
 
     private final List<Token> tokens;
+    private final Edition edition;
     private final Steps steps;
     private int at;
     private int depth;
     private boolean barCloses;
 
     /** @param depth how deep this text lies inside another */
-    Cursor(List<Token> tokens, Steps steps, int depth) {
+    Cursor(List<Token> tokens, Edition edition, Steps steps, int depth) {
         this.tokens = new ArrayList<>(tokens);
+        this.edition = edition;
         this.steps = steps;
         this.depth = depth;
     }
@@ -53,6 +56,11 @@ final class Cursor {
 
     void returnTo(int place) {
         at = place;
+    }
+
+    /** The rules that the answer is read by. */
+    Edition edition() {
+        return edition;
     }
 
     Steps steps() {
@@ -278,6 +286,17 @@ final class Cursor {
         BigInteger nines =
                 BigInteger.TEN.pow(period.length()).subtract(BigInteger.ONE).multiply(BigInteger.TEN.pow(places));
         return Optional.of(before.get().plus(repeated.get().over(Rational.of(nines))));
+    }
+
+    /** Takes a number in words from braces: {@code {eight}}, {@code {\text{eight}}}. */
+    Optional<Expression> takeNumberWord() {
+        boolean word = peek().isSign("{")
+                && (peek(1).kind() == Kind.WORD || peek(1).kind() == Kind.TEXT)
+                && peek(2).isSign("}");
+        Optional<Expression> number =
+                word ? Prose.number(peek(1).text().strip().toLowerCase(Locale.ROOT)) : Optional.empty();
+        number.ifPresent(found -> skip(3));
+        return number;
     }
 
     /** Takes a token. At the end it is the END, again and again. */

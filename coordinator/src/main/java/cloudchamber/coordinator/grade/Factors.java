@@ -35,6 +35,9 @@ final class Factors {
     private static final Set<String> MATRICES =
             Set.of("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array");
 
+    /** Signs that only the second edition reads. */
+    private static final Set<String> CURRENCIES = Set.of("yen", "yuan", "rupee", "won", "ruble");
+
     private final Reader reader;
     private final Cursor cursor;
 
@@ -64,6 +67,11 @@ final class Factors {
             } else if (token.isCommand("circ")) {
                 cursor.skip(1);
                 value = new Scalar(Expression.product(Reader.scalar(value), Constant.DEGREE));
+            } else if (token.isSign("_")
+                    && cursor.edition().isSecond()
+                    && cursor.previous().isSign(")")
+                    && value instanceof Scalar(Numeral(Rational digits))) {
+                value = digits(digits);
             } else if (token.isSign("%")) {
                 cursor.skip(1);
                 value = new Scalar(Expression.product(Reader.scalar(value), Constant.PERCENT));
@@ -73,7 +81,7 @@ final class Factors {
             } else if (token.isCommand("$")) {
                 cursor.skip(1);
                 value = new Scalar(Expression.product(Reader.scalar(value), new Unit("dollar")));
-            } else if (token.isCommand("cents") || token.isCommand("euro") || token.isCommand("pounds")) {
+            } else if (token.isCommand("cents") || isCurrency(token)) {
                 cursor.skip(1);
                 value = new Scalar(Expression.product(Reader.scalar(value), new Unit(Units.named(token.text()))));
             } else {
@@ -81,6 +89,12 @@ final class Factors {
             }
         }
         throw new Unreadable("a factor may have at most " + MARKS_MAX + " marks");
+    }
+
+    private boolean isCurrency(Token token) {
+        return token.isCommand("euro")
+                || token.isCommand("pounds")
+                || cursor.edition().isSecond() && token.kind() == Kind.COMMAND && CURRENCIES.contains(token.text());
     }
 
     private static Expression factorial(Expression of) {
@@ -133,10 +147,17 @@ final class Factors {
         Rational value = Rational.ofDecimal(token.text())
                 .orElseThrow(() -> new Unreadable("a number was expected: was " + token.text()));
         if (cursor.peek().isSign("_")) {
-            cursor.skip(1);
-            return new Scalar(new Call("digits", List.of(new Numeral(value), argument())));
+            return digits(value);
         }
         return new Scalar(new Numeral(value));
+    }
+
+    /** Digits in a base, which {@code _} begins: {@code 2516_8}, {@code 2516_{\text{eight}}}. */
+    private Value digits(Rational digits) throws Unreadable {
+        cursor.skip(1);
+        Optional<Expression> word = cursor.edition().isSecond() ? cursor.takeNumberWord() : Optional.empty();
+        Expression base = word.isPresent() ? word.get() : argument();
+        return new Scalar(new Call("digits", List.of(new Numeral(digits), base)));
     }
 
     /** A letter with its marks: {@code a_1}, {@code x'}. */
@@ -217,7 +238,11 @@ final class Factors {
     }
 
     private Value command() throws Unreadable {
+        boolean currency = isCurrency(cursor.peek());
         String command = cursor.next().text();
+        if (currency) {
+            return new Scalar(Expression.product(new Unit(Units.named(command)), Reader.scalar(reader.product())));
+        }
         return switch (command) {
             case "frac" -> {
                 Expression above = argument();
@@ -234,8 +259,6 @@ final class Factors {
             case "reals" -> Relations.REALS;
             case "begin" -> matrix();
             case "$" -> new Scalar(Expression.product(new Unit("dollar"), Reader.scalar(reader.product())));
-            case "euro", "pounds" ->
-                new Scalar(Expression.product(new Unit(Units.named(command)), Reader.scalar(reader.product())));
             case "lfloor" -> new Scalar(new Call("floor", List.of(until("rfloor"))));
             case "lceil" -> new Scalar(new Call("ceil", List.of(until("rceil"))));
             case "langle" -> {

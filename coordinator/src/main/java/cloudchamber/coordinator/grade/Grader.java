@@ -20,8 +20,8 @@ public interface Grader {
     Optional<String> extract(String text);
 
     /**
-     * Whether the text holds a final answer that more text would not change: what ends a particle.
-     * An answer that may be cut in its middle is not complete.
+     * Whether a mark of an answer stands whole anywhere in the text, a box or a {@code ####} line: what ends a
+     * particle under {@code at-mark}. The same in every edition of the rules.
      */
     boolean complete(String text);
 
@@ -41,6 +41,6 @@ public interface Grader {
      * @param gold as the data set has it: the answer alone, or a solution that ends in {@code #### answer}
      */
     default boolean correct(String answer, String gold) {
-        return equivalent(answer, Extraction.gold(gold));
+        return equivalent(answer, AnswerMarks.gold(gold));
     }
 }

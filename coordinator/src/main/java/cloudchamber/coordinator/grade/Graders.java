@@ -8,18 +8,31 @@ import java.util.Optional;
 public final class Graders {
     private static final String NUMERIC = "numeric(";
 
-    private static final List<Grader> NAMED = List.of(
-            new MathGrader("math", Profile.STRICT),
-            new MathGrader("math-paper", Profile.PAPER),
-            new ChoiceGrader("choice"),
-            new TextGrader("exact", false),
-            new TextGrader("text", true));
+    private static final List<Grader> FIRST_EDITION = named(null);
 
     private Graders() {}
 
-    /** The grader for answers of mathematics, exactly: {@code math}. */
+    private static List<Grader> named(Extraction extraction) {
+        return List.of(
+                new MathGrader("math", Profile.STRICT, extraction),
+                new MathGrader("math-paper", Profile.PAPER, extraction),
+                new ChoiceGrader("choice", extraction),
+                new TextGrader("exact", false, extraction),
+                new TextGrader("text", true, extraction));
+    }
+
+    /** The grader for answers of mathematics, exactly: {@code math}, by the current rules. */
     public static Grader math() {
-        return NAMED.getFirst();
+        return of("math", Extraction.STANDARD);
+    }
+
+    /**
+     * The grader with an id, by the first edition of the rules: that of a specification stored without an extraction.
+     *
+     * @throws IllegalArgumentException if no grader has this id
+     */
+    public static Grader byId(String id) {
+        return of(id, null);
     }
 
     /**
@@ -36,25 +49,39 @@ public final class Graders {
      *       relative to the larger one
      * </ul>
      *
+     * @param extraction how it finds answers; null for the first edition of the rules
      * @throws IllegalArgumentException if no grader has this id
      */
-    public static Grader byId(String id) {
-        return NAMED.stream()
-                .filter(grader -> grader.id().equals(id))
-                .findFirst()
-                .or(() -> numeric(id))
-                .orElseThrow(() -> new IllegalArgumentException("grader must be one of " + ids() + ": was " + id));
+    public static Grader of(String id, Extraction extraction) {
+        return (extraction == null ? FIRST_EDITION : named(extraction))
+                .stream()
+                        .filter(grader -> grader.id().equals(id))
+                        .findFirst()
+                        .or(() -> numeric(id, extraction))
+                        .orElseThrow(
+                                () -> new IllegalArgumentException("grader must be one of " + ids() + ": was " + id));
     }
 
-    /** What {@link #byId} takes; the tolerance in {@code numeric(0.01)} stands for any other. */
+    /** Whether {@link #of} takes an id. */
+    public static boolean isId(String id) {
+        try {
+            byId(id);
+            return true;
+        } catch (IllegalArgumentException unknown) {
+            return false;
+        }
+    }
+
+    /** What {@link #of} takes; the tolerance in {@code numeric(0.01)} stands for any other. */
     public static List<String> ids() {
-        List<String> ids = new ArrayList<>(NAMED.stream().map(Grader::id).toList());
+        List<String> ids =
+                new ArrayList<>(FIRST_EDITION.stream().map(Grader::id).toList());
         ids.add("numeric(0.01)");
         ids.add("numeric(1%)");
         return List.copyOf(ids);
     }
 
-    private static Optional<Grader> numeric(String id) {
+    private static Optional<Grader> numeric(String id, Extraction extraction) {
         if (!id.startsWith(NUMERIC) || !id.endsWith(")")) {
             return Optional.empty();
         }
@@ -63,7 +90,8 @@ public final class Graders {
         String digits = relative ? inside.substring(0, inside.length() - 1) : inside;
         try {
             double tolerance = Double.parseDouble(digits);
-            return Optional.of(new NumericGrader(id, relative ? tolerance / 100 : tolerance, relative));
+            var math = new MathGrader("math", Profile.STRICT, extraction);
+            return Optional.of(new NumericGrader(id, relative ? tolerance / 100 : tolerance, relative, math));
         } catch (NumberFormatException notANumber) {
             return Optional.empty();
         }

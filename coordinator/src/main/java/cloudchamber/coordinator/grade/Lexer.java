@@ -143,29 +143,31 @@ final class Lexer {
             Map.entry('\u2009', " "));
 
     private final String source;
+    private final Edition edition;
     private final Steps steps;
     private final List<Token> tokens = new ArrayList<>();
     private int at;
     private int brackets;
     private boolean blank;
 
-    private Lexer(String source, Steps steps) {
+    private Lexer(String source, Edition edition, Steps steps) {
         this.source = source;
+        this.edition = edition;
         this.steps = steps;
     }
 
     /** The tokens of an answer; the last is the END. */
-    static List<Token> tokens(String answer, Steps steps) throws Unreadable {
-        var lexer = new Lexer(plain(answer), steps);
+    static List<Token> tokens(String answer, Edition edition, Steps steps) throws Unreadable {
+        var lexer = new Lexer(plain(edition.isSecond() ? Characters.ascii(answer) : answer), edition, steps);
         lexer.run();
         return lexer.tokens;
     }
 
     /** The answer without blanks and layout: what two unreadable answers are compared by. */
-    static String spelling(String answer) {
+    static String spelling(String answer, Edition edition) {
         var spelling = new StringBuilder();
         try {
-            for (Token token : tokens(answer, new Steps())) {
+            for (Token token : tokens(answer, edition, new Steps())) {
                 switch (token.kind()) {
                     case COMMAND -> spelling.append('\\').append(token.text());
                     case ROW -> spelling.append("\\\\");
@@ -202,11 +204,16 @@ final class Lexer {
             } else if (isDigit(character) || character == '.' && (isDigit(peek(1)) || repeats(1))) {
                 number();
             } else if (isLetter(character)) {
-                letters();
+                if (!timesTen()) {
+                    letters();
+                }
             } else if (character == '\\') {
                 command();
             } else if (character == '$') {
                 at++;
+            } else if (edition.isSecond() && character == '*' && peek(1) == '*') {
+                at += 2;
+                sign("^");
             } else if (!relation(character)) {
                 at++;
                 sign(String.valueOf(character));
@@ -266,8 +273,8 @@ final class Lexer {
     }
 
     /**
-     * A power of ten as programs print it: {@code 6e23}, {@code 6e+23}, {@code 6e-05}. With a minus and one
-     * digit, e is taken for the number: {@code 2e-3}.
+     * A power of ten as programs print it: {@code 6e23}, {@code 6e+23}, {@code 6e-05}. In the first edition, with a
+     * minus and one digit, e is taken for the number: {@code 2e-3}.
      */
     private void scientific() {
         if (peek(0) != 'e' && peek(0) != 'E') {
@@ -279,7 +286,9 @@ final class Lexer {
         while (end < source.length() && isDigit(source.charAt(end))) {
             end++;
         }
-        if (end == start || peek(1) == '-' && end == start + 1) {
+        boolean name = !edition.isSecond() && peek(1) == '-' && end == start + 1;
+        boolean goesOn = edition.isSecond() && (source.startsWith(".", end) && isDigit(peek(end + 1 - at)));
+        if (end == start || name || goesOn) {
             return;
         }
         add(Kind.COMMAND, "cdot");
@@ -290,6 +299,24 @@ final class Lexer {
         }
         add(Kind.NUMBER, source.substring(start, end));
         at = end;
+    }
+
+    /** The cross of {@code 3 x 10^8}, written with a letter. */
+    private boolean timesTen() {
+        boolean cross = edition.isSecond()
+                && (peek(0) == 'x' || peek(0) == 'X')
+                && !tokens.isEmpty()
+                && tokens.getLast().kind() == Kind.NUMBER;
+        int next = at + 1;
+        while (cross && next < source.length() && source.charAt(next) == ' ') {
+            next++;
+        }
+        if (!cross || !source.startsWith("10^", next) && !source.startsWith("10**", next)) {
+            return false;
+        }
+        at++;
+        add(Kind.COMMAND, "times");
+        return true;
     }
 
     private void digits(StringBuilder digits) {
@@ -318,6 +345,8 @@ final class Lexer {
                 next += source.charAt(next) == ' ' ? 1 : 2;
             }
         } else if (peek(0) == ' ') {
+            next++;
+        } else if (peek(0) == '\'' && edition.isSecond()) {
             next++;
         } else {
             return false;

@@ -7,17 +7,21 @@ import java.util.Optional;
  * relations, several answers in any order, and words.
  *
  * <p>A unit that one of two answers leaves out is no difference.
+ *
+ * @param extraction null for the first edition of the rules
  */
-record MathGrader(String id, Profile profile) implements Grader {
+record MathGrader(String id, Profile profile, Extraction extraction) implements Grader {
 
     @Override
     public Optional<String> extract(String text) {
-        return Extraction.marked(text).or(() -> Extraction.lastNumber(text));
+        return extraction == null
+                ? AnswerMarks.marked(text).or(() -> AnswerMarks.lastNumber(text))
+                : FinalAnswers.find(extraction, text, FinalAnswers::mathematical);
     }
 
     @Override
     public boolean complete(String text) {
-        return Extraction.complete(text);
+        return AnswerMarks.complete(text);
     }
 
     @Override
@@ -25,21 +29,29 @@ record MathGrader(String id, Profile profile) implements Grader {
         if (first.equals(second)) {
             return true;
         }
-        Value left = Reader.read(first, new Steps());
-        Value right = Reader.read(second, new Steps());
+        Value left = read(first, new Steps());
+        Value right = read(second, new Steps());
         try {
-            return new Comparison(profile, new Steps()).same(left, right);
+            return new Comparison(profile, edition(), new Steps()).same(left, right);
         } catch (Unreadable tooCostly) {
-            return Lexer.spelling(first).equals(Lexer.spelling(second));
+            return Lexer.spelling(first, edition()).equals(Lexer.spelling(second, edition()));
         }
     }
 
     @Override
     public String canonical(String answer) {
         try {
-            return new Comparison(profile, new Steps()).key(Reader.read(answer, new Steps()));
+            return new Comparison(profile, edition(), new Steps()).key(read(answer, new Steps()));
         } catch (Unreadable tooCostly) {
-            return "unread " + Lexer.spelling(answer);
+            return "unread " + Lexer.spelling(answer, edition());
         }
+    }
+
+    Value read(String answer, Steps steps) {
+        return Reader.read(answer, edition(), steps);
+    }
+
+    private Edition edition() {
+        return extraction == null ? Edition.FIRST : Edition.SECOND;
     }
 }

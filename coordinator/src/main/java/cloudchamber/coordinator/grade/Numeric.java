@@ -29,12 +29,17 @@ final class Numeric {
     /** A fraction that takes more bits to write is a rounded number, never the value of a function. */
     private static final int ROUNDED_BITS = 40;
 
+    /** Where a function is constant between whole numbers, the points are wider apart. */
+    private static final double STEPS_SCALE = 41;
+
     private static final double STRIDE_POINT = 0.754877666246693;
     private static final double STRIDE_SYMBOL = 0.569840290998053;
 
     private final List<String> symbols = new ArrayList<>();
     private final Steps steps;
     private int point;
+    private boolean hasSteps;
+    private double scale = 1;
 
     private Numeric(Steps steps) {
         this.steps = steps;
@@ -51,13 +56,14 @@ final class Numeric {
     }
 
     /** Whether two polynomials agree wherever both are defined. */
-    static boolean same(Polynomial first, Polynomial second, Steps steps) throws Unreadable {
+    static boolean same(Polynomial first, Polynomial second, Edition edition, Steps steps) throws Unreadable {
         if (isRounded(first) || isRounded(second)) {
             return false;
         }
         var numeric = new Numeric(steps);
         numeric.collect(first);
         numeric.collect(second);
+        numeric.scale = edition.isSecond() && numeric.hasSteps ? STEPS_SCALE : 1;
         int decided = 0;
         int points = numeric.symbols.isEmpty() ? 1 : POINTS;
         for (int point = 0; point < points; point++) {
@@ -86,10 +92,12 @@ final class Numeric {
      *
      * @param positive whether the constant must be positive
      */
-    static boolean proportional(Polynomial first, Polynomial second, boolean positive, Steps steps) throws Unreadable {
+    static boolean proportional(Polynomial first, Polynomial second, boolean positive, Edition edition, Steps steps)
+            throws Unreadable {
         var numeric = new Numeric(steps);
         numeric.collect(first);
         numeric.collect(second);
+        numeric.scale = edition.isSecond() && numeric.hasSteps ? STEPS_SCALE : 1;
         Complex ratio = null;
         int decided = 0;
         for (int point = 0; point < POINTS; point++) {
@@ -139,6 +147,8 @@ final class Numeric {
                     }
                 }
                 case Opaque opaque -> {
+                    hasSteps |= opaque.function().equals("floor")
+                            || opaque.function().equals("ceil");
                     for (Polynomial argument : opaque.arguments()) {
                         collect(argument);
                     }
@@ -188,8 +198,10 @@ final class Numeric {
         double turn = (point + 1) * STRIDE_POINT + (index + 1) * (STRIDE_SYMBOL + point * 0.1234567);
         double fraction = turn - StrictMath.floor(turn);
         boolean negative = point >= POINTS_POSITIVE && ((point - POINTS_POSITIVE) + index) % 2 == 0;
-        double size = 0.3 + 2.1 * fraction;
-        return Complex.of(negative ? -size : size);
+        double size = scale * (0.3 + 2.1 * fraction);
+        // a floor and a ceiling differ at whole numbers only
+        double value = scale > 1 && point % 2 == 1 ? Math.rint(size) : size;
+        return Complex.of(negative ? -value : value);
     }
 
     private Complex function(Opaque opaque) throws Unreadable {

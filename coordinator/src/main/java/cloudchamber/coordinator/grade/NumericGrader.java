@@ -9,15 +9,14 @@ import java.util.Optional;
  * @param tolerance at least 0; the largest difference, or the largest ratio of the difference to the
  *     larger number
  * @param relative which of the two
+ * @param math finds the answers, and compares what is no number
  */
-record NumericGrader(String id, double tolerance, boolean relative) implements Grader {
+record NumericGrader(String id, double tolerance, boolean relative, MathGrader math) implements Grader {
     /*
      * The difference itself carries rounding: 0.3 and 0.2 differ by a little less or more than 0.1 in
      * doubles, so a difference of exactly the tolerance passes by this margin.
      */
     private static final double MARGIN = 1e-12;
-
-    private static final MathGrader MATH = new MathGrader("math", Profile.STRICT);
 
     NumericGrader {
         if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
@@ -27,12 +26,12 @@ record NumericGrader(String id, double tolerance, boolean relative) implements G
 
     @Override
     public Optional<String> extract(String text) {
-        return MATH.extract(text);
+        return math.extract(text);
     }
 
     @Override
     public boolean complete(String text) {
-        return MATH.complete(text);
+        return math.complete(text);
     }
 
     @Override
@@ -40,7 +39,7 @@ record NumericGrader(String id, double tolerance, boolean relative) implements G
         Optional<Double> left = number(first);
         Optional<Double> right = number(second);
         if (left.isEmpty() || right.isEmpty()) {
-            return MATH.equivalent(first, second);
+            return math.equivalent(first, second);
         }
         double size = Math.max(Math.abs(left.get()), Math.abs(right.get()));
         double allowed = relative ? tolerance * size : tolerance;
@@ -49,11 +48,11 @@ record NumericGrader(String id, double tolerance, boolean relative) implements G
 
     @Override
     public String canonical(String answer) {
-        return MATH.canonical(answer);
+        return math.canonical(answer);
     }
 
-    private static Optional<Double> number(String answer) {
-        Value read = Reader.read(answer, new Steps());
+    private Optional<Double> number(String answer) {
+        Value read = math.read(answer, new Steps());
         Value value = Relations.named(read).map(Relations.Named::value).orElse(read);
         if (!(value instanceof Value.Scalar(Expression expression))) {
             return Optional.empty();

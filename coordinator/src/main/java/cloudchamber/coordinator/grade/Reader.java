@@ -78,19 +78,23 @@ final class Reader {
     }
 
     /** Reads a whole answer. */
-    static Value read(String answer, Steps steps) {
-        String tidy = Extraction.tidy(answer);
+    static Value read(String answer, Edition edition, Steps steps) {
+        String tidy = AnswerMarks.tidy(edition.isSecond() ? answer.replace("`", "") : answer);
         if (tidy.length() > LENGTH_MAX) {
             return new Unread(tidy);
         }
+        Optional<Value> time = edition.isSecond() ? TimeOfDay.read(Characters.ascii(tidy)) : Optional.empty();
+        if (time.isPresent()) {
+            return time.get();
+        }
         try {
-            List<Token> tokens = Lexer.tokens(tidy, steps);
+            List<Token> tokens = Lexer.tokens(tidy, edition, steps);
             Optional<String> words = Prose.words(tokens);
             if (words.isPresent()) {
                 Optional<Expression> number = Prose.number(words.get());
                 return number.isPresent() ? new Scalar(number.get()) : new Words(words.get());
             }
-            var reader = new Reader(new Cursor(tokens, steps, 0));
+            var reader = new Reader(new Cursor(tokens, edition, steps, 0));
             Value value = reader.answer();
             while (reader.cursor.peek().kind() == Kind.ROW) {
                 reader.cursor.skip(1);
@@ -98,7 +102,7 @@ final class Reader {
             reader.cursor.expect(Kind.END);
             return value;
         } catch (Unreadable unread) {
-            return new Unread(Lexer.spelling(tidy));
+            return new Unread(Lexer.spelling(tidy, edition));
         }
     }
 
@@ -124,12 +128,12 @@ final class Reader {
 
     /** Reads the content of a {@code \text} that is more than words: {@code (B)}, {@code x = 5}. */
     Value inner(String content) throws Unreadable {
-        List<Token> inside = Lexer.tokens(content, cursor.steps());
+        List<Token> inside = Lexer.tokens(content, cursor.edition(), cursor.steps());
         if (Prose.words(inside).isPresent()) {
             throw new Unreadable("mathematics was expected: was " + content);
         }
         cursor.enter();
-        var reader = new Reader(new Cursor(inside, cursor.steps(), cursor.depth()));
+        var reader = new Reader(new Cursor(inside, cursor.edition(), cursor.steps(), cursor.depth()));
         Value value = reader.answer();
         reader.cursor.expect(Kind.END);
         cursor.leave();
@@ -335,7 +339,7 @@ final class Reader {
             boolean divided = token.isSign("/") || token.isCommand("div");
             if (times || divided) {
                 cursor.skip(1);
-                List<Expression> below = divided ? unit() : List.of();
+                List<Expression> below = divided ? unit(unitSeen) : List.of();
                 if (!below.isEmpty()) {
                     below.forEach(unit -> factors.add(new Power(unit, Expression.MINUS_ONE)));
                     continue;
@@ -353,7 +357,7 @@ final class Reader {
             if (number && (unitSeen || cursor.previous().kind() == Kind.NUMBER)) {
                 throw new Unreadable("an operator was expected between numbers: was " + token.text());
             }
-            List<Expression> unit = unit();
+            List<Expression> unit = unit(false);
             if (!unit.isEmpty()) {
                 unitSeen = true;
                 factors.addAll(unit);
@@ -455,11 +459,17 @@ final class Reader {
         throw new Unreadable("a number was expected: was " + value.getClass().getSimpleName());
     }
 
-    /** The units that stand here, if any: {@code \text{ cm}^2}, {@code square inches}, {@code apples}. */
-    private List<Expression> unit() throws Unreadable {
+    /**
+     * The units that stand here, if any: {@code \text{ cm}^2}, {@code square inches}, {@code apples}.
+     *
+     * @param belowUnit whether a unit stands above the fraction line that this is below
+     */
+    private List<Expression> unit(boolean belowUnit) throws Unreadable {
         Token token = cursor.peek();
         List<String> words;
-        if (token.kind() == Kind.TEXT) {
+        if (isUnitLetter(token, belowUnit)) {
+            words = List.of(cursor.next().text());
+        } else if (token.kind() == Kind.TEXT) {
             String content = token.text().strip();
             if (content.isEmpty()) {
                 cursor.skip(1);
@@ -476,7 +486,11 @@ final class Reader {
             boolean parenthesised = content.startsWith("(") && content.endsWith(")") && content.length() > 3;
             words = List.of((parenthesised ? content.substring(1, content.length() - 1) : content).split("[\\s~]+"));
             cursor.skip(1);
-        } else if (token.kind() == Kind.WORD && isUnitWord(token)) {
+        } else if (token.kind() == Kind.WORD
+                && (isUnitWord(token)
+                        || belowUnit
+                                && cursor.edition().isSecond()
+                                && Units.known(token.text()).isPresent())) {
             words = new ArrayList<>();
             while (cursor.peek().kind() == Kind.WORD && !Cursor.isSeparator(cursor.peek())) {
                 words.add(cursor.next().text());
@@ -505,6 +519,21 @@ final class Reader {
             units.set(units.size() - 1, new Power(units.getLast(), exponent));
         }
         return units;
+    }
+
+    /** A letter of {@code km/h} or {@code 5 m/s}: below a unit, or above a letter that is one. */
+    private boolean isUnitLetter(Token token, boolean belowUnit) {
+        if (!cursor.edition().isSecond()
+                || token.kind() != Kind.LETTER
+                || Units.known(token.text()).isEmpty()) {
+            return false;
+        }
+        boolean above = token.afterBlank()
+                && cursor.previous().kind() == Kind.NUMBER
+                && cursor.peek(1).isSign("/")
+                && cursor.peek(2).kind() != Kind.NUMBER
+                && Units.known(cursor.peek(2).text()).isPresent();
+        return belowUnit || above;
     }
 
     private boolean isUnitWord(Token token) {

@@ -85,6 +85,7 @@ final class Relations {
             case Joined other -> Optional.empty();
             case Value.Matrix other -> Optional.empty();
             case Relation other -> Optional.empty();
+            case Value.Time other -> Optional.empty();
             case Value.Words other -> Optional.empty();
             case Value.Unread other -> Optional.empty();
         };

@@ -8,17 +8,25 @@ import java.util.Optional;
  * @param id the name it goes by
  * @param wholeText whether the answer is the whole text rather than a marked part of it; such a text
  *     is never complete before the policy ends it
+ * @param extraction null for the first edition of the rules
  */
-record TextGrader(String id, boolean wholeText) implements Grader {
+record TextGrader(String id, boolean wholeText, Extraction extraction) implements Grader {
 
     @Override
     public Optional<String> extract(String text) {
-        return wholeText ? Optional.of(text.strip()).filter(answer -> !answer.isEmpty()) : Extraction.marked(text);
+        if (extraction != null) {
+            return FinalAnswers.find(extraction, text, wholeText ? TextGrader::whole : FinalAnswers::marked);
+        }
+        return wholeText ? whole(text) : AnswerMarks.marked(text);
+    }
+
+    private static Optional<String> whole(String text) {
+        return Optional.of(text.strip()).filter(answer -> !answer.isEmpty());
     }
 
     @Override
     public boolean complete(String text) {
-        return !wholeText && Extraction.complete(text);
+        return !wholeText && AnswerMarks.complete(text);
     }
 
     @Override
@@ -33,6 +41,6 @@ record TextGrader(String id, boolean wholeText) implements Grader {
 
     @Override
     public boolean correct(String answer, String gold) {
-        return equivalent(answer, wholeText ? gold : Extraction.gold(gold));
+        return equivalent(answer, wholeText ? gold : AnswerMarks.gold(gold));
     }
 }

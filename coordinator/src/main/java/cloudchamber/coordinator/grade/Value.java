@@ -49,6 +49,22 @@ sealed interface Value {
         }
     }
 
+    /**
+     * A time of day.
+     *
+     * @param seconds since the last noon or midnight
+     * @param half of the day
+     */
+    record Time(int seconds, Half half) implements Value {}
+
+    /** Which half of the day a time is of. */
+    enum Half {
+        MORNING,
+        AFTERNOON,
+        /** Left out. */
+        EITHER
+    }
+
     /** An answer in words: lower case, single blanks. */
     record Words(String words) implements Value {}
 

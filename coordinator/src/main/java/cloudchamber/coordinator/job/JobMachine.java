@@ -389,7 +389,10 @@ public final class JobMachine {
                 specification.budget(),
                 specification.priority(),
                 specification.numericsFamily(),
-                specification.patienceSeconds()));
+                specification.patienceSeconds(),
+                specification.endAtAnswer(),
+                specification.thinking(),
+                specification.extraction()));
     }
 
     private static boolean isOpen(JobState state) {

@@ -1,9 +1,14 @@
 package cloudchamber.coordinator.job;
 
+import cloudchamber.coordinator.grade.Extraction;
+import cloudchamber.coordinator.grade.Grader;
+import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.protocol.model.Budget;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.method.MethodSettings;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.HashSet;
@@ -26,6 +31,9 @@ import java.util.Map;
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
  * @param patienceSeconds how long its work may meet nothing but trouble of the infrastructure before a problem fails; null
  *     for the coordinator's setting
+ * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is stored so
+ * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
+ * @param extraction how the answer is found in a text; null stands for the first edition of the rules
  */
 public record JobSpecification(
         String id,
@@ -44,7 +52,10 @@ public record JobSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
         @JsonInclude(JsonInclude.Include.NON_NULL) String tenant,
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds,
+        @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction) {
 
     /** One problem of a job. */
     public record Question(String id, Prompt prompt) {
@@ -66,6 +77,8 @@ public record JobSpecification(
         problems = List.copyOf(problems);
         stops = List.copyOf(stops);
         labels = labels == null ? Map.of() : Map.copyOf(labels);
+        endAtAnswer = endAtAnswer == EndAtAnswer.AT_MARK ? null : endAtAnswer;
+        thinking = Thinking.FREE.equals(thinking) ? null : thinking;
         if (priority != null && !(priority > 0 && Double.isFinite(priority))) {
             throw new IllegalArgumentException("priority must be a positive number: was " + priority);
         }
@@ -84,7 +97,7 @@ public record JobSpecification(
         }
     }
 
-    /** One of the usual patience. */
+    /** One of the usual patience, whose particles end and think as those always did that say nothing of it. */
     public JobSpecification(
             String id,
             List<Question> problems,
@@ -119,6 +132,9 @@ public record JobSpecification(
                 priority,
                 tenant,
                 numericsFamily,
+                null,
+                null,
+                null,
                 null);
     }
 
@@ -136,7 +152,7 @@ public record JobSpecification(
             String grader) {
         this(
                 id, problems, method, policy, prm, sampling, limits, stops, seed, grader, null, Map.of(), null, null,
-                null, null, null);
+                null, null);
     }
 
     /** The same under another id. */
@@ -158,7 +174,10 @@ public record JobSpecification(
                 priority,
                 tenant,
                 numericsFamily,
-                patienceSeconds);
+                patienceSeconds,
+                endAtAnswer,
+                thinking,
+                extraction);
     }
 
     /** The same, another tenant's. */
@@ -180,12 +199,20 @@ public record JobSpecification(
                 priority,
                 DEFAULT_TENANT.equals(name) ? null : name,
                 numericsFamily,
-                patienceSeconds);
+                patienceSeconds,
+                endAtAnswer,
+                thinking,
+                extraction);
     }
 
     /** The name of the tenant whose the job is. */
     public String owner() {
         return tenant == null ? DEFAULT_TENANT : tenant;
+    }
+
+    /** The grader, under the extraction of the job. */
+    public Grader foundBy() {
+        return Graders.of(grader, extraction);
     }
 
     /** How many problems the job has. */
@@ -212,7 +239,10 @@ public record JobSpecification(
                 priority,
                 tenant,
                 numericsFamily,
-                patienceSeconds);
+                patienceSeconds,
+                endAtAnswer,
+                thinking,
+                extraction);
     }
 
     /** The same with limits on what each problem spends, and a share of the slots. */
@@ -234,7 +264,10 @@ public record JobSpecification(
                 share,
                 tenant,
                 numericsFamily,
-                patienceSeconds);
+                patienceSeconds,
+                endAtAnswer,
+                thinking,
+                extraction);
     }
 
     /** The same for workers of one family of numerics classes; null for any. */
@@ -256,7 +289,60 @@ public record JobSpecification(
                 priority,
                 tenant,
                 family,
-                patienceSeconds);
+                patienceSeconds,
+                endAtAnswer,
+                thinking,
+                extraction);
+    }
+
+    /** The same with particles that end and think so. */
+    public JobSpecification withParticles(EndAtAnswer end, Thinking thoughts) {
+        return new JobSpecification(
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily,
+                patienceSeconds,
+                end,
+                thoughts,
+                extraction);
+    }
+
+    /** The same with answers found so; null for the first edition of the rules. */
+    public JobSpecification withExtraction(Extraction found) {
+        return new JobSpecification(
+                id,
+                problems,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                total,
+                labels,
+                budget,
+                priority,
+                tenant,
+                numericsFamily,
+                patienceSeconds,
+                endAtAnswer,
+                thinking,
+                found);
     }
 
     /** The same, its problems stored elsewhere. */
@@ -278,6 +364,9 @@ public record JobSpecification(
                 priority,
                 tenant,
                 numericsFamily,
-                patienceSeconds);
+                patienceSeconds,
+                endAtAnswer,
+                thinking,
+                extraction);
     }
 }

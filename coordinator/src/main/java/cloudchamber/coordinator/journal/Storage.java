@@ -175,18 +175,26 @@ public final class Storage implements Extension {
             return;
         }
         try (var connection = database.getConnection()) {
-            var earlier = ReadModel.rows(
-                    connection,
-                    "select pid from pg_stat_activity where datname = current_database() and application_name = ?",
-                    List.of(Dialect.EARLIER_APPLICATION),
-                    row -> row.getInt(1));
-            connection.commit();
-            if (!earlier.isEmpty()) {
-                throw new StorageException("coordinators of an earlier version must be stopped first: " + earlier.size()
+            int earlier = sessions(connection, Dialect.EARLIER_APPLICATION);
+            if (earlier > 0) {
+                throw new StorageException("coordinators of an earlier version must be stopped first: " + earlier
                         + " connections to the database are theirs; stop all nodes, then start all with one version");
             }
         } catch (SQLException failed) {
             throw new StorageException("the database must be reachable: " + failed.getMessage(), failed);
+        }
+    }
+
+    private static int sessions(Connection connection, String application) throws SQLException {
+        try (var statement = connection.prepareStatement("select count(*) from pg_stat_activity"
+                + " where datname = current_database() and application_name = ?")) {
+            statement.setString(1, application);
+            try (var rows = statement.executeQuery()) {
+                rows.next();
+                int sessions = rows.getInt(1);
+                connection.commit();
+                return sessions;
+            }
         }
     }
 

@@ -10,7 +10,8 @@ import java.util.List;
  * @param id at least 1; nodes are numbered in the order of their rounds and plans
  * @param parent the id of the node before; 0 is the prompt
  * @param depth the steps up to and including this one, at least 1
- * @param logOdds the PRM's, of the prefix that ends here: one, or one per step; empty if it was not scored
+ * @param logOdds the PRM's, of the prefix that ends here: one, or one per step; empty if it was not scored, as where the
+ *     step adds no text: it weighs as what came before it
  * @param replacedCharacters of the step's text, by U+FFFD, as no database holds them: NUL and halves of surrogate pairs
  */
 public record Node(int id, int parent, int depth, Step step, List<Double> logOdds, int replacedCharacters) {

@@ -10,32 +10,49 @@ public interface Potential {
     /** The score of the prefix that ends in {@code node}; infinite where the probability is 0 or 1. Not asked of the prompt. */
     double logOdds(PrefixTree tree, int node);
 
-    /** The PRM's scores of the prefix's steps, made one by {@code aggregation}. */
+    /**
+     * The last node up to {@code node} that has a score of its own; 0 if none has. What comes after it weighs as that
+     * node does.
+     */
+    default int scored(PrefixTree tree, int node) {
+        return tree.spoken(node);
+    }
+
+    /** The PRM's scores of the prefix's steps, made one by {@code aggregation}; even odds before any is scored. */
     static Potential aggregated(Aggregation aggregation) {
         /* MODEL and LAST need the newest score only, so they do not walk the lineage. */
         return switch (aggregation) {
-            case MODEL, LAST -> read((tree, node) -> tree.node(node).logOdds().getLast());
+            case MODEL, LAST ->
+                new OfScores((tree, scored) -> tree.node(scored).logOdds().getLast());
             case MIN, PRODUCT, MEAN -> aggregated(Aggregator.of(aggregation));
-        };
-    }
-
-    /**
-     * The PRM's scores of what it has read: a particle whose last step it could not read for a full context keeps
-     * the score it had, even odds at the prompt; a whole generation that it could not read has the odds 0.
-     */
-    private static Potential read(Potential potential) {
-        return (tree, node) -> {
-            int at = tree.standing(node);
-            if (at == 0) {
-                return 0;
-            }
-            return tree.node(at).logOdds().isEmpty() ? Double.NEGATIVE_INFINITY : potential.logOdds(tree, at);
         };
     }
 
     /** The PRM's scores of the prefix's steps, made one by an aggregator of one's own. */
     static Potential aggregated(Aggregator aggregator) {
-        return read((tree, node) -> aggregator.aggregate(stepLogOdds(tree, node)));
+        return new OfScores((tree, scored) -> aggregator.aggregate(stepLogOdds(tree, scored)));
+    }
+
+    /**
+     * A potential made of the PRM's scores: of a prefix whose end has none, the newest one before it; even odds before
+     * any. A whole text that the PRM could not read has the odds 0.
+     *
+     * @param ofScored the potential of a node that was scored
+     */
+    record OfScores(Potential ofScored) implements Potential {
+        @Override
+        public double logOdds(PrefixTree tree, int node) {
+            int scored = tree.scored(node);
+            if (scored == 0) {
+                return tree.isUnread(node) ? Double.NEGATIVE_INFINITY : 0;
+            }
+            return ofScored.logOdds(tree, scored);
+        }
+
+        @Override
+        public int scored(PrefixTree tree, int node) {
+            return tree.scored(node);
+        }
     }
 
     /**
@@ -44,7 +61,7 @@ public interface Potential {
      */
     static Potential selfCertainty() {
         return (tree, node) -> {
-            var step = tree.node(node).step();
+            var step = tree.node(tree.spoken(node)).step();
             return step.logProbabilityTokens() == 0
                     ? 0
                     : LogOdds.ofLogProbability(Math.min(0, step.logProbability() / step.logProbabilityTokens()));
@@ -88,15 +105,20 @@ public interface Potential {
     }
 
     /**
-     * The score of each step of a prefix, (depth): from the newest score where the PRM scores every step
+     * The score of each step of a prefix that has one: from the newest score where the PRM scores every step
      * at once, as of a whole generation, else from the newest score of each of its prefixes.
      */
     static double[] stepLogOdds(PrefixTree tree, int node) {
-        var newest = tree.node(node).logOdds();
-        if (tree.depth(node) == 1 || newest.size() == tree.depth(node)) {
+        int scored = tree.scored(node);
+        if (scored == 0) {
+            return new double[0];
+        }
+        var newest = tree.node(scored).logOdds();
+        if (tree.depth(scored) == 1 || newest.size() == tree.depth(scored)) {
             return newest.stream().mapToDouble(Double::doubleValue).toArray();
         }
-        return tree.lineage(node).stream()
+        return tree.lineage(scored).stream()
+                .filter(step -> !step.logOdds().isEmpty())
                 .mapToDouble(step -> step.logOdds().getLast())
                 .toArray();
     }

@@ -1,6 +1,8 @@
 package cloudchamber.coordinator.method;
 
 import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.StepEnd;
+import cloudchamber.protocol.model.Thoughts;
 import java.util.Arrays;
 import java.util.List;
 
@@ -72,6 +74,42 @@ public final class PrefixTree {
             text.append(node.step().text());
         }
         return text.toString();
+    }
+
+    /** The last node up to {@code id} that was scored; 0 if none was. */
+    int scored(int id) {
+        int at = id;
+        while (at != 0 && node(at).logOdds().isEmpty()) {
+            at = node(at).parent();
+        }
+        return at;
+    }
+
+    /** Whether the text that ends in {@code id} is over, and was too long for the PRM to read any of it. */
+    public boolean isUnread(int id) {
+        int at = standing(id);
+        return at != 0
+                && scored(at) == 0
+                && node(at).step().finishes()
+                && !node(at).step().text().isEmpty();
+    }
+
+    /** The last node up to {@code id}, not the prompt, that added text: another than {@code id} if that only ends a text. */
+    int spoken(int id) {
+        int at = id;
+        while (node(at).depth() > 1
+                && (node(at).isContextEnd()
+                        || node(at).step().end() == StepEnd.END
+                                && node(at).step().text().isEmpty())) {
+            at = node(at).parent();
+        }
+        return at;
+    }
+
+    /** Where the text of {@code id} is thought. */
+    public List<Thoughts.Span> thoughts(int id) {
+        var node = node(id);
+        return Thoughts.spans(text(node.parent()), node.step().text());
     }
 
     /** The steps up to {@code id}; 0 for the prompt. */

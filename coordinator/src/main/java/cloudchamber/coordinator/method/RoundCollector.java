@@ -8,6 +8,8 @@ import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Texts;
+import cloudchamber.protocol.model.Thinking;
+import cloudchamber.protocol.model.Thoughts;
 import cloudchamber.protocol.model.Usage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,11 +25,13 @@ import java.util.function.Predicate;
  */
 public final class RoundCollector {
     private static final Step CONTEXT_END = new Step("", List.of(), StepEnd.TRUNCATED, StepLimit.CONTEXT, 0, 0);
+    private static final int CHARACTERS_A_TOKEN = 4;
 
     private final RoundPlan plan;
     private final PrefixTree tree;
     private final Limits limits;
     private final Predicate<String> holdsAnswer;
+    private final Thinking thinking;
     private final Map<StepKey, Integer> stepPlaces = new LinkedHashMap<>();
     private final Map<StepKey, Integer> scorePlaces = new LinkedHashMap<>();
     private final List<StepKey> scoreKeys = new ArrayList<>();
@@ -55,11 +59,18 @@ public final class RoundCollector {
     }
 
     private RoundCollector(
-            String job, String problem, RoundPlan plan, PrefixTree tree, Limits limits, Predicate<String> holdsAnswer) {
+            String job,
+            String problem,
+            RoundPlan plan,
+            PrefixTree tree,
+            Limits limits,
+            Predicate<String> holdsAnswer,
+            Thinking thinking) {
         this.plan = plan;
         this.tree = tree;
         this.limits = limits;
         this.holdsAnswer = holdsAnswer;
+        this.thinking = thinking;
         this.steps = new Step[plan.expansions().size()];
         this.replacedCharacters = new int[steps.length];
         this.missing = steps.length * (plan.scored() ? 2 : 1);
@@ -82,7 +93,19 @@ public final class RoundCollector {
      */
     public static RoundCollector open(
             String job, String problem, RoundPlan plan, PrefixTree tree, Limits limits, Predicate<String> holdsAnswer) {
-        return new RoundCollector(job, problem, plan, tree, limits, holdsAnswer);
+        return open(job, problem, plan, tree, limits, holdsAnswer, Thinking.FREE);
+    }
+
+    /** As {@link #open(String, String, RoundPlan, PrefixTree, Limits, Predicate)}, of particles that think so. */
+    public static RoundCollector open(
+            String job,
+            String problem,
+            RoundPlan plan,
+            PrefixTree tree,
+            Limits limits,
+            Predicate<String> holdsAnswer,
+            Thinking thinking) {
+        return new RoundCollector(job, problem, plan, tree, limits, holdsAnswer, thinking);
     }
 
     private StepKey key(String job, String problem, Expansion expansion, Purpose purpose) {
@@ -137,17 +160,83 @@ public final class RoundCollector {
         return Math.max(1, limits.maxTokens() - tokens(tree.path(expansion(key).parent())));
     }
 
-    /** Takes the result of a step; characters of its text that no database holds are replaced. */
+    /**
+     * How many tokens the thoughts of the particle of {@code key} may still have, at least 0; empty without a limit, and
+     * for a particle whose thought is over.
+     */
+    public Optional<Integer> thinkingTokensLeft(StepKey key) {
+        if (thinking.maxTokens() == null) {
+            return Optional.empty();
+        }
+        int parent = expansion(key).parent();
+        var said = tree.text(parent);
+        return Thoughts.open(said) || said.isBlank()
+                ? Optional.of(Math.max(0, thinking.maxTokens() - tokensOfThought(tree.path(parent))))
+                : Optional.empty();
+    }
+
+    /** Where the policy does not tell tokens, a few bytes count as one. */
+    private static int tokensOfThought(List<Step> steps) {
+        int tokens = 0;
+        for (var step : steps) {
+            int told = tokens(List.of(step));
+            tokens += told > 0 ? told : (step.text().length() + CHARACTERS_A_TOKEN - 1) / CHARACTERS_A_TOKEN;
+        }
+        return tokens;
+    }
+
+    /** Takes the result of a step. One that is empty and only ends its particle has no score. */
     public Reception accept(StepKey key, Step step, Usage usage) {
         var place = stepPlaces.get(key);
         if (place == null || steps[place] != null) {
             return new Reception.Ignored();
         }
+        var expansion = plan.expansions().get(place);
+        var empty = emptiness(expansion, step);
+        if (empty.isPresent()) {
+            return refused(empty.get() + " for " + key);
+        }
         replacedCharacters[place] = Texts.countUnstorable(step.text());
-        steps[place] = classified(plan.expansions().get(place), step.storable());
+        steps[place] = classified(expansion, step.storable());
         missing--;
         cost = cost.plus(Cost.ofStep(usage));
-        return new Reception.Taken(plan.scored() ? List.of(scoreKeys.get(place)) : List.of());
+        if (!plan.scored()) {
+            return new Reception.Taken(List.of());
+        }
+        if (addsNothing(step) || isUnscoredThought(expansion, step)) {
+            logOdds.set(place, List.of());
+            missing--;
+            return new Reception.Taken(List.of());
+        }
+        return new Reception.Taken(List.of(scoreKeys.get(place)));
+    }
+
+    /** Whether the step is only the end of a text that was said before: that was scored, and it is not again. */
+    private static boolean addsNothing(Step step) {
+        return step.text().isEmpty() && step.finishes();
+    }
+
+    private boolean isUnscoredThought(Expansion expansion, Step step) {
+        return thinking.unscored()
+                && expansion.extent() == Extent.STEP
+                && Thoughts.open(tree.text(expansion.parent()) + step.text());
+    }
+
+    /** Why an empty step cannot be; empty if it can, or has text or tokens. */
+    private Optional<String> emptiness(Expansion expansion, Step step) {
+        if (expansion.extent() == Extent.GENERATION) {
+            return step.text().isBlank() ? Optional.of("a generation must have a text: had none") : Optional.empty();
+        }
+        boolean ends = step.end() == StepEnd.END;
+        if (!step.text().isEmpty() || !ends && !step.tokenIds().isEmpty()) {
+            return Optional.empty();
+        }
+        if (tree.depth(expansion.parent()) == 0) {
+            return Optional.of("a first step must have a text: had none");
+        }
+        return step.finishes()
+                ? Optional.empty()
+                : Optional.of("a step without a text must end its particle: ended as " + step.end());
     }
 
     /**

@@ -1,12 +1,12 @@
 package cloudchamber.coordinator.problem;
 
 import cloudchamber.coordinator.grade.Grader;
-import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.Node;
 import cloudchamber.coordinator.method.Outcome;
 import cloudchamber.coordinator.method.Population;
+import cloudchamber.coordinator.method.PrefixTree;
 import cloudchamber.coordinator.problem.ProblemUpdate.Best;
 import cloudchamber.coordinator.problem.ProblemUpdate.Chain;
 import cloudchamber.coordinator.problem.ProblemUpdate.EndParticle;
@@ -149,7 +149,7 @@ final class Followers {
                 new RoundView(
                         closed.round(),
                         chains,
-                        steps ? nodes(closed.nodes()) : List.of(),
+                        steps ? nodes(running.run().tree(), closed.nodes()) : List.of(),
                         best(running, chains),
                         cost));
     }
@@ -172,12 +172,12 @@ final class Followers {
                         .count());
     }
 
-    private static List<NodeView> nodes(List<Node> nodes) {
+    private static List<NodeView> nodes(PrefixTree tree, List<Node> nodes) {
         int maxCharacters = Math.max(MIN_STEP_CHARACTERS, MAX_ROUND_CHARACTERS / Math.max(1, nodes.size()));
-        return nodes.stream().map(node -> node(node, maxCharacters)).toList();
+        return nodes.stream().map(node -> node(tree, node, maxCharacters)).toList();
     }
 
-    private static NodeView node(Node node, int maxCharacters) {
+    private static NodeView node(PrefixTree tree, Node node, int maxCharacters) {
         var text = node.step().text();
         boolean cut = text.length() > maxCharacters;
         return new NodeView(
@@ -187,7 +187,8 @@ final class Followers {
                 cut ? beginning(text, maxCharacters) : text,
                 cut,
                 node.logOdds().isEmpty() ? null : node.logOdds().getLast(),
-                node.step().end());
+                node.step().end(),
+                tree.thoughts(node.id()));
     }
 
     /** The first characters of a text, no surrogate pair torn. */
@@ -201,8 +202,7 @@ final class Followers {
         for (var chain : chains) {
             for (int index = 0; index < chain.nodes().size(); index++) {
                 double weight = chain.weights().get(index) / chains.size();
-                answer(running, grader, chain.nodes().get(index))
-                        .ifPresent(answer -> add(groups, grader, answer, weight));
+                answer(running, chain.nodes().get(index)).ifPresent(answer -> add(groups, grader, answer, weight));
             }
         }
         return groups.stream().max(Comparator.comparingDouble(Best::weight)).orElse(null);
@@ -219,14 +219,15 @@ final class Followers {
         groups.add(new Best(answer, weight));
     }
 
-    private Optional<String> answer(ProblemState.Running running, Grader grader, int node) {
+    private Optional<String> answer(ProblemState.Running running, int node) {
         var tree = running.run().tree();
         return tree.finished(node)
-                ? answers.computeIfAbsent(node, finished -> grader.extract(tree.text(finished)))
+                ? answers.computeIfAbsent(
+                        node, finished -> running.specification().answers().extract(tree.text(finished)))
                 : Optional.empty();
     }
 
     private static Grader grader(ProblemState.Running running) {
-        return Graders.byId(running.specification().grader());
+        return running.specification().foundBy();
     }
 }

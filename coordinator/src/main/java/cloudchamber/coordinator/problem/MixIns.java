@@ -4,6 +4,9 @@ import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.Node;
 import cloudchamber.coordinator.method.Population;
+import cloudchamber.protocol.model.EndAtAnswer;
+import cloudchamber.protocol.model.Prompt;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.method.Aggregation;
 import cloudchamber.protocol.model.method.BeamSearchSettings;
 import cloudchamber.protocol.model.method.BestOfNSettings;
@@ -46,6 +49,9 @@ public final class MixIns extends SimpleModule {
         setMixInAnnotation(Aggregation.class, ById.class);
         setMixInAnnotation(Selection.class, ById.class);
         setMixInAnnotation(PotentialSource.class, ById.class);
+        setMixInAnnotation(EndAtAnswer.class, ById.class);
+        setMixInAnnotation(Thinking.class, SetAlone.class);
+        setMixInAnnotation(Prompt.class, WithArgumentsIfAny.class);
         setMixInAnnotation(Tempering.class, ById.class);
     }
 
@@ -90,6 +96,19 @@ public final class MixIns extends SimpleModule {
     private interface ReplacedIfAny {
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         int replacedCharacters();
+    }
+
+    private interface WithArgumentsIfAny {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        String templateArguments();
+    }
+
+    private interface SetAlone {
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        Integer maxTokens();
+
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        boolean unscored();
     }
 
     private interface ChildTemperatureIfAny {

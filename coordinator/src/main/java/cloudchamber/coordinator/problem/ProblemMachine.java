@@ -2,7 +2,7 @@ package cloudchamber.coordinator.problem;
 
 import cloudchamber.coordinator.dispatch.Work;
 import cloudchamber.coordinator.dispatch.WorkResult;
-import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.grade.ParticleEnd;
 import cloudchamber.coordinator.method.CompletedRound;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.Extent;
@@ -32,7 +32,7 @@ import java.util.function.Function;
  * and drawn again, the same.
  */
 public final class ProblemMachine {
-    private static final int MAX_INVALID_SCORES = 3;
+    private static final int MAX_INVALID_RESULTS = 3;
     private static final long MILLIS_A_SECOND = 1000;
 
     /** What is to be done. */
@@ -61,7 +61,7 @@ public final class ProblemMachine {
 
     private static final Reaction NOTHING = new Reaction.Nothing();
 
-    private final Map<StepKey, Integer> invalidScores = new HashMap<>();
+    private final Map<StepKey, Integer> invalidResults = new HashMap<>();
     private final Set<String> numericsClasses = new TreeSet<>();
     private RoundCollector collector;
     private RandomStreams random;
@@ -120,7 +120,7 @@ public final class ProblemMachine {
     /** The work of the round that {@code running} stands before. */
     public List<Work> openRound(ProblemState.Running running) {
         var specification = running.specification();
-        var grader = Graders.byId(specification.grader());
+        var grader = specification.foundBy();
         wasted = wasted.plus(uncommitted);
         uncommitted = Cost.NONE;
         slots = Cost.NONE;
@@ -131,8 +131,9 @@ public final class ProblemMachine {
                 running.run().plan(),
                 running.run().tree(),
                 specification.limits(),
-                grader::complete);
-        invalidScores.clear();
+                ParticleEnd.of(specification.ends(), grader),
+                specification.thoughts());
+        invalidResults.clear();
         numericsClasses.clear();
         return works(specification, collector.stepsNeeded());
     }
@@ -232,8 +233,8 @@ public final class ProblemMachine {
             }
             case RoundCollector.Reception.Refused(var refusal) -> {
                 wasted = wasted.plus(waste);
-                yield invalidScores.merge(key, 1, Integer::sum) >= MAX_INVALID_SCORES
-                        ? end(running, ProblemStatus.FAILED, failure(key, refusal, MAX_INVALID_SCORES), nowMillis)
+                yield invalidResults.merge(key, 1, Integer::sum) >= MAX_INVALID_RESULTS
+                        ? end(running, ProblemStatus.FAILED, failure(key, refusal, MAX_INVALID_RESULTS), nowMillis)
                         : ask(running, List.of(key));
             }
         };
@@ -343,7 +344,7 @@ public final class ProblemMachine {
             return new Work.Scoring(
                     key,
                     specification.prm(),
-                    specification.prompt(),
+                    specification.prompt().withTemplateArguments(null),
                     node,
                     parent,
                     read,
@@ -362,6 +363,7 @@ public final class ProblemMachine {
                 expansion.extent() == Extent.STEP ? specification.stops() : List.of(),
                 collector.maxTokens(key),
                 collector.tokensLeft(key),
+                collector.thinkingTokensLeft(key).orElse(null),
                 specification.numericsFamily());
     }
 

@@ -1,9 +1,15 @@
 package cloudchamber.coordinator.problem;
 
+import cloudchamber.coordinator.grade.Extraction;
+import cloudchamber.coordinator.grade.Grader;
+import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.method.Answers;
 import cloudchamber.protocol.model.Budget;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.method.MethodSettings;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
@@ -24,6 +30,9 @@ import java.util.List;
  * @param numericsFamily of the workers that may serve it, {@code LIBRARY/VARIANT}; null for any
  * @param patienceSeconds how long its work may meet nothing but trouble of the infrastructure before a problem fails; null
  *     for the coordinator's setting
+ * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is stored so
+ * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
+ * @param extraction how the answer is found in a text; null stands for the first edition of the rules
  */
 public record ProblemSpecification(
         String job,
@@ -42,14 +51,19 @@ public record ProblemSpecification(
         @JsonInclude(JsonInclude.Include.NON_NULL) Budget budget,
         @JsonInclude(JsonInclude.Include.NON_NULL) Double priority,
         @JsonInclude(JsonInclude.Include.NON_NULL) String numericsFamily,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) Double patienceSeconds,
+        @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction) {
     private static final double MILLIS_A_SECOND = 1000;
 
     public ProblemSpecification {
         stops = List.copyOf(stops);
+        endAtAnswer = endAtAnswer == EndAtAnswer.AT_MARK ? null : endAtAnswer;
+        thinking = Thinking.FREE.equals(thinking) ? null : thinking;
     }
 
-    /** One of the usual patience. */
+    /** One of the usual patience, whose particles end and think as those always did that say nothing of it. */
     public ProblemSpecification(
             String job,
             String problem,
@@ -84,6 +98,9 @@ public record ProblemSpecification(
                 budget,
                 priority,
                 numericsFamily,
+                null,
+                null,
+                null,
                 null);
     }
 
@@ -103,12 +120,83 @@ public record ProblemSpecification(
             long order) {
         this(
                 job, problem, prompt, method, policy, prm, sampling, limits, stops, seed, grader, order, null, null,
-                null, null, null);
+                null, null);
     }
 
     /** Null for the coordinator's setting. */
     Duration patience() {
         return patienceSeconds == null ? null : Duration.ofMillis(Math.round(patienceSeconds * MILLIS_A_SECOND));
+    }
+
+    /** The same with particles that end and think so. */
+    public ProblemSpecification withParticles(EndAtAnswer end, Thinking thoughts) {
+        return new ProblemSpecification(
+                job,
+                problem,
+                prompt,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                order,
+                attempt,
+                budget,
+                priority,
+                numericsFamily,
+                patienceSeconds,
+                end,
+                thoughts,
+                extraction);
+    }
+
+    /** The same with answers found so; null for the first edition of the rules. */
+    public ProblemSpecification withExtraction(Extraction found) {
+        return new ProblemSpecification(
+                job,
+                problem,
+                prompt,
+                method,
+                policy,
+                prm,
+                sampling,
+                limits,
+                stops,
+                seed,
+                grader,
+                order,
+                attempt,
+                budget,
+                priority,
+                numericsFamily,
+                patienceSeconds,
+                endAtAnswer,
+                thinking,
+                found);
+    }
+
+    /** Whether an answer ends a particle. */
+    public EndAtAnswer ends() {
+        return endAtAnswer == null ? EndAtAnswer.AT_MARK : endAtAnswer;
+    }
+
+    /** The grader, under the extraction of the problem. */
+    public Grader foundBy() {
+        return Graders.of(grader, extraction);
+    }
+
+    /** How answers are found and told apart, by the methods and by whoever shows or grades what came of them. */
+    public Answers answers() {
+        var by = foundBy();
+        return ends() == EndAtAnswer.AT_MARK ? Answers.of(by) : Answers.said(by);
+    }
+
+    /** How a particle may think. */
+    public Thinking thoughts() {
+        return thinking == null ? Thinking.FREE : thinking;
     }
 
     double weight() {

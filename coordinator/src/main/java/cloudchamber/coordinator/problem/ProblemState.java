@@ -1,7 +1,5 @@
 package cloudchamber.coordinator.problem;
 
-import cloudchamber.coordinator.grade.Graders;
-import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.MethodRun;
@@ -91,7 +89,7 @@ public sealed interface ProblemState {
                     specification.method(),
                     specification.sampling(),
                     specification.limits(),
-                    Answers.of(Graders.byId(specification.grader())),
+                    specification.answers(),
                     List.copyOf(rounds),
                     law,
                     RandomStreams.of(specification.seed(), specification.problem()));
@@ -127,9 +125,6 @@ public sealed interface ProblemState {
 
     private static MethodRun start(ProblemSpecification specification) {
         return Methods.start(
-                specification.method(),
-                specification.sampling(),
-                specification.limits(),
-                Answers.of(Graders.byId(specification.grader())));
+                specification.method(), specification.sampling(), specification.limits(), specification.answers());
     }
 }

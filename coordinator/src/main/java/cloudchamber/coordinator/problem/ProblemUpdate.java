@@ -4,7 +4,9 @@ import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.problem.ProblemView.CostView;
 import cloudchamber.coordinator.problem.ProblemView.PosteriorWeight;
 import cloudchamber.protocol.model.StepEnd;
+import cloudchamber.protocol.model.Thoughts;
 import cloudchamber.protocol.wire.WireMessage;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /** What a problem tells whoever follows it. Any of them may come twice; rounds come in order. */
@@ -62,8 +64,21 @@ public sealed interface ProblemUpdate extends WireMessage {
      * @param parent the node before; 0 is the prompt
      * @param text the step's text, or its beginning if {@code cut}
      * @param logOdds the PRM's, of the prefix that ends here; null where it was not scored
+     * @param thoughts where the whole text is thought
      */
-    record NodeView(int id, int parent, int depth, String text, boolean cut, Double logOdds, StepEnd end) {}
+    record NodeView(
+            int id,
+            int parent,
+            int depth,
+            String text,
+            boolean cut,
+            Double logOdds,
+            StepEnd end,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Thoughts.Span> thoughts) {
+        public NodeView {
+            thoughts = thoughts == null ? List.of() : List.copyOf(thoughts);
+        }
+    }
 
     /**
      * The answer that the finished particles would elect now.

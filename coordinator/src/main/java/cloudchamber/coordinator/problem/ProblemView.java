@@ -5,6 +5,7 @@ import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.MethodEvent.RunStopped.Reason;
 import cloudchamber.coordinator.method.Outcome;
 import cloudchamber.protocol.model.StepEnd;
+import cloudchamber.protocol.model.Thoughts;
 import cloudchamber.protocol.wire.WireMessage;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
@@ -62,8 +63,24 @@ public record ProblemView(
     /** @param weight normalised; null until the end */
     public record Particle(Double weight, String answer, List<StepView> steps) {}
 
-    /** @param logOdds the PRM's, of the prefix that ends here; null where it was not scored */
-    public record StepView(String text, Double logOdds, StepEnd end) {}
+    /**
+     * @param logOdds the PRM's, of the prefix that ends here; null where it was not scored
+     * @param thoughts where the text is thought
+     */
+    public record StepView(
+            String text,
+            Double logOdds,
+            StepEnd end,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Thoughts.Span> thoughts) {
+        public StepView {
+            thoughts = thoughts == null ? List.of() : List.copyOf(thoughts);
+        }
+
+        /** One without thoughts. */
+        public StepView(String text, Double logOdds, StepEnd end) {
+            this(text, logOdds, end, List.of());
+        }
+    }
 
     /** @param wallMillis from the start to the end, or to now */
     public record CostView(
@@ -203,7 +220,8 @@ public record ProblemView(
                 .map(at -> new StepView(
                         at.step().text(),
                         at.logOdds().isEmpty() ? null : at.logOdds().getLast(),
-                        at.step().end()))
+                        at.step().end(),
+                        running.run().tree().thoughts(at.id())))
                 .toList();
     }
 

@@ -1,8 +1,11 @@
 package cloudchamber.coordinator.sweep;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.sweep.DataSet.Item;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.method.BeamSearchSettings;
 import cloudchamber.protocol.model.method.BestOfNSettings;
 import cloudchamber.protocol.model.method.DvtsSettings;
@@ -52,7 +55,24 @@ final class CanonicalForm {
         this.name = name;
     }
 
-    /** The text of one configuration on one data set with one seed; of {@code sampling} all but the temperature. */
+    /**
+     * The settings that came after schema 4. They stand at the end of the limits, before the data set's extraction.
+     *
+     * @param templateArguments null for none
+     */
+    record Later(EndAtAnswer endAtAnswer, Thinking thinking, String templateArguments) {
+        /** What was done before there was a choice. */
+        static final Later AS_EVER = new Later(EndAtAnswer.AT_MARK, Thinking.FREE, null);
+
+        private CanonicalForm addedTo(CanonicalForm form) {
+            return form.later("endAtAnswer", endAtAnswer.id(), EndAtAnswer.AT_MARK.id())
+                    .later("maxThinkingTokens", String.valueOf(thinking.maxTokens()), "null")
+                    .later("unscoredThoughts", Boolean.toString(thinking.unscored()), "false")
+                    .later("templateArguments", String.valueOf(templateArguments), "null");
+        }
+    }
+
+    /** The text of one configuration without {@link Later} settings. */
     static String of(
             DataSet dataSet,
             String policy,
@@ -63,6 +83,21 @@ final class CanonicalForm {
             Limits limits,
             List<String> stops,
             long seed) {
+        return of(dataSet, policy, prm, temperature, method, sampling, limits, stops, seed, Later.AS_EVER);
+    }
+
+    /** The text of one configuration on one data set with one seed; of {@code sampling} all but the temperature. */
+    static String of(
+            DataSet dataSet,
+            String policy,
+            String prm,
+            double temperature,
+            CanonicalForm method,
+            Sampling sampling,
+            Limits limits,
+            List<String> stops,
+            long seed,
+            Later later) {
         return String.join(
                 SEPARATOR,
                 dataSet.name(),
@@ -75,9 +110,19 @@ final class CanonicalForm {
                 Double.toString(temperature),
                 method.text(),
                 sampling(sampling),
-                limits(limits).text(),
+                later.addedTo(limits(limits))
+                        .later("extraction", extraction(dataSet.extraction()), extraction(Extraction.STANDARD))
+                        .text(),
                 list(stops),
                 Long.toString(seed));
+    }
+
+    /** The usual one stands for what was done before there was a choice, too. */
+    private static String extraction(Extraction found) {
+        return switch (found == null ? Extraction.STANDARD : found) {
+            case Extraction(var rules, var format, var pattern, var stops) ->
+                rules + " " + format + " " + pattern + " " + list(stops);
+        };
     }
 
     static CanonicalForm of(MethodSettings method) {

@@ -1,7 +1,11 @@
 package cloudchamber.coordinator.sweep;
 
+import cloudchamber.coordinator.grade.Extraction;
+import cloudchamber.coordinator.grade.Grader;
+import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Prompt;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -15,8 +19,15 @@ import java.util.stream.IntStream;
  * @param grader the id of the grader that tells whether an answer is right
  * @param systemPrompt what the policy is told before each question; null for nothing
  * @param items in the order of the file, at least one, their ids unique
+ * @param extraction how answers are found in texts; null stands for the first edition of the rules
  */
-public record DataSet(String name, String sha256, String grader, String systemPrompt, List<Item> items) {
+public record DataSet(
+        String name,
+        String sha256,
+        String grader,
+        String systemPrompt,
+        List<Item> items,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction) {
 
     /**
      * One problem.
@@ -39,7 +50,23 @@ public record DataSet(String name, String sha256, String grader, String systemPr
     }
 
     /** A data set without its problems. */
-    public record Summary(String name, String sha256, String grader, String systemPrompt, int problems) {}
+    public record Summary(
+            String name,
+            String sha256,
+            String grader,
+            String systemPrompt,
+            int problems,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction) {
+        /** Of one whose answers are found by the first edition of the rules. */
+        public Summary(String name, String sha256, String grader, String systemPrompt, int problems) {
+            this(name, sha256, grader, systemPrompt, problems, null);
+        }
+    }
+
+    /** One whose answers are found by the first edition of the rules. */
+    public DataSet(String name, String sha256, String grader, String systemPrompt, List<Item> items) {
+        this(name, sha256, grader, systemPrompt, items, null);
+    }
 
     private static final String NAME = "[A-Za-z0-9._-]{1,64}";
 
@@ -54,13 +81,23 @@ public record DataSet(String name, String sha256, String grader, String systemPr
         }
     }
 
+    /** The grader, under the extraction of the set. */
+    public Grader foundBy() {
+        return Graders.of(grader, extraction);
+    }
+
+    /** The same with answers found so. */
+    public DataSet withExtraction(Extraction found) {
+        return new DataSet(name, sha256, grader, systemPrompt, items, found);
+    }
+
     /** Whether a text can be a data set's name, and stand in a path. */
     public static boolean isName(String text) {
         return text != null && text.matches(NAME) && !text.equals(".") && !text.equals("..");
     }
 
     public Summary summary() {
-        return new Summary(name, sha256, grader, systemPrompt, items.size());
+        return new Summary(name, sha256, grader, systemPrompt, items.size(), extraction);
     }
 
     /**

@@ -1,25 +1,14 @@
 package cloudchamber.coordinator.sweep;
 
+import cloudchamber.coordinator.grade.Gold;
 import cloudchamber.coordinator.sweep.DataSet.Item;
 import cloudchamber.protocol.model.Texts;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvParser;
-import com.fasterxml.jackson.dataformat.csv.CsvSchema;
-import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -32,52 +21,31 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Reads problems from JSON lines or from CSV with a header. A byte order mark, CRLF and blank lines are taken; what
- * is wrong is gathered with its line, and nothing of a file with a fault is used unless the reader's caller says so.
+ * Reads problems as their authors publish them: from JSON lines, JSON arrays and objects, CSV with a header, or
+ * Parquet, also packed with gzip. A byte order mark, CRLF and blank lines are taken; what is wrong is gathered with its
+ * line, and nothing of a file with a fault is used unless the reader's caller says so.
  *
- * <p>Fields are found by their usual names; see {@link Fields#STANDARD}.
+ * <p>Fields are found by their usual names; see {@link DataSetLayout.Fields#STANDARD}. A field that would be lost is a
+ * fault, once for a file.
  */
-public final class DataSetReader {
+public final class DataSetReader implements DataSetRows.Taker {
 
-    /**
-     * Which fields are read, by their names in order of preference; the first a row has is taken.
-     *
-     * @param id without one the row is called {@code p} and its number
-     * @param context stands before the question where a row has it
-     * @param answer a text, a number, a list of answers, or a solution that ends in {@code #### answer}
-     */
-    public record Fields(List<String> id, List<String> context, List<String> question, List<String> answer) {
-        /** What the published sets of problems use. */
-        public static final Fields STANDARD = new Fields(
-                List.of("unique_id", "id", "problem_id", "idx"),
-                List.of("context"),
-                List.of("problem", "question", "prompt", "Problem", "Question"),
-                List.of("answer", "final_answer", "extracted_groundtruth", "Answer", "gold"));
-
-        /** These, with some named by the user; null leaves the usual names. */
-        public Fields with(String idField, String questionField, String answerField) {
-            return new Fields(
-                    idField == null ? id : List.of(idField),
-                    context,
-                    questionField == null ? question : List.of(questionField),
-                    answerField == null ? answer : List.of(answerField));
-        }
-    }
-
-    /** @param line from 1 */
+    /** @param line from 1; of Parquet, the number of the row */
     public record Fault(int line, String detail) {}
 
     /**
      * What a file holds.
      *
-     * @param sha256 of its bytes, in hexadecimal
+     * @param sha256 of its bytes, in hexadecimal; of shuffled choices, of that and the seed
      * @param items the rows without a fault, in order
      * @param faults the first hundred, in order
      * @param faultCount how many there are
+     * @param choices whether every row is a multiple choice
      */
-    public record Contents(String sha256, List<Item> items, List<Fault> faults, int faultCount) {}
+    public record Contents(String sha256, List<Item> items, List<Fault> faults, int faultCount, boolean choices) {}
 
-    private record Row(int line, JsonNode fields) {}
+    /** A question and its answer. */
+    private record Asked(String question, String answer) {}
 
     private static final int MAX_FAULTS = 100;
     private static final int MAX_ID_LENGTH = 200;
@@ -88,43 +56,55 @@ public final class DataSetReader {
     /** Numbers with more zeros than this stay in scientific notation. */
     private static final int MAX_SCALE = 50;
 
-    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-    private static final Set<String> NO_TAGS = Set.of("solution", "solutions", "url", "error");
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .build();
-    private static final CsvMapper CSV = CsvMapper.csvBuilder()
-            .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
-            .enable(CsvParser.Feature.FAIL_ON_MISSING_HEADER_COLUMNS)
-            .build();
+    private static final Set<String> NO_TAGS = Set.of(
+            "solution",
+            "solutions",
+            "generated_solution",
+            "url",
+            "error",
+            "rationale",
+            "explanation",
+            "Rationale",
+            "Explanation",
+            "reasoning",
+            "question_concat",
+            "hint",
+            "source");
 
-    private final Fields fields;
+    private final DataSetLayout layout;
+    private final DataSetLayout.Fields fields;
     private final List<Item> items = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
     private final Set<String> ids = new HashSet<>();
+    private final Set<String> lost = new HashSet<>();
     private int faultCount;
+    private int choices;
+    private boolean shuffled;
 
-    private DataSetReader(Fields fields) {
-        this.fields = fields;
+    private DataSetReader(DataSetLayout layout) {
+        this.layout = layout;
+        this.fields = layout.fields();
     }
 
     /**
-     * @param csv whether the rows are CSV; else they are JSON lines
+     * @param csv whether the rows are CSV; else the content says what they are
      */
-    public static Contents read(byte[] bytes, boolean csv, Fields fields) {
-        var reader = new DataSetReader(fields);
-        var start = Arrays.mismatch(bytes, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length ? BYTE_ORDER_MARK.length : 0;
-        if (csv) {
-            reader.readCsv(bytes, start);
-        } else {
-            reader.readLines(bytes, start);
-        }
+    public static Contents read(byte[] bytes, boolean csv, DataSetLayout layout) {
+        var reader = new DataSetReader(layout);
+        DataSetRows.read(bytes, csv, reader);
         if (reader.items.isEmpty() && reader.faultCount == 0) {
             reader.fault(1, "must hold a problem: the file is empty");
         }
-        return new Contents(sha256(bytes), List.copyOf(reader.items), List.copyOf(reader.faults), reader.faultCount);
+        var sha256 = sha256(bytes);
+        if (reader.shuffled) {
+            sha256 = sha256((sha256 + "|shuffle=" + reader.seed()).getBytes(StandardCharsets.UTF_8));
+        }
+        return new Contents(
+                sha256,
+                List.copyOf(reader.items),
+                List.copyOf(reader.faults),
+                reader.faultCount,
+                reader.choices > 0 && reader.choices == reader.items.size());
     }
 
     /** SHA-256 in hexadecimal. */
@@ -136,116 +116,101 @@ public final class DataSetReader {
         }
     }
 
-    private void readLines(byte[] bytes, int start) {
-        int line = 1;
-        int from = start;
-        while (from < bytes.length) {
-            int to = from;
-            while (to < bytes.length && bytes[to] != '\n') {
-                to++;
-            }
-            readLine(line, bytes, from, to);
-            from = to + 1;
-            line++;
-        }
-    }
-
-    private void readLine(int line, byte[] bytes, int from, int to) {
-        var text = text(line, bytes, from, to);
-        if (text.isEmpty() || text.get().isBlank()) {
+    @Override
+    public void row(int line, JsonNode row) {
+        var question =
+                first(row, fields.question()).map(DataSetReader::answerText).filter(text -> !text.isBlank());
+        if (question.isEmpty()) {
+            fault(line, missing("question", fields.question(), row));
             return;
         }
-        try {
-            var node = JSON.readTree(text.get());
-            if (node.isObject()) {
-                take(new Row(line, node));
-            } else {
-                fault(line, "must be a JSON object: is another value");
-            }
-        } catch (JsonProcessingException malformed) {
-            fault(
-                    line,
-                    "must be JSON: is none at column "
-                            + (malformed.getLocation() == null
-                                    ? 1
-                                    : malformed.getLocation().getColumnNr()));
-        }
-    }
-
-    private void readCsv(byte[] bytes, int start) {
-        var text = text(1, bytes, start, bytes.length);
-        if (text.isEmpty()) {
-            return;
-        }
-        var schema = CsvSchema.emptySchema().withHeader();
-        int line = 1;
-        try (MappingIterator<Map<String, String>> rows =
-                CSV.readerForMapOf(String.class).with(schema).readValues(text.get())) {
-            while (rows.hasNextValue()) {
-                line = rows.getCurrentLocation().getLineNr();
-                take(new Row(line, JSON.valueToTree(rows.nextValue())));
-            }
-        } catch (JsonProcessingException malformed) {
-            fault(
-                    malformed.getLocation() == null
-                            ? line
-                            : malformed.getLocation().getLineNr(),
-                    "must be CSV with the header's columns: " + malformed.getOriginalMessage());
-        } catch (IOException impossible) {
-            throw new IllegalStateException(impossible);
-        }
-    }
-
-    private Optional<String> text(int line, byte[] bytes, int from, int to) {
-        try {
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, from, to - from))
-                    .toString());
-        } catch (CharacterCodingException notUtf8) {
-            fault(line, "must be UTF-8: is not");
-            return Optional.empty();
-        }
-    }
-
-    private void take(Row row) {
-        var question = first(row, fields.question()).map(DataSetReader::answerText);
-        var answer = first(row, fields.answer()).map(DataSetReader::answerText);
-        if (question.isEmpty() || question.get().isBlank()) {
-            fault(row.line(), missing("question", fields.question(), row));
-            return;
-        }
-        if (answer.isEmpty() || answer.get().isBlank()) {
-            fault(row.line(), missing("answer", fields.answer(), row));
-            return;
-        }
-        var unfit = unfit(row.fields(), "question");
+        var unfit = unfit(row, "question");
         if (unfit.isPresent()) {
             fault(
-                    row.line(),
+                    line,
                     "must have a " + unfit.get()
                             + " in Unicode text without NUL: has a NUL or half of a surrogate pair");
             return;
         }
         var id = first(row, fields.id()).map(DataSetReader::answerText).orElse("p" + (items.size() + 1));
         if (id.isBlank() || id.length() > MAX_ID_LENGTH || id.chars().anyMatch(Character::isISOControl)) {
-            fault(row.line(), "must have an id of 1 to " + MAX_ID_LENGTH + " characters without control characters");
+            fault(line, "must have an id of 1 to " + MAX_ID_LENGTH + " characters without control characters");
+            return;
+        }
+        var asked = asked(line, row, id, question.get());
+        if (asked.isEmpty()) {
+            return;
+        }
+        int characters = asked.get().question().length();
+        if (characters > MAX_QUESTION_CHARACTERS) {
+            fault(
+                    line,
+                    "must have a question of at most " + MAX_QUESTION_CHARACTERS + " characters: had " + characters);
             return;
         }
         if (!ids.add(id)) {
-            fault(row.line(), "must have an id of its own: \"" + id + "\" stood before");
+            fault(line, "must have an id of its own: \"" + id + "\" stood before");
             return;
         }
-        var context = first(row, fields.context()).map(JsonNode::asText).filter(text -> !text.isBlank());
-        var asked = context.map(text -> text + "\n\n" + question.get()).orElse(question.get());
-        if (asked.length() > MAX_QUESTION_CHARACTERS) {
+        refuseLoss(line, row);
+        items.add(new Item(id, asked.get().question(), asked.get().answer(), tags(row)));
+    }
+
+    /** The whole question with its answer; empty if there is none, which is a fault. */
+    private Optional<Asked> asked(int line, JsonNode row, String id, String question) {
+        var whole = first(row, fields.context())
+                .map(JsonNode::asText)
+                .filter(text -> !text.isBlank())
+                .map(text -> text + "\n\n" + question)
+                .orElse(question);
+        var list = MultipleChoice.list(row, fields.choices());
+        if (list.isPresent() || MultipleChoice.isApart(row)) {
+            return multipleChoice(line, row, id, whole, list.map(Map.Entry::getValue));
+        }
+        var answer = first(row, fields.answer());
+        if (answer.isPresent()) {
+            var gold = Gold.published(answerText(answer.get()));
+            if (gold.isEmpty()) {
+                fault(line, "must have an answer: it is blank");
+            }
+            return gold.map(text -> new Asked(whole, text));
+        }
+        var solution = first(row, fields.solution()).map(DataSetReader::answerText);
+        var gold = solution.flatMap(Gold::ofSolution);
+        if (gold.isEmpty()) {
             fault(
-                    row.line(),
-                    "must have a question of at most " + MAX_QUESTION_CHARACTERS + " characters: had "
-                            + asked.length());
-            return;
+                    line,
+                    solution.isPresent()
+                            ? "must have an answer: its solution has no \\boxed answer"
+                            : missing("answer", fields.answer(), row));
         }
-        items.add(new Item(id, asked, gold(answer.get()), tags(row)));
+        return gold.map(text -> new Asked(whole, text));
+    }
+
+    private Optional<Asked> multipleChoice(
+            int line, JsonNode row, String id, String question, Optional<JsonNode> list) {
+        try {
+            var answer = first(row, fields.answer());
+            if (list.isPresent() && answer.isEmpty()) {
+                fault(line, missing("answer", fields.answer(), row));
+                return Optional.empty();
+            }
+            var choice =
+                    list.isPresent() ? MultipleChoice.of(list.get(), answer.orElseThrow()) : MultipleChoice.apart(row);
+            if (list.isEmpty() || layout.shuffle() != null) {
+                choice = choice.shuffled(seed(), id);
+                shuffled = true;
+            }
+            choices++;
+            return Optional.of(new Asked(choice.asked(question), choice.answer()));
+        } catch (MultipleChoice.Unusable unusable) {
+            fault(line, unusable.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private long seed() {
+        return layout.shuffle() == null ? 0 : layout.shuffle();
     }
 
     /** The name of the first field that holds a text which no database holds. */
@@ -262,14 +227,15 @@ public final class DataSetReader {
         return inner.flatMap(Optional::stream).findFirst();
     }
 
-    private static String missing(String what, List<String> names, Row row) {
-        return "must have a " + what + ", in a field " + String.join(" or ", names) + ": has "
-                + row.fields().properties().stream().map(Map.Entry::getKey).collect(Collectors.joining(", "));
+    private static String missing(String what, List<String> names, JsonNode row) {
+        return "must have " + (what.startsWith("a") ? "an " : "a ") + what + ", in a field "
+                + String.join(" or ", names) + ": has "
+                + row.properties().stream().map(Map.Entry::getKey).collect(Collectors.joining(", "));
     }
 
-    private static Optional<JsonNode> first(Row row, List<String> names) {
+    private static Optional<JsonNode> first(JsonNode row, List<String> names) {
         return names.stream()
-                .map(row.fields()::get)
+                .map(row::get)
                 .filter(node -> node != null && !node.isNull())
                 .findFirst();
     }
@@ -288,31 +254,51 @@ public final class DataSetReader {
         return node.isObject() ? "" : node.asText();
     }
 
-    private static String gold(String answer) {
-        int mark = answer.lastIndexOf("####");
-        return mark < 0 ? answer : answer.substring(mark + 4).strip();
-    }
-
     /** The short fields that are neither the question, nor the answer, nor the id. */
-    private Map<String, String> tags(Row row) {
-        var taken = Stream.of(fields.id(), fields.context(), fields.question(), fields.answer())
-                .flatMap(List::stream)
-                .collect(Collectors.toSet());
+    private Map<String, String> tags(JsonNode row) {
         var tags = new LinkedHashMap<String, String>();
-        row.fields().properties().forEach(field -> {
-            var value = field.getValue();
-            if (!taken.contains(field.getKey())
-                    && !NO_TAGS.contains(field.getKey())
-                    && value.isValueNode()
-                    && !value.isNull()
-                    && value.asText().length() <= MAX_TAG_LENGTH) {
-                tags.put(field.getKey(), value.asText());
+        row.properties().forEach(field -> {
+            if (!isRead(field.getKey()) && isTag(field.getKey(), field.getValue())) {
+                tags.put(field.getKey(), field.getValue().asText());
             }
         });
         return tags;
     }
 
-    private void fault(int line, String detail) {
+    private boolean isRead(String field) {
+        return fields.all().anyMatch(field::equals);
+    }
+
+    private static boolean isTag(String name, JsonNode value) {
+        return !NO_TAGS.contains(name)
+                && !MultipleChoice.isPart(name)
+                && value.isValueNode()
+                && !value.isNull()
+                && value.asText().length() <= MAX_TAG_LENGTH;
+    }
+
+    /** A field that is neither read, nor a tag, nor known to be no part of a question is named once. */
+    private void refuseLoss(int line, JsonNode row) {
+        row.properties().forEach(field -> {
+            var name = field.getKey();
+            var value = field.getValue();
+            boolean nothing = value.isNull() || value.isContainerNode() && value.isEmpty();
+            boolean kept = isRead(name)
+                    || NO_TAGS.contains(name)
+                    || MultipleChoice.isPart(name)
+                    || isTag(name, value)
+                    || layout.mayLose(name);
+            if (!nothing && !kept && lost.add(name)) {
+                fault(
+                        line,
+                        "has a field \"" + name + "\" that would be lost: name it as one of "
+                                + String.join(", ", DataSetLayout.Fields.NAMES) + ", or let it be ignored");
+            }
+        });
+    }
+
+    @Override
+    public void fault(int line, String detail) {
         faultCount++;
         if (faults.size() < MAX_FAULTS) {
             faults.add(new Fault(line, detail));

@@ -176,7 +176,13 @@ public final class DataSets extends EventSourcedBehavior<DataSets.Command, DataS
             return Effect().none();
         }
         var summary = put.summary();
-        var dataSet = new DataSet(summary.name(), summary.sha256(), summary.grader(), summary.systemPrompt(), arrived);
+        var dataSet = new DataSet(
+                summary.name(),
+                summary.sha256(),
+                summary.grader(),
+                summary.systemPrompt(),
+                arrived,
+                summary.extraction());
         arriving = null;
         arrived.clear();
         return Effect()

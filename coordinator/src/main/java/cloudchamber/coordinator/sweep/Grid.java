@@ -2,8 +2,10 @@ package cloudchamber.coordinator.sweep;
 
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepPlan.CellJob;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.method.Aggregation;
 import cloudchamber.protocol.model.method.BestOfNSettings;
 import cloudchamber.protocol.model.method.GreedySettings;
@@ -24,6 +26,9 @@ import java.util.Optional;
  *
  * @param sampling how the policy draws, but for its temperature
  * @param stops texts that end a step
+ * @param endAtAnswer whether an answer ends a particle; null for what is usual for each policy
+ * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is kept so
+ * @param templateArguments what the policies' templates are told, as the text of a JSON object; null for nothing
  */
 public record Grid(
         List<DataSet> dataSets,
@@ -34,13 +39,18 @@ public record Grid(
         List<Long> seeds,
         Sampling sampling,
         Limits limits,
-        List<String> stops) {
+        List<String> stops,
+        EndAtAnswer endAtAnswer,
+        Thinking thinking,
+        String templateArguments) {
     /*
      * Whole generations are drawn from streams that are keyed by slot and not by how many there are, so the first n of
      * N are the n that a job of n would have drawn. One job of N scored generations therefore serves best-of-n and
      * weighted best-of-n at every smaller budget, and self-consistency, which does not look at the scores. Scores of
      * single steps are not kept apart in a result, so only aggregations that need the newest one share. Greedy
      * decoding is one job whatever the temperature and the seed.
+     *
+     * A setting that came later is no part of an id where it means what held before it, so that ids stay the same.
      */
     private static final int HASH_LENGTH = 12;
 
@@ -66,6 +76,21 @@ public record Grid(
         variants = List.copyOf(variants);
         seeds = List.copyOf(seeds);
         stops = List.copyOf(stops);
+        thinking = Thinking.FREE.equals(thinking) ? null : thinking;
+    }
+
+    /** One whose particles end as is usual for each policy, and think freely. */
+    public Grid(
+            List<DataSet> dataSets,
+            List<String> policies,
+            List<String> prms,
+            List<Double> temperatures,
+            List<Variant> variants,
+            List<Long> seeds,
+            Sampling sampling,
+            Limits limits,
+            List<String> stops) {
+        this(dataSets, policies, prms, temperatures, variants, seeds, sampling, limits, stops, null, null, null);
     }
 
     /**
@@ -180,7 +205,10 @@ public record Grid(
                 new Sampling(place.temperature(), sampling.topK(), sampling.topP(), sampling.minP()),
                 limits,
                 stops,
-                place.seed());
+                place.seed(),
+                end(place.policy()),
+                thinking,
+                templateArguments);
     }
 
     private static BestOfNSettings scored(int generations) {
@@ -227,7 +255,20 @@ public record Grid(
                 sampling,
                 limits,
                 stops,
-                place.seed()));
+                place.seed(),
+                new CanonicalForm.Later(
+                        isAsEver(place.policy()) ? EndAtAnswer.AT_MARK : end(place.policy()),
+                        thinking == null ? Thinking.FREE : thinking,
+                        templateArguments)));
+    }
+
+    /** What is usual for the bundled policy ends the same particles as the rule it was measured with. */
+    private boolean isAsEver(String policy) {
+        return endAtAnswer == null && policy.equals(EndAtAnswer.BUNDLED);
+    }
+
+    private EndAtAnswer end(String policy) {
+        return endAtAnswer == null ? EndAtAnswer.usual(policy) : endAtAnswer;
     }
 
     static String hash(String identity) {

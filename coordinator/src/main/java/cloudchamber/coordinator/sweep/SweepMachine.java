@@ -110,11 +110,13 @@ public final class SweepMachine {
     // ---- requests
 
     /** Accepts the sweep, or goes on with it: with other cells if they differ, and from where it was paused. */
-    public Reaction submit(SweepState state, SweepSpecification specification, long nowMillis) {
-        var accepted = new SweepEvent.Accepted(SweepEvent.SCHEMA, specification, nowMillis);
+    public Reaction submit(SweepState state, SweepSpecification asked, long nowMillis) {
         return switch (state) {
-            case SweepState.Unknown unknown -> new Reaction.Write(accepted);
+            case SweepState.Unknown unknown ->
+                new Reaction.Write(new SweepEvent.Accepted(SweepEvent.SCHEMA, asked, nowMillis));
             case SweepState.Known sweep -> {
+                var specification = asked.again(sweep.specification());
+                var accepted = new SweepEvent.Accepted(SweepEvent.SCHEMA, specification, nowMillis);
                 boolean same = sweep.specification().equals(specification);
                 yield switch (sweep.status()) {
                     case CANCELLED -> nothing();

@@ -1,8 +1,11 @@
 package cloudchamber.coordinator.sweep;
 
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.method.MethodSettings;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -36,7 +39,14 @@ public record SweepPlan(List<Cell> cells, List<CellJob> jobs) {
         }
     }
 
-    /** A job without its problems, which are the data set's. */
+    /**
+     * A job without its problems, which are the data set's.
+     *
+     * @param endAtAnswer whether an answer ends a particle; null stands for {@link EndAtAnswer#AT_MARK}, which is
+     *     stored so
+     * @param thinking how particles may think; null stands for {@link Thinking#FREE}, which is stored so
+     * @param templateArguments what the policy's template is told, as the text of a JSON object; null for nothing
+     */
     public record CellJob(
             String id,
             String dataSet,
@@ -46,9 +56,28 @@ public record SweepPlan(List<Cell> cells, List<CellJob> jobs) {
             Sampling sampling,
             Limits limits,
             List<String> stops,
-            long seed) {
+            long seed,
+            @JsonInclude(JsonInclude.Include.NON_NULL) EndAtAnswer endAtAnswer,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Thinking thinking,
+            @JsonInclude(JsonInclude.Include.NON_NULL) String templateArguments) {
         public CellJob {
             stops = List.copyOf(stops);
+            endAtAnswer = endAtAnswer == EndAtAnswer.AT_MARK ? null : endAtAnswer;
+            thinking = Thinking.FREE.equals(thinking) ? null : thinking;
+        }
+
+        /** One whose particles end and think as those always did that say nothing of it. */
+        public CellJob(
+                String id,
+                String dataSet,
+                MethodSettings method,
+                String policy,
+                String prm,
+                Sampling sampling,
+                Limits limits,
+                List<String> stops,
+                long seed) {
+            this(id, dataSet, method, policy, prm, sampling, limits, stops, seed, null, null, null);
         }
     }
 
@@ -82,7 +111,10 @@ public record SweepPlan(List<Cell> cells, List<CellJob> jobs) {
                                 job.sampling(),
                                 job.limits(),
                                 job.stops(),
-                                job.seed()))
+                                job.seed(),
+                                job.endAtAnswer(),
+                                job.thinking(),
+                                job.templateArguments()))
                         .toList());
     }
 

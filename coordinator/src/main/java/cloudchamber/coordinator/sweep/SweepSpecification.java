@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.sweep;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.job.JobSpecification;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
@@ -62,6 +63,22 @@ public record SweepSpecification(
                         owner);
     }
 
+    /**
+     * The same sweep submitted again: data sets that were accepted before there were extractions keep the rules that
+     * their answers were graded by, unless another than the usual one is asked for.
+     */
+    SweepSpecification again(SweepSpecification accepted) {
+        var sets = dataSets.stream()
+                .map(set -> accepted.dataSets().stream()
+                                .anyMatch(known -> known.extraction() == null
+                                        && known.equals(set.withExtraction(null))
+                                        && Extraction.STANDARD.equals(set.extraction()))
+                        ? set.withExtraction(null)
+                        : set)
+                .toList();
+        return new SweepSpecification(id, name, source, sets, plan, skipped, references, tenant);
+    }
+
     /** The name of the tenant whose the sweep is. */
     public String owner() {
         return tenant == null ? JobSpecification.DEFAULT_TENANT : tenant;
@@ -80,8 +97,10 @@ public record SweepSpecification(
         return new JobSpecification(
                         job.id(),
                         dataSet.items().stream()
-                                .map(item ->
-                                        new JobSpecification.Question(item.id(), item.prompt(dataSet.systemPrompt())))
+                                .map(item -> new JobSpecification.Question(
+                                        item.id(),
+                                        item.prompt(dataSet.systemPrompt())
+                                                .withTemplateArguments(job.templateArguments())))
                                 .toList(),
                         job.method(),
                         job.policy(),
@@ -91,6 +110,8 @@ public record SweepSpecification(
                         job.stops(),
                         job.seed(),
                         dataSet.grader())
+                .withParticles(job.endAtAnswer(), job.thinking())
+                .withExtraction(dataSet.extraction())
                 .ownedBy(owner());
     }
 }

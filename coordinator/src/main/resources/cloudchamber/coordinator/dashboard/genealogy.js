@@ -6,7 +6,7 @@
  */
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '/dashboard/vendor/preact-htm.js';
 import { number, percent, probability } from '/dashboard/format.js';
-import { Prose } from '/dashboard/text.js';
+import { Step } from '/dashboard/text.js';
 
 const STRIP = 46;
 const TOP = STRIP + 16;
@@ -206,7 +206,7 @@ function Particle({ column, particle, tree }) {
     <ol class="steps">${steps.map(step => html`<li key=${step.id}>
       <span class="score" style=${{ background: colour(score(step), false) }}>${
         step.logOdds == null ? '–' : percent(score(step))}</span>
-      <${Prose} text=${step.text} /></li>`)}</ol></section>`;
+      <${Step} text=${step.text} thoughts=${step.thoughts} /></li>`)}</ol></section>`;
 }
 
 /** The picture, with a scrubber, the keyboard, and the step under the pointer. */

@@ -48,6 +48,27 @@ function Formula({ formula, display, source }) {
   return html`<span ref=${place}></span>`;
 }
 
+/** Text and thoughts in turn: [{text, thought}], by where the thoughts stand. */
+export function stretches(text, thoughts) {
+  const found = [];
+  let at = 0;
+  for (const { start, end } of thoughts ?? []) {
+    if (start > at) found.push({ text: text.slice(at, start), thought: false });
+    if (start < text.length) found.push({ text: text.slice(start, end), thought: true });
+    at = Math.min(end, text.length);
+  }
+  if (at < text.length) found.push({ text: text.slice(at), thought: false });
+  return found;
+}
+
+/** The text of a step, its thoughts folded. */
+export function Step({ text, thoughts }) {
+  return html`${stretches(text ?? '', thoughts).map((part, index) => part.thought
+    ? html`<details key=${index} class="thought"><summary>thought, ${part.text.length} characters</summary>
+        <${Prose} text=${part.text} /></details>`
+    : html`<${Prose} key=${index} text=${part.text} />`)}`;
+}
+
 /** Text of unknown origin, its formulas set as such. */
 export function Prose({ text }) {
   return html`<span class="prose">${pieces(visible(text ?? '')).map(

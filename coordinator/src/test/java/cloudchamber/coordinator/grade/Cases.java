@@ -47,11 +47,21 @@ final class Cases {
         return in("strict");
     }
 
+    /** What the second edition of the rules says beyond {@link #strict}. */
+    static List<Case> second() {
+        return in("second");
+    }
+
+    /** {@link #strict} but for the one pair that the second edition reads in another way: {@code 2e-3} is 0.002. */
+    static List<Case> strictUnderTheSecondEdition() {
+        return strict().stream().filter(pair -> !pair.first().equals("2e-3")).toList();
+    }
+
     static List<Case> paper() {
         return in("paper");
     }
 
-    private static List<String> lines(String file) {
+    static List<String> lines(String file) {
         try (InputStream stream = Objects.requireNonNull(Cases.class.getResourceAsStream(file), file)) {
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()

@@ -86,7 +86,7 @@ class DataSetsTest {
         List<String> golds = answers("math500.jsonl", "answer");
 
         assertThat(golds).hasSize(500).allSatisfy(gold -> {
-            assertThat(Reader.read(gold, new Steps())).isNotInstanceOf(Value.Unread.class);
+            assertThat(Reader.read(gold, Edition.SECOND, new Steps())).isNotInstanceOf(Value.Unread.class);
             for (UnaryOperator<String> rewriting : REWRITINGS) {
                 String rewritten = rewriting.apply(gold);
                 assertThat(math.correct(rewritten, gold)).as(rewritten).isTrue();
@@ -114,12 +114,14 @@ class DataSetsTest {
     void noTwoMath500AnswersOfDifferentValueAreTheSame() throws Exception {
         List<String> golds = new LinkedHashSet<>(answers("math500.jsonl", "answer"))
                 .stream().sorted().toList();
-        List<Value> values =
-                golds.stream().map(gold -> Reader.read(gold, new Steps())).toList();
+        List<Value> values = golds.stream()
+                .map(gold -> Reader.read(gold, Edition.SECOND, new Steps()))
+                .toList();
         Set<String> same = new LinkedHashSet<>();
         for (int left = 0; left < golds.size(); left++) {
             for (int right = left + 1; right < golds.size(); right++) {
-                if (new Comparison(Profile.STRICT, new Steps()).same(values.get(left), values.get(right))) {
+                if (new Comparison(Profile.STRICT, Edition.SECOND, new Steps())
+                        .same(values.get(left), values.get(right))) {
                     same.add(golds.get(left) + " and " + golds.get(right));
                 }
             }
@@ -164,7 +166,8 @@ class DataSetsTest {
                 .hasSize(675)
                 .allSatisfy(gold ->
                         assertThat(math.equivalent(gold, " " + gold + " ")).isTrue());
-        assertThat(golds.stream().filter(gold -> Reader.read(gold, new Steps()) instanceof Value.Unread))
+        assertThat(golds.stream()
+                        .filter(gold -> Reader.read(gold, Edition.SECOND, new Steps()) instanceof Value.Unread))
                 .hasSizeLessThanOrEqualTo(3);
     }
 }

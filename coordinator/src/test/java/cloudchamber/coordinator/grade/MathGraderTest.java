@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MathGraderTest {
     private final Grader strict = Graders.byId("math");
     private final Grader paper = Graders.byId("math-paper");
+    private final Grader second = Graders.of("math", Extraction.STANDARD);
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("cloudchamber.coordinator.grade.Cases#strict")
@@ -29,6 +30,34 @@ class MathGraderTest {
     @MethodSource("cloudchamber.coordinator.grade.Cases#paper")
     void thePaperSaysWhatTheTableSays(Case pair) {
         assertVerdict(paper, pair);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource({
+        "cloudchamber.coordinator.grade.Cases#second",
+        "cloudchamber.coordinator.grade.Cases#strictUnderTheSecondEdition"
+    })
+    void theSecondEditionSaysWhatTheTablesSay(Case pair) {
+        assertVerdict(second, pair);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cloudchamber.coordinator.grade.Cases#paper")
+    void thePaperSaysTheSameUnderTheSecondEdition(Case pair) {
+        assertVerdict(Graders.of("math-paper", Extraction.STANDARD), pair);
+    }
+
+    /** A stored vote was counted by the first edition: these pairs it takes in another way. */
+    @Test
+    void theFirstEditionStaysAsItWas() {
+        List<Case> unlike = Cases.second().stream()
+                .filter(pair -> strict.equivalent(pair.first(), pair.second()) != pair.same())
+                .toList();
+
+        assertThat(unlike).hasSizeGreaterThan(80);
+        assertThat(strict.equivalent("2e-3", "-3+2e")).isTrue();
+        assertThat(second.equivalent("2e-3", "-3+2e")).isFalse();
+        assertThat(second.equivalent("2e-3", "0.002")).isTrue();
     }
 
     /** Both ways round, and every answer is itself. */
@@ -53,10 +82,15 @@ class MathGraderTest {
     @ParameterizedTest
     @ValueSource(strings = {"math", "math-paper", "choice", "exact", "text", "numeric(0.01)"})
     void answersWithOneKeyAreEquivalent(String id) {
-        Grader grader = Graders.byId(id);
+        assertKeysJoinOnlyEquivalents(Graders.byId(id));
+        assertKeysJoinOnlyEquivalents(Graders.of(id, Extraction.STANDARD));
+    }
+
+    private static void assertKeysJoinOnlyEquivalents(Grader grader) {
         Map<String, String> firstOfKey = new HashMap<>();
 
-        Stream.concat(Cases.strict().stream(), Cases.paper().stream())
+        Stream.of(Cases.strict(), Cases.second(), Cases.paper())
+                .flatMap(List::stream)
                 .flatMap(pair -> Stream.of(pair.first(), pair.second()))
                 .distinct()
                 .forEach(answer -> {

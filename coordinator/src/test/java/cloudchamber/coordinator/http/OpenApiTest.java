@@ -28,6 +28,7 @@ import cloudchamber.coordinator.sweep.SweepPlan;
 import cloudchamber.coordinator.sweep.SweepSpecification;
 import cloudchamber.coordinator.sweep.SweepView;
 import cloudchamber.protocol.model.method.MethodSettings;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -336,7 +337,14 @@ class OpenApiTest {
 
         assertThat(schema(name).get("properties").properties().stream().map(Map.Entry::getKey))
                 .containsExactlyElementsOf(fields);
-        assertThat(texts(schema(name).get("required"))).containsExactlyElementsOf(fields);
+        assertThat(texts(schema(name).get("required")))
+                .containsExactlyElementsOf(Arrays.stream(type.getRecordComponents())
+                        .filter(component -> component.getAccessor().getAnnotation(JsonInclude.class) == null)
+                        .map(component -> {
+                            var named = component.getAccessor().getAnnotation(JsonProperty.class);
+                            return named == null ? component.getName() : named.value();
+                        })
+                        .toList());
     }
 
     // ---- what the server says

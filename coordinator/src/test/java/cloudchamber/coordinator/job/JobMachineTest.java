@@ -42,7 +42,7 @@ class JobMachineTest {
         assertThat(started()).containsExactly("p2");
         over("p1");
         over("p2");
-        assertThat(claims()).containsExactly(claim(3, 2, 1), claim(3, 3, 1));
+        assertThat(claims()).containsExactly(claim(3, 2, 2), claim(3, 3, 1));
         allow(4);
         over("p3");
         assertThat(claims()).containsExactly(claim(4, 4, 0));

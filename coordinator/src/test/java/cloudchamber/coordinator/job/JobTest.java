@@ -2,6 +2,7 @@ package cloudchamber.coordinator.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.problem.Problem;
@@ -369,7 +370,7 @@ class JobTest {
         JOURNAL.failNextPersisted(Job.TYPE.name() + "|" + id);
         over("p1", ProblemStatus.SUCCEEDED);
 
-        TIME.timePasses(Duration.ofSeconds(1));
+        awaitRestart();
 
         var again = List.of(
                 nextStart().specification().problem(),
@@ -546,6 +547,16 @@ class JobTest {
         var reply = KIT.createTestProbe(Job.ViewReply.class);
         job.tell(command.apply(reply.getRef()));
         return reply.receiveMessage().view();
+    }
+
+    /** What is asked after a write began is answered when the job has read again, and its pause is over by then. */
+    private void awaitRestart() {
+        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
+            var reply = KIT.createTestProbe(Job.ViewReply.class);
+            job.tell(new Job.GetView(reply.getRef()));
+            TIME.timePasses(Duration.ofMillis(250));
+            reply.receiveMessage(Duration.ofSeconds(1));
+        });
     }
 
     private Problem.Start nextStart() {

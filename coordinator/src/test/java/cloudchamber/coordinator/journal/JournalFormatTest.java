@@ -3,6 +3,7 @@ package cloudchamber.coordinator.journal;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobEvent;
 import cloudchamber.coordinator.job.JobSpecification;
@@ -28,6 +29,7 @@ import cloudchamber.coordinator.sweep.Sweep;
 import cloudchamber.coordinator.sweep.SweepEvent;
 import cloudchamber.coordinator.sweep.SweepSpecification;
 import cloudchamber.protocol.model.Budget;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Prompt;
@@ -36,6 +38,7 @@ import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.method.Aggregation;
 import cloudchamber.protocol.model.method.BestOfNSettings;
 import cloudchamber.protocol.model.method.ParticleFilterSettings;
@@ -76,7 +79,8 @@ class JournalFormatTest {
             ConfigFactory.parseString("pekko.actor.provider = local").withFallback(ConfigFactory.load()));
     private static final GoldenFiles GOLDEN = new GoldenFiles(SYSTEM);
     private static final String LABELLED = "job-accepted-labelled";
-    private static final Set<String> WITH_MAPS = Set.of(LABELLED, "sweep-accepted", "data-set-registered");
+    private static final Set<String> WITH_MAPS = Set.of(
+            LABELLED, "sweep-accepted", "sweep-accepted-ends", "data-set-registered", "data-set-registered-extraction");
     private static final Cost COST = new Cost(1, 2, 3, 4, 5, 6, 5_000_000_000L);
     private static final ParticleFilterSettings METHOD = new ParticleFilterSettings(
             4,
@@ -89,6 +93,7 @@ class JournalFormatTest {
             1,
             PotentialSource.PRM,
             false);
+    private static final Thinking THINKING = new Thinking(2048, true);
     private static final List<String> CLASSES = List.of("b4916/avx2/00ff/exact", "v0.5.0/haswell/00ff/exact");
     private static final Prompt PROMPT = new Prompt(List.of(
             new Message(Message.Role.SYSTEM, "Answer in steps."), new Message(Message.Role.USER, "Evaluate 3 + 4.")));
@@ -97,6 +102,8 @@ class JournalFormatTest {
     static void stop() {
         SYSTEM.terminate();
     }
+
+    private static final Extraction FOUND = Extraction.of("hashes").cutAt(List.of("\n\nQ:"));
 
     static Map<String, JournalEvent> events() {
         return Map.ofEntries(
@@ -172,12 +179,38 @@ class JournalFormatTest {
                         "problem-round-closed-numerics",
                         new ProblemEvent.Advanced(2, roundClosed(), 1_700_000_000_014L, CLASSES)),
                 entry(
+                        "job-accepted-extraction",
+                        new JobEvent.Accepted(
+                                2, job().withExtraction(FOUND).withoutProblems(), 1_700_000_000_015L, List.of())),
+                entry(
+                        "problem-started-extraction",
+                        new ProblemEvent.Started(2, problem().withExtraction(FOUND), 1_700_000_000_016L)),
+                entry(
+                        "data-set-registered-extraction",
+                        new DataSetEvent.Registered(
+                                1, dataSet().withExtraction(Extraction.matching("= (.*)")), 1_700_000_000_017L)),
+                entry(
                         "job-accepted-numerics",
                         new JobEvent.Accepted(
                                 2, job().computedBy("b4916/avx2").withoutProblems(), 1_700_000_000_015L, List.of())),
                 entry(
                         "job-problem-ended-numerics",
                         new JobEvent.ProblemEnded(2, "p/1", ProblemStatus.SUCCEEDED, 1_700_000_000_016L, 7, CLASSES)),
+                entry(
+                        "problem-started-ends",
+                        new ProblemEvent.Started(
+                                2, problem().withParticles(EndAtAnswer.NEVER, THINKING), 1_700_000_000_019L)),
+                entry(
+                        "job-accepted-ends",
+                        new JobEvent.Accepted(
+                                2,
+                                job().withParticles(EndAtAnswer.FINAL_LINE, THINKING)
+                                        .withoutProblems(),
+                                1_700_000_000_020L,
+                                List.of())),
+                entry(
+                        "sweep-accepted-ends",
+                        new SweepEvent.Accepted(1, sweep(EndAtAnswer.NEVER, THINKING), 1_700_000_000_021L)),
                 entry("job-retried", new JobEvent.Retried(2, 1_700_000_000_011L)),
                 entry("job-deleted", new JobEvent.Deleted(2, 1_700_000_000_012L)),
                 entry("sweep-accepted", new SweepEvent.Accepted(1, sweep(), 1_700_000_000_013L)),
@@ -200,6 +233,10 @@ class JournalFormatTest {
     }
 
     private static SweepSpecification sweep() {
+        return sweep(EndAtAnswer.AT_MARK, Thinking.FREE);
+    }
+
+    private static SweepSpecification sweep(EndAtAnswer end, Thinking thinking) {
         var plan = new Grid(
                         List.of(dataSet()),
                         List.of("bundled"),
@@ -212,7 +249,10 @@ class JournalFormatTest {
                         List.of(7L),
                         Sampling.atTemperature(.8),
                         new Limits(40, 512, 4096),
-                        List.of("\n\n"))
+                        List.of("\n\n"),
+                        end,
+                        thinking,
+                        thinking.equals(Thinking.FREE) ? null : "{\"enable_thinking\":false}")
                 .expand("night");
         return new SweepSpecification(
                 "night",

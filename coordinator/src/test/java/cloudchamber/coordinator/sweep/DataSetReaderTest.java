@@ -6,17 +6,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.sweep.DataSet.Item;
 import cloudchamber.coordinator.sweep.DataSetReader.Fault;
-import cloudchamber.coordinator.sweep.DataSetReader.Fields;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DataSetReaderTest {
     private static final String VARIABLE = "CLOUDCHAMBER_DATASETS";
@@ -37,7 +39,7 @@ class DataSetReaderTest {
             System.err.println(missing);
         }
         assumeTrue(directory != null, missing);
-        var contents = DataSetReader.read(Files.readAllBytes(Path.of(directory, file)), false, Fields.STANDARD);
+        var contents = DataSetReader.read(Files.readAllBytes(Path.of(directory, file)), false, DataSetLayout.STANDARD);
 
         assertThat(contents.faults()).isEmpty();
         assertThat(contents.items()).hasSize(rows);
@@ -137,7 +139,7 @@ class DataSetReaderTest {
     void bytesThatAreNoTextAreAFaultOfTheirLine() {
         var bytes = "{\"question\":\"a\",\"answer\":1}\n{\"question\":\"\u00e9\",\"answer\":1}\n"
                 .getBytes(StandardCharsets.ISO_8859_1);
-        var contents = DataSetReader.read(bytes, false, Fields.STANDARD);
+        var contents = DataSetReader.read(bytes, false, DataSetLayout.STANDARD);
 
         assertThat(contents.faults()).containsExactly(new Fault(2, "must be UTF-8: is not"));
     }
@@ -145,7 +147,7 @@ class DataSetReaderTest {
     @Test
     void csvIsReadByItsHeader() {
         var csv = "id,question,answer\r\n1,\"What is 1,5 + 1?\nSay.\",2.5\r\n2,What is 2?,2\r\n";
-        var contents = DataSetReader.read(csv.getBytes(StandardCharsets.UTF_8), true, Fields.STANDARD);
+        var contents = DataSetReader.read(csv.getBytes(StandardCharsets.UTF_8), true, DataSetLayout.STANDARD);
 
         assertThat(contents.faults()).isEmpty();
         assertThat(contents.items())
@@ -157,7 +159,8 @@ class DataSetReaderTest {
     @Test
     void fieldsCanBeNamed() {
         var bytes = "{\"q\": \"a\", \"solution\": \"#### 3\", \"nr\": 7}".getBytes(StandardCharsets.UTF_8);
-        var contents = DataSetReader.read(bytes, false, Fields.STANDARD.with("nr", "q", "solution"));
+        var contents = DataSetReader.read(
+                bytes, false, DataSetLayout.of(DataSetLayout.Fields.STANDARD.with("nr", "q", "solution")));
 
         assertThat(contents.items()).containsExactly(new Item("7", "a", "3", Map.of()));
     }
@@ -172,7 +175,162 @@ class DataSetReaderTest {
                 .isEqualTo("1E+999999");
     }
 
+    /** As the MATH set is published: no answer but the box of the solution. */
+    @Test
+    void theAnswerStandsInTheBoxOfASolution() {
+        var contents = read("""
+                {"problem": "a", "level": "Level 1", "type": "Algebra", "solution": "so $x = \\\\boxed{\\\\frac{1}{2}}$."}
+                {"problem": "b", "solution": "so it is two"}
+                {"problem": "c", "solution": "is \\\\boxed{}"}
+                """);
+
+        assertThat(contents.items()).extracting(Item::answer).containsExactly("\\frac{1}{2}");
+        assertThat(contents.items().getFirst().tags()).isEqualTo(Map.of("level", "Level 1", "type", "Algebra"));
+        assertThat(contents.faults())
+                .containsExactly(
+                        new Fault(2, "must have an answer: its solution has no \\boxed answer"),
+                        new Fault(3, "must have an answer: its solution has no \\boxed answer"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "['70']               | 70",
+                "[\"70\"]             | 70",
+                "['1', '2']           | 1, 2",
+                "['\\\\frac{1}{2}']   | \\frac{1}{2}",
+                "[0,1]                | [0,1]",
+                "[70]                 | [70]",
+                "so 7\\n#### 7        | 7"
+            })
+    void aPrintedListIsItsEntries(String published, String answer) {
+        var row = DataSetRows.JSON.createObjectNode().put("question", "a");
+        row.put("answer", published.replace("\\n", "\n"));
+
+        assertThat(read(row.toString()).items()).extracting(Item::answer).containsExactly(answer);
+    }
+
+    @ParameterizedTest(name = "[{0}]")
+    @ValueSource(
+            strings = {"\"\"", "\" \"", "[]", "\"[]\"", "\"['']\"", "\"####\"", "\"so 7\\n#### \"", "\"\\\\boxed{}\""})
+    void anEmptyAnswerIsRefusedByItsLine(String answer) {
+        var contents =
+                read("{\"question\": \"a\", \"answer\": 1}\n{\"question\": \"b\", \"answer\": " + answer + "}\n");
+
+        assertThat(contents.items()).hasSize(1);
+        assertThat(contents.faults()).containsExactly(new Fault(2, "must have an answer: it is blank"));
+    }
+
+    /** As MMLU, MedQA, ARC and AQuA have them. */
+    @Test
+    void choicesStandBehindTheQuestion() {
+        var contents = read("""
+                {"question": "a", "choices": ["3", "4", "5"], "answer": 1, "subject": "sums"}
+                {"question": "b", "options": {"A": "x", "B": "y"}, "answer": "y", "answer_idx": "B"}
+                {"question": "c", "choices": {"text": ["u", "v"], "label": ["1", "2"]}, "answerKey": "2"}
+                {"question": "d", "options": ["A)21", "B)22"], "rationale": "long", "correct": "A"}
+                {"question": "e", "choices": ["u", "v"], "answer": "w"}
+                {"question": "f", "choices": ["u", "v"], "answer": 2}
+                {"question": "g", "choices": ["u"], "answer": 0}
+                """);
+
+        assertThat(contents.items().getFirst())
+                .isEqualTo(new Item("p1", "a\n\nA) 3\nB) 4\nC) 5", "B", Map.of("subject", "sums")));
+        assertThat(contents.items()).extracting(Item::answer).containsExactly("B", "B", "B", "A");
+        assertThat(contents.items().get(3).question()).isEqualTo("d\n\nA) 21\nB) 22");
+        assertThat(contents.faults()).extracting(Fault::line).containsExactly(5, 6, 7);
+        assertThat(contents.choices()).isTrue();
+    }
+
+    /** As GPQA has them: the right one would always be the first. */
+    @Test
+    void choicesAreShuffledByTheirSeed() {
+        var rows = IntStream.rangeClosed(1, 60)
+                .mapToObj(
+                        row -> "{\"Record ID\": \"r" + row + "\", \"Question\": \"q\", \"Correct Answer\": \"right\","
+                                + " \"Incorrect Answer 1\": \"x\", \"Incorrect Answer 2\": \"y\", \"Incorrect Answer 3\": \"z\"}")
+                .collect(Collectors.joining("\n"));
+        var zero = read(rows);
+        var seven = read(rows, new DataSetLayout(DataSetLayout.Fields.STANDARD, 7L, List.of()));
+
+        assertThat(zero.faults()).isEmpty();
+        assertThat(zero.items()).extracting(Item::answer).contains("A", "B", "C", "D");
+        assertThat(zero.items()).allSatisfy(item -> assertThat(item.question()).contains(item.answer() + ") right"));
+        assertThat(read(rows)).isEqualTo(zero);
+        assertThat(seven.items()).isNotEqualTo(zero.items());
+        assertThat(seven.sha256()).isNotEqualTo(zero.sha256());
+    }
+
+    /** As SVAMP has it. */
+    @Test
+    void theBodyStandsBeforeTheQuestion() {
+        var contents = read("""
+                [{"ID": "chal-1", "Body": "Jack has 8 pens.", "Question": "How many?", "Equation": "( 8.0 )", "Answer": 8.0, "Type": "Sum"}]
+                """);
+
+        assertThat(contents.items())
+                .containsExactly(new Item(
+                        "chal-1", "Jack has 8 pens.\n\nHow many?", "8", Map.of("Equation", "( 8.0 )", "Type", "Sum")));
+    }
+
+    @Test
+    void aFieldThatWouldBeLostIsNamedOnce() {
+        var text = "{\"question\": \"a\", \"answer\": 1, \"table\": [1, 2]}\n"
+                .repeat(3)
+                .replace("\"a\"", "\"a\"");
+        var contents = read(text);
+        var ignoring = read(text, new DataSetLayout(DataSetLayout.Fields.STANDARD, null, List.of("tab*")));
+
+        assertThat(contents.faults())
+                .containsExactly(new Fault(
+                        1,
+                        "has a field \"table\" that would be lost: name it as one of id, context, question, answer,"
+                                + " solution, choices, or let it be ignored"));
+        assertThat(ignoring.faults()).isEmpty();
+        assertThat(read("{\"question\": \"a\", \"answer\": 1, \"story\": \"" + "long ".repeat(20) + "\"}")
+                        .faults())
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rows.jsonl",
+                "array.json",
+                "pretty.json",
+                "wrapped.json",
+                "rows.jsonl.gz",
+                "snappy.parquet",
+                "gzip.parquet"
+            })
+    void everyFormatHoldsTheSameRows(String file) throws IOException {
+        var bytes = Objects.requireNonNull(DataSetReaderTest.class.getResourceAsStream(file))
+                .readAllBytes();
+        var contents = DataSetReader.read(bytes, false, DataSetLayout.STANDARD);
+
+        assertThat(contents.faults()).isEmpty();
+        assertThat(contents.items())
+                .containsExactly(
+                        new Item("a", "What is 3 + 4?\n\nA) 6\nB) 7", "B", Map.of("subject", "sums")),
+                        new Item("b", "Which is even?\n\nA) 3\nB) 4\nC) 5", "B", Map.of("subject", "parity")));
+    }
+
+    @Test
+    void brokenFilesAreFaults() {
+        assertThat(read("[{\"question\": \"a\", \"answer\": 1},").faultCount()).isEqualTo(1);
+        assertThat(read("[{\"question\": \"a\"\n\n, \"answer\": 1}, 5]").faults())
+                .containsExactly(new Fault(3, "must be a JSON object: is another value"));
+        assertThat(read("PAR1 and no more").faults().getFirst().detail()).startsWith("must be Parquet");
+        var packed = DataSetReader.read(new byte[] {0x1F, (byte) 0x8B, 1, 2}, false, DataSetLayout.STANDARD);
+        assertThat(packed.faults().getFirst().detail()).startsWith("must be whole: the gzip file");
+    }
+
+    private static DataSetReader.Contents read(String text, DataSetLayout layout) {
+        return DataSetReader.read(text.getBytes(StandardCharsets.UTF_8), false, layout);
+    }
+
     private static DataSetReader.Contents read(String text) {
-        return DataSetReader.read(text.getBytes(StandardCharsets.UTF_8), false, Fields.STANDARD);
+        return DataSetReader.read(text.getBytes(StandardCharsets.UTF_8), false, DataSetLayout.STANDARD);
     }
 }

@@ -2,10 +2,13 @@ package cloudchamber.coordinator.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.sweep.Grid.Variant;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Sampling;
+import cloudchamber.protocol.model.Thinking;
 import cloudchamber.protocol.model.method.Aggregation;
 import cloudchamber.protocol.model.method.BestOfNSettings;
 import cloudchamber.protocol.model.method.GreedySettings;
@@ -34,6 +37,51 @@ class GridTest {
                 .containsExactly("4 0", "4 1", "16 0", "16 1");
         assertThat(plan.cells()).extracting(Cell::id).doesNotHaveDuplicates();
         assertThat(plan.jobs()).hasSize(4);
+    }
+
+    /** A sweep that is submitted again finds its jobs, though their data set had no extraction then. */
+    @Test
+    void theUsualExtractionIsNoPartOfAnIdAndAnyOtherIs() {
+        var before = plan(SET);
+
+        assertThat(plan(SET.withExtraction(Extraction.STANDARD))).isEqualTo(before);
+        assertThat(Stream.of(
+                                SET.withExtraction(Extraction.of("boxed")),
+                                SET.withExtraction(Extraction.of("hashes")),
+                                SET.withExtraction(Extraction.matching("(.*)")),
+                                SET.withExtraction(Extraction.STANDARD.cutAt(List.of("Q:"))))
+                        .map(set -> plan(set).jobs().getFirst().id()))
+                .doesNotHaveDuplicates()
+                .doesNotContain(before.jobs().getFirst().id());
+    }
+
+    @Test
+    void aSweepFromBeforeThereWereExtractionsKeepsItsRules() {
+        var stored = sweep(SET);
+
+        assertThat(sweep(SET.withExtraction(Extraction.STANDARD)).again(stored)).isEqualTo(stored);
+        var boxed = sweep(SET.withExtraction(Extraction.of("boxed")));
+        assertThat(boxed.again(stored)).isEqualTo(boxed);
+        var usual = sweep(SET.withExtraction(Extraction.STANDARD));
+        assertThat(usual.again(usual)).isEqualTo(usual);
+    }
+
+    private static SweepSpecification sweep(DataSet set) {
+        return new SweepSpecification("s", "S", "{}", List.of(set), plan(set), List.of(), List.of());
+    }
+
+    private static SweepPlan plan(DataSet set) {
+        return new Grid(
+                        List.of(set),
+                        List.of("bundled"),
+                        List.of("bundled"),
+                        List.of(.8),
+                        List.of(new Grid.Variant(ParticleFilterSettings.standard(), Map.of())),
+                        List.of(0L),
+                        Sampling.atTemperature(.8),
+                        new Limits(40, 512, 8192),
+                        List.of("\n\n"))
+                .expand("s");
     }
 
     @Test
@@ -111,6 +159,54 @@ class GridTest {
 
         assertThat(plan.cells()).hasSize(3);
         assertThat(plan.jobs()).hasSize(1);
+    }
+
+    /** The ids of sweeps that were run before there was a choice, and those of the bundled models, stay. */
+    @Test
+    void aLaterSettingIsPartOfAnIdOnlyWhereItChangesTheRun() {
+        var asEver = ids("bundled", EndAtAnswer.AT_MARK, null);
+
+        assertThat(ids("bundled", null, null)).isEqualTo(asEver);
+        assertThat(ids("bundled", null, Thinking.FREE)).isEqualTo(asEver);
+        assertThat(ids("bundled", EndAtAnswer.FINAL_LINE, null)).isNotEqualTo(asEver);
+        assertThat(ids("bundled", null, new Thinking(64, false))).isNotEqualTo(asEver);
+        assertThat(ids("other", null, null))
+                .isEqualTo(ids("other", EndAtAnswer.NEVER, null))
+                .isNotEqualTo(ids("other", EndAtAnswer.AT_MARK, null));
+        assertThat(asEver).containsExactly("particle-filter-16-s0-82b2f8779233");
+    }
+
+    @Test
+    void whatIsUsualGoesWithThePolicyIfNothingIsAskedFor() {
+        assertThat(job("bundled", null).endAtAnswer()).isEqualTo(EndAtAnswer.FINAL_LINE);
+        assertThat(job("other", null).endAtAnswer()).isEqualTo(EndAtAnswer.NEVER);
+        assertThat(job("other", EndAtAnswer.AT_MARK).endAtAnswer()).isNull();
+    }
+
+    private static List<String> ids(String policy, EndAtAnswer end, Thinking thinking) {
+        return grid(policy, end, thinking).expand("s").cells().stream()
+                .map(Cell::id)
+                .toList();
+    }
+
+    private static SweepPlan.CellJob job(String policy, EndAtAnswer end) {
+        return grid(policy, end, null).expand("s").jobs().getFirst();
+    }
+
+    private static Grid grid(String policy, EndAtAnswer end, Thinking thinking) {
+        return new Grid(
+                List.of(SET),
+                List.of(policy),
+                List.of("bundled"),
+                List.of(0.8),
+                List.of(new Variant(ParticleFilterSettings.standard(), Map.of())),
+                List.of(0L),
+                Sampling.atTemperature(0.8),
+                new Limits(40, 512, 8192),
+                List.of("\n\n"),
+                end,
+                thinking,
+                null);
     }
 
     private static Grid grid(List<Long> seeds, MethodSettings... methods) {

@@ -71,7 +71,7 @@ final class Filters {
                                 .map(Values::text)
                                 .toList(),
                         Values.text(call.get(0, "d", Text.EMPTY)));
-            case "items" -> value instanceof Undefined ? List.of() : entries(mapping(value, "items"));
+            case "items" -> value instanceof Undefined ? List.of() : Values.entries(mapping(value, "items"));
             case "upper" -> Values.text(value).mapped(Values.text(value).value().toUpperCase(Locale.ROOT));
             case "lower" -> Values.text(value).mapped(Values.text(value).value().toLowerCase(Locale.ROOT));
             case "capitalize" -> Methods.capitalized(Values.text(value));
@@ -79,7 +79,7 @@ final class Filters {
             case "safe" -> value;
             case "escape", "e" -> escaped(Values.text(value));
             case "dictsort" ->
-                entries(mapping(value, "dictsort")).stream()
+                Values.entries(mapping(value, "dictsort")).stream()
                         .sorted((left, right) -> Values.compare(sortKey(left), sortKey(right)))
                         .toList();
             case "list" -> Values.items(value);
@@ -151,18 +151,6 @@ final class Filters {
     private static Object sortKey(Object entry) {
         Object key = ((List<?>) entry).getFirst();
         return key instanceof Text text ? Text.of(text.value().toLowerCase(Locale.ROOT)) : key;
-    }
-
-    /** Keys and values, in order. */
-    static List<Object> entries(Map<?, ?> mapping) {
-        var entries = new ArrayList<Object>();
-        mapping.forEach((key, value) -> {
-            var entry = new ArrayList<Object>();
-            entry.add(Values.ofKey(key));
-            entry.add(value);
-            entries.add(entry);
-        });
-        return entries;
     }
 
     /** @param attribute a text, or null for the items themselves */

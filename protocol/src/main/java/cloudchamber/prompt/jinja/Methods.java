@@ -124,7 +124,7 @@ final class Methods {
                     var key = Values.key(call.get(0, "key"));
                     return mapping.containsKey(key) ? mapping.get(key) : call.get(1, "default", null);
                 };
-            case "items" -> call -> Filters.entries(mapping);
+            case "items" -> call -> Values.entries(mapping);
             case "keys" -> call -> Values.items(mapping);
             case "values" -> call -> new ArrayList<Object>(mapping.values());
             default -> null;

@@ -222,4 +222,16 @@ final class Values {
                 throw new JinjaException("a list, a mapping or a text was expected: was " + represented(value));
         };
     }
+
+    /** Keys and values, in order. */
+    static List<Object> entries(Map<?, ?> mapping) {
+        var entries = new ArrayList<Object>();
+        mapping.forEach((key, value) -> {
+            var entry = new ArrayList<Object>();
+            entry.add(ofKey(key));
+            entry.add(value);
+            entries.add(entry);
+        });
+        return entries;
+    }
 }

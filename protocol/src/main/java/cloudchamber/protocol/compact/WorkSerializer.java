@@ -212,6 +212,11 @@ public final class WorkSerializer extends SerializerWithStringManifest {
             out.number(request.node() & 0xFFFF_FFFFL);
         }
         writePrefix(out, request.held(), request.prompt(), request.prefix());
+        var arguments = request.prompt() == null ? null : request.prompt().templateArguments();
+        if (request.maxThinkingTokens() != null || arguments != null) {
+            out.number(request.maxThinkingTokens() == null ? 0 : request.maxThinkingTokens() + 1L);
+            out.text(arguments == null ? "" : arguments);
+        }
     }
 
     private static ExtendRequest extendRequest(CompactReader in) {
@@ -229,8 +234,28 @@ public final class WorkSerializer extends SerializerWithStringManifest {
         var held = (flags & HELD) == 0 ? null : Long.valueOf(in.bits());
         var prompt = held == null ? prompt(in) : null;
         var prefix = in.list(() -> prefixStep(in));
+        Integer maxThinkingTokens = null;
+        if (in.hasMore()) {
+            int more = in.count();
+            maxThinkingTokens = more == 0 ? null : Integer.valueOf(more - 1);
+            var arguments = in.text();
+            prompt = arguments.isEmpty() || prompt == null ? prompt : prompt.withTemplateArguments(arguments);
+        }
         return new ExtendRequest(
-                key, lease, model, prompt, parent, prefix, sampling, seed, stops, maxStepTokens, maxTokens, node, held);
+                key,
+                lease,
+                model,
+                prompt,
+                parent,
+                prefix,
+                sampling,
+                seed,
+                stops,
+                maxStepTokens,
+                maxTokens,
+                node,
+                maxThinkingTokens,
+                held);
     }
 
     private static void write(CompactWriter out, ScoreRequest request) {

@@ -6,6 +6,7 @@ import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.Sampling;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.util.List;
 
 /**
@@ -22,6 +23,8 @@ import java.util.List;
  * @param maxStepTokens at least 1; what this step may have
  * @param maxTokens at least 1; what is left to the particle
  * @param node the number of the node the step will be, for a worker that keeps it; null if not told
+ * @param maxThinkingTokens at least 0; what is left to the particle's thoughts; null for no limit of their own, or where
+ *     it thinks no more
  * @param held the digest of the prefix that the worker holds under {@code parent}, see {@link
  *     PrefixStep#digest}; null if the request is whole
  */
@@ -29,7 +32,10 @@ public record ExtendRequest(
         AttemptKey key,
         long lease,
         String model,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Prompt prompt,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonSerialize(using = PromptSerializer.class)
+        Prompt prompt,
+
         NodeReference parent,
         List<PrefixStep> prefix,
         Sampling sampling,
@@ -38,6 +44,7 @@ public record ExtendRequest(
         int maxStepTokens,
         int maxTokens,
         @JsonInclude(JsonInclude.Include.NON_NULL) Integer node,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Integer maxThinkingTokens,
         @JsonInclude(JsonInclude.Include.NON_NULL) Long held) {
     public ExtendRequest {
         prefix = List.copyOf(prefix);
@@ -65,13 +72,65 @@ public record ExtendRequest(
             List<String> stops,
             int maxStepTokens,
             int maxTokens) {
-        this(key, lease, model, prompt, parent, prefix, sampling, seed, stops, maxStepTokens, maxTokens, null, null);
+        this(
+                key,
+                lease,
+                model,
+                prompt,
+                parent,
+                prefix,
+                sampling,
+                seed,
+                stops,
+                maxStepTokens,
+                maxTokens,
+                null,
+                null,
+                null);
     }
 
     /** The same request with all that the worker need not know. */
     public ExtendRequest whole(Prompt prompt, List<PrefixStep> prefix) {
         return new ExtendRequest(
-                key, lease, model, prompt, parent, prefix, sampling, seed, stops, maxStepTokens, maxTokens, node, null);
+                key,
+                lease,
+                model,
+                prompt,
+                parent,
+                prefix,
+                sampling,
+                seed,
+                stops,
+                maxStepTokens,
+                maxTokens,
+                node,
+                maxThinkingTokens,
+                null);
+    }
+
+    /** The same request for fewer tokens, and without a limit to thoughts of its own. */
+    public ExtendRequest within(int stepTokens, int tokens) {
+        return new ExtendRequest(
+                key, lease, model, prompt, parent, prefix, sampling, seed, stops, stepTokens, tokens, node, null, held);
+    }
+
+    /** The same request after other steps, from another stream. */
+    public ExtendRequest after(List<PrefixStep> steps, long stream) {
+        return new ExtendRequest(
+                key,
+                lease,
+                model,
+                prompt,
+                parent,
+                steps,
+                sampling,
+                stream,
+                stops,
+                maxStepTokens,
+                maxTokens,
+                node,
+                maxThinkingTokens,
+                held);
     }
 
     /** The same request for a worker that holds the prompt and the prefix. */
@@ -89,6 +148,7 @@ public record ExtendRequest(
                 maxStepTokens,
                 maxTokens,
                 node,
+                maxThinkingTokens,
                 PrefixStep.digest(prefix));
     }
 }

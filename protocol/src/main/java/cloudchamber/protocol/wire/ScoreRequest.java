@@ -4,6 +4,7 @@ import cloudchamber.protocol.model.AttemptKey;
 import cloudchamber.protocol.model.NodeReference;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Prompt;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
@@ -24,7 +25,10 @@ public record ScoreRequest(
         AttemptKey key,
         long lease,
         String model,
-        @JsonInclude(JsonInclude.Include.NON_NULL) Prompt prompt,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @JsonIgnoreProperties("templateArguments")
+        Prompt prompt,
+
         NodeReference node,
         List<PrefixStep> prefix,
         @JsonInclude(JsonInclude.Include.NON_NULL) Integer parent,

@@ -14,6 +14,7 @@ import cloudchamber.protocol.model.StepKey;
 import cloudchamber.protocol.model.StepLimit;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.wire.Extend;
+import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.protocol.wire.ExtendResult;
 import cloudchamber.protocol.wire.Extended;
 import cloudchamber.protocol.wire.GoldenFiles;
@@ -21,10 +22,12 @@ import cloudchamber.protocol.wire.Score;
 import cloudchamber.protocol.wire.ScoreRequest;
 import cloudchamber.protocol.wire.Scored;
 import cloudchamber.protocol.wire.SlotOffer;
+import cloudchamber.protocol.wire.WireLimits;
 import cloudchamber.protocol.wire.WireMessage;
 import cloudchamber.protocol.wire.WireTest;
 import com.typesafe.config.ConfigFactory;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -119,6 +122,55 @@ class WorkSerializerTest {
                         "policy-1",
                         List.of(new ExtendResult.Generated(key, 9, step, new Usage(20, 30, 40))),
                         new SlotOffer(12, false)));
+    }
+
+    @Test
+    void whatALaterVersionAsksForTravels() {
+        for (var arguments : new String[] {null, "{\"enable_thinking\":false}"}) {
+            for (var thinking : new Integer[] {null, 0, 4096}) {
+                var like = ((Extend) message("extend"));
+                var first = like.requests().getFirst();
+                var request = new ExtendRequest(
+                        first.key(),
+                        first.lease(),
+                        first.model(),
+                        Prompt.question("What?").withTemplateArguments(arguments),
+                        first.parent(),
+                        first.prefix(),
+                        first.sampling(),
+                        first.seed(),
+                        first.stops(),
+                        first.maxStepTokens(),
+                        first.maxTokens(),
+                        first.node(),
+                        thinking,
+                        null);
+                var extend = new Extend(List.of(request), like.dispatcher(), like.replyTo());
+
+                assertThat(read(SERIALIZER.toBinary(extend), extend)).isEqualTo(extend);
+            }
+        }
+    }
+
+    /** The transport drops a longer frame without a word. */
+    @Test
+    void theLongestStepsFitAFrame() {
+        var key = ((Extend) message("extend")).requests().getFirst().key();
+        for (var piece : List.of("a", "∑", "🎲", "\ud800a")) {
+            var step = WireLimits.cut(new Step(
+                    piece.repeat(1_000_000), Collections.nCopies(32_768, 151_935), StepEnd.END, StepLimit.NONE, 0, 0));
+            assertThat(WireLimits.fits(step)).isTrue();
+            assertThat(step.text()).startsWith(piece);
+            var most = new Step(step.text(), Collections.nCopies(32_768, 151_935), StepEnd.END, StepLimit.NONE, 0, 0);
+            var result = new ExtendResult.Generated(key, 1, most, Usage.NONE);
+
+            assertThat(SERIALIZER.toBinary(new Extended("policy-1", List.of(result))))
+                    .hasSizeLessThan(2 * 1024 * 1024);
+            assertThat(WireLimits.bytes(most)).isLessThan(WireLimits.MAX_BATCH_BYTES);
+        }
+        assertThat(WireLimits.cut(new Step("a", List.of(1), StepEnd.END, StepLimit.NONE, 0, 0))
+                        .tokenIds())
+                .containsExactly(1);
     }
 
     @ParameterizedTest

@@ -186,6 +186,7 @@ public class WireTest {
                                         whole.maxStepTokens(),
                                         whole.maxTokens(),
                                         whole.parent().node() + 1,
+                                        null,
                                         null)
                                 .brief())
                         .toList(),

@@ -94,8 +94,11 @@ public final class GrpcPolicy implements StepGenerator {
 
     private static ExtendCall call(ExtendRequest request) {
         var sampling = request.sampling();
-        return ExtendCall.newBuilder()
-                .addAllPrompt(Messages.prompt(request.prompt()))
+        var call = ExtendCall.newBuilder();
+        if (request.prompt().templateArguments() != null) {
+            call.setTemplateArguments(request.prompt().templateArguments());
+        }
+        return call.addAllPrompt(Messages.prompt(request.prompt()))
                 .addAllPrefix(Messages.prefix(request.prefix()))
                 .setSampling(Sampling.newBuilder()
                         .setTemperature(sampling.temperature())

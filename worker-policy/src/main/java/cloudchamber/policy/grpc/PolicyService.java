@@ -77,7 +77,9 @@ public final class PolicyService extends PolicyModelGrpc.PolicyModelImplBase {
                 new AttemptKey(new StepKey("grpc", "call", 0, 0, 0, 0, Purpose.EXTEND), 1),
                 number,
                 policy.model().name(),
-                Messages.prompt(call.getPromptList()),
+                Messages.prompt(call.getPromptList())
+                        .withTemplateArguments(
+                                call.getTemplateArguments().isEmpty() ? null : call.getTemplateArguments()),
                 new NodeReference("grpc", "call", call.getPrefixCount()),
                 Messages.steps(call.getPrefixList()),
                 new Sampling(sampling.getTemperature(), sampling.getTopK(), sampling.getTopP(), sampling.getMinP()),

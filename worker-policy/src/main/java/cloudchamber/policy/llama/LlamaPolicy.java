@@ -6,7 +6,11 @@ import cloudchamber.engine.GenerateRequest;
 import cloudchamber.engine.Generation;
 import cloudchamber.engine.Tokens;
 import cloudchamber.policy.StepGenerator;
+import cloudchamber.policy.ThoughtOpening;
 import cloudchamber.prompt.ChatTemplate;
+import cloudchamber.prompt.RenderedPrompt;
+import cloudchamber.prompt.RenderedPrompt.Control;
+import cloudchamber.prompt.RenderedPrompt.Plain;
 import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Refusal;
 import cloudchamber.protocol.model.Step;
@@ -40,6 +44,11 @@ public final class LlamaPolicy implements StepGenerator {
         this.template = template;
     }
 
+    private static CompletableFuture<ExtendResult> invalid(ExtendRequest request, String reason) {
+        return CompletableFuture.completedFuture(
+                refused(request, new Refusal(Refusal.Category.INVALID_REQUEST, reason)));
+    }
+
     @Override
     public ServedModel model() {
         return model;
@@ -47,11 +56,22 @@ public final class LlamaPolicy implements StepGenerator {
 
     @Override
     public CompletableFuture<ExtendResult> run(ExtendRequest request) {
+        if (request.prompt().templateArguments() != null && !template.takesArguments()) {
+            return invalid(request, "the template " + template.id() + " takes no arguments: was given some");
+        }
+        RenderedPrompt prompt;
+        try {
+            prompt = template.render(request.prompt());
+        } catch (IllegalArgumentException refused) {
+            return invalid(request, refused.getMessage());
+        }
         int maxTokens = Math.min(request.maxStepTokens(), request.maxTokens());
+        var opening = ThoughtOpening.of(prompt);
+        var tokens = tokens(prompt, opening.written(request.prefix()));
         var generation = engine.generate(
-                new GenerateRequest(tokens(request), request.sampling(), request.seed(), request.stops(), maxTokens));
+                new GenerateRequest(tokens, request.sampling(), request.seed(), request.stops(), maxTokens));
         var result = generation.handle((generated, failure) ->
-                failure == null ? extended(request, generated) : refused(request, EngineRefusal.of(failure)));
+                failure == null ? extended(request, generated, opening) : refused(request, EngineRefusal.of(failure)));
         result.whenComplete((ended, cancelled) -> {
             if (result.isCancelled()) {
                 generation.cancel(false);
@@ -65,19 +85,28 @@ public final class LlamaPolicy implements StepGenerator {
         engine.close();
     }
 
-    private Tokens tokens(ExtendRequest request) {
+    @Override
+    public CompletableFuture<List<Integer>> control(String before, String mark, String after) {
+        return CompletableFuture.completedFuture(engine.model()
+                .tokenizer()
+                .encode(new RenderedPrompt(List.of(new Plain(before), new Control(mark), new Plain(after))))
+                .toList());
+    }
+
+    private Tokens tokens(RenderedPrompt prompt, List<PrefixStep> prefix) {
         var tokenizer = engine.model().tokenizer();
-        var tokens = tokenizer.encode(template.render(request.prompt()));
-        for (PrefixStep step : request.prefix()) {
+        var tokens = tokenizer.encode(prompt);
+        for (PrefixStep step : prefix) {
             tokens =
                     tokens.plus(step.tokenIds().isEmpty() ? tokenizer.encode(step.text()) : Tokens.of(step.tokenIds()));
         }
         return tokens;
     }
 
-    private static ExtendResult extended(ExtendRequest request, Generation generated) {
+    private static ExtendResult extended(ExtendRequest request, Generation generated, ThoughtOpening opening) {
         var usage = new Usage(generated.promptTokens(), generated.cachedTokens(), generated.drawnTokens());
-        return new ExtendResult.Generated(request.key(), request.lease(), step(request, generated), usage);
+        var step = opening.shown(request.prefix(), step(request, generated));
+        return new ExtendResult.Generated(request.key(), request.lease(), step, usage);
     }
 
     private static Step step(ExtendRequest request, Generation generated) {

@@ -98,13 +98,10 @@ public final class LlamaServerDialect extends TokenDialect {
                     "a prompt must be read whole: was truncated by the server; start it with --no-context-shift");
         }
         var content = reply.path("content").asText();
+        var reason = reply.path("stop_type");
+        var end = Ends.of(
+                reason, reason.asText("").equals("word"), reply.path("tokens").size(), request);
         List<Integer> all = RemoteTokenizer.ids(reply.path("tokens"));
-        var end = switch (reply.path("stop_type").asText("")) {
-            case "eos" -> Ends.SEQUENCE;
-            case "word" -> Ends.STOP;
-            case "limit" -> Ends.LENGTH;
-            default -> throw RemoteTrouble.invalid("stop_type must be eos, word or limit: was another value");
-        };
         List<Integer> tokenIds = end == Ends.SEQUENCE ? withoutLast(all) : all;
         var text = end == Ends.STOP
                 ? completed(content + reply.path("stopping_word").asText(), tokenIds)
@@ -112,7 +109,7 @@ public final class LlamaServerDialect extends TokenDialect {
         var step = end.step(request, text, tokenIds, all.size(), 0, 0);
         var timings = reply.path("timings");
         return new Extension(
-                checked(request, step),
+                shown(request, within(request, step, tokenizer())),
                 new Usage(
                         timings.path("prompt_n")
                                 .asLong(reply.path("tokens_evaluated").asLong()),

@@ -5,6 +5,7 @@ import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.remote.RemoteTrouble;
 import cloudchamber.worker.remote.ServerLoad;
+import java.util.List;
 import java.util.Optional;
 
 /** How one kind of server is asked for steps. Calls block. Safe for threads. */
@@ -34,11 +35,23 @@ public interface PolicyDialect extends AutoCloseable {
      */
     Extension extend(ExtendRequest request) throws InterruptedException;
 
+    /**
+     * The token ids of a control mark between texts; none where particles are continued by their text.
+     */
+    default List<Integer> control(String before, String mark, String after) throws InterruptedException {
+        return List.of();
+    }
+
     /** Generates one token: a server that can is alive. */
     void probe() throws InterruptedException;
 
     /** What the server says of its load; empty if it says nothing of it. */
     Optional<ServerLoad> load() throws InterruptedException;
+
+    /** The name that the server gave its model in its first reply; empty if it names none. */
+    default Optional<String> nameInReplies() {
+        return Optional.empty();
+    }
 
     @Override
     void close();

@@ -13,6 +13,8 @@ import cloudchamber.worker.remote.RemoteCalls;
 import cloudchamber.worker.remote.RemoteModel;
 import cloudchamber.worker.remote.RemoteSettings;
 import cloudchamber.worker.remote.RemoteTrouble;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A policy behind a server. */
@@ -71,12 +73,23 @@ public final class RemotePolicy implements StepGenerator {
                 request.seed(), () -> extended(request, dialect.extend(request)), refusal -> refused(request, refusal));
     }
 
+    @Override
+    public CompletableFuture<List<Integer>> control(String before, String mark, String after) {
+        // Ids that cannot be had are as those of a server that tells none: the text goes on without them.
+        return calls.run(mark.hashCode(), () -> dialect.control(before, mark, after), refusal -> List.of());
+    }
+
     private static ExtendResult extended(ExtendRequest request, Extension extension) {
         return new ExtendResult.Generated(request.key(), request.lease(), extension.step(), extension.usage());
     }
 
     private static ExtendResult refused(ExtendRequest request, Refusal refusal) {
         return new ExtendResult.NotExtended(request.key(), request.lease(), refusal, Usage.NONE);
+    }
+
+    @Override
+    public Optional<String> nameInReplies() {
+        return dialect.nameInReplies();
     }
 
     @Override

@@ -1,7 +1,6 @@
 package cloudchamber.policy.remote;
 
 import cloudchamber.prompt.ChatTemplate;
-import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.wire.ExtendRequest;
@@ -82,22 +81,20 @@ public final class SglangDialect extends TokenDialect {
             throw RemoteTrouble.invalid("a reply must have a text: had none");
         }
         var text = reply.path("text").asText();
-        var all = RemoteTokenizer.ids(reply.path("output_ids"));
         var matched = meta.path("finish_reason").path("matched");
-        var end = switch (meta.path("finish_reason").path("type").asText("")) {
-            case "stop" -> matched.isTextual() ? Ends.STOP : Ends.SEQUENCE;
-            case "length" -> Ends.LENGTH;
-            case "abort" ->
-                throw new RemoteTrouble(Category.BACKEND_UNAVAILABLE, "the server must finish the request: aborted it");
-            default -> throw RemoteTrouble.invalid("finish_reason must be stop, length or abort: was another value");
-        };
+        var end = Ends.of(
+                meta.path("finish_reason").path("type"),
+                matched.isTextual(),
+                reply.path("output_ids").size(),
+                request);
+        var all = RemoteTokenizer.ids(reply.path("output_ids"));
         boolean endToken =
                 end == Ends.SEQUENCE && !all.isEmpty() && matched.isInt() && all.getLast() == matched.asInt();
         List<Integer> tokenIds = endToken ? withoutLast(all) : all;
         var step = end.step(request, end == Ends.STOP ? completed(text, tokenIds) : text, tokenIds, all.size(), 0, 0);
         long cached = meta.path("cached_tokens").asLong();
         return new Extension(
-                checked(request, step),
+                shown(request, within(request, step, tokenizer())),
                 new Usage(Math.max(0, meta.path("prompt_tokens").asLong() - cached), cached, all.size()));
     }
 

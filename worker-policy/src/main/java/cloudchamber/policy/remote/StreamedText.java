@@ -1,27 +1,48 @@
 package cloudchamber.policy.remote;
 
 import cloudchamber.policy.remote.PolicyDialect.Extension;
+import cloudchamber.protocol.model.PrefixStep;
 import cloudchamber.protocol.model.Refusal.Category;
+import cloudchamber.protocol.model.Thoughts;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.worker.remote.RemoteTrouble;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.List;
+import java.util.stream.Collectors;
 
-/** Collects a streamed text up to the first stop text. Not safe for threads. */
+/**
+ * Collects a streamed text up to the first stop text, or to the tokens asked for. A thought that comes in a field of its
+ * own is put into the text between marks, and not cut at stop texts: such a server takes no thought back in part. Not
+ * safe for threads.
+ */
 final class StreamedText {
+    private static final String OPEN = Thoughts.STANDARD.open() + "\n";
+    private static final String CLOSE = "\n" + Thoughts.STANDARD.close() + "\n\n";
+    private static final List<String> THOUGHT_FIELDS = List.of("reasoning_content", "reasoning");
+
     private final ExtendRequest request;
     private final StringBuilder text = new StringBuilder();
     private final int longestStop;
+    private boolean thoughtApart;
+    private boolean thinking;
+    private int said;
     private int chunks;
     private int told = -1;
     private long promptTokens;
+    private JsonNode reason = MissingNode.getInstance();
     private Ends end;
 
     StreamedText(ExtendRequest request) {
         this.request = request;
         this.longestStop =
                 request.stops().stream().mapToInt(String::length).max().orElse(0);
+    }
+
+    /** What a request's particle has said so far. */
+    static String partial(ExtendRequest request) {
+        return request.prefix().stream().map(PrefixStep::text).collect(Collectors.joining());
     }
 
     /**
@@ -36,30 +57,63 @@ final class StreamedText {
             promptTokens = usage.path("prompt_tokens").asLong();
         }
         var choice = chunk.path("choices").path(0);
+        var thought = thought(choice.path("delta"));
         var piece =
                 choice.path("text").asText(choice.path("delta").path("content").asText(""));
-        if (!piece.isEmpty()) {
+        if (!thought.isEmpty() || !piece.isEmpty()) {
+            // A chunk has a token at least: one more than were asked for says that nobody counts there.
+            if (chunks == Ends.maxTokens(request)) {
+                end = Ends.LENGTH;
+                return false;
+            }
             chunks++;
-            int from = Math.max(0, text.length() - longestStop + 1);
-            text.append(piece);
-            if (cut(from)) {
+            think(thought);
+            if (say(piece)) {
                 end = Ends.STOP;
                 return false;
             }
         }
-        var reason = choice.path("finish_reason");
-        if (reason.isTextual()) {
-            end = switch (reason.asText()) {
-                case "stop" -> Ends.SEQUENCE;
-                case "length" -> Ends.LENGTH;
-                case "abort" ->
-                    throw new RemoteTrouble(
-                            Category.BACKEND_UNAVAILABLE, "the server must finish the request: aborted it");
-                default ->
-                    throw RemoteTrouble.invalid("finish_reason must be stop, length or abort: was another value");
-            };
+        if (choice.hasNonNull("finish_reason")) {
+            reason = choice.path("finish_reason");
         }
         return true;
+    }
+
+    private static String thought(JsonNode delta) {
+        for (var field : THOUGHT_FIELDS) {
+            if (delta.path(field).isTextual()) {
+                return delta.path(field).asText();
+            }
+        }
+        return "";
+    }
+
+    private void think(String thought) {
+        if (thought.isEmpty()) {
+            return;
+        }
+        if (!thinking) {
+            boolean goesOn = text.isEmpty() && Thoughts.open(partial(request));
+            text.append(goesOn ? "" : OPEN);
+            thinking = true;
+            thoughtApart = true;
+        }
+        text.append(thought);
+    }
+
+    /** Says a piece; whether a stop text stands in what is said now. */
+    private boolean say(String piece) {
+        if (piece.isEmpty()) {
+            return false;
+        }
+        if (thinking) {
+            text.append(CLOSE);
+            thinking = false;
+            said = text.length();
+        }
+        int from = Math.max(said, text.length() - longestStop + 1);
+        text.append(piece);
+        return cut(from);
     }
 
     /** Cuts the text after the first stop text that begins at {@code from} or later. */
@@ -78,13 +132,28 @@ final class StreamedText {
         return true;
     }
 
-    /** What was collected, once the stream has ended. */
-    Extension extension() {
-        if (end == null) {
-            throw new RemoteTrouble(
-                    Category.BACKEND_UNAVAILABLE, "a stream must say how the text ended: ended without");
-        }
+    /** Whether the server has a field of its own for thoughts. */
+    boolean tellsThoughtsApart() {
+        return thoughtApart;
+    }
+
+    /**
+     * What was collected, once the stream has ended.
+     *
+     * @param finished whether the server said that it finished
+     */
+    Extension extension(boolean finished) {
         int maxTokens = Ends.maxTokens(request);
+        if (end == null) {
+            if (!finished && reason.isMissingNode()) {
+                throw new RemoteTrouble(
+                        Category.BACKEND_UNAVAILABLE, "a stream must say how the text ended: ended without");
+            }
+            end = Ends.of(reason, false, told >= 0 ? told : chunks, request);
+        }
+        if (thinking && end == Ends.SEQUENCE) {
+            text.append(CLOSE);
+        }
         // Without a count from the server, a limit is taken to be the one asked for.
         int generated = told >= 0 ? told : end == Ends.LENGTH ? maxTokens : Math.min(chunks, maxTokens);
         return new Extension(

@@ -1,6 +1,8 @@
 package cloudchamber.policy.remote;
 
+import cloudchamber.policy.ThoughtOpening;
 import cloudchamber.prompt.ChatTemplate;
+import cloudchamber.prompt.RenderedPrompt;
 import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Step;
 import cloudchamber.protocol.wire.ExtendRequest;
@@ -9,6 +11,7 @@ import cloudchamber.worker.remote.LoadWatch;
 import cloudchamber.worker.remote.RemoteTokenizer;
 import cloudchamber.worker.remote.RemoteTrouble;
 import cloudchamber.worker.remote.ServerLoad;
+import cloudchamber.worker.remote.Vocabulary;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +37,11 @@ abstract class TokenDialect implements PolicyDialect {
         return LoadWatch.read(endpoint);
     }
 
+    @Override
+    public Optional<String> nameInReplies() {
+        return endpoint.servedName().get();
+    }
+
     final HttpEndpoint http() {
         return endpoint;
     }
@@ -52,7 +60,44 @@ abstract class TokenDialect implements PolicyDialect {
 
     /** The ids of everything before the step asked for. */
     final List<Integer> tokens(ExtendRequest request) throws InterruptedException {
-        return tokenizer.encode(template.render(request.prompt()), request.prefix());
+        return tokens(tokenizer, template, request);
+    }
+
+    static List<Integer> tokens(Vocabulary vocabulary, ChatTemplate template, ExtendRequest request)
+            throws InterruptedException {
+        var prompt = rendered(template, request);
+        return vocabulary.encode(prompt, ThoughtOpening.of(prompt).written(request.prefix()));
+    }
+
+    /** The prompt in the model's own form. */
+    static RenderedPrompt rendered(ChatTemplate template, ExtendRequest request) {
+        var arguments = request.prompt().templateArguments();
+        if (arguments != null && !template.takesArguments()) {
+            throw new RemoteTrouble(
+                    Category.INVALID_REQUEST,
+                    "the template " + template.id() + " takes no arguments: was given " + Ends.seen(arguments));
+        }
+        try {
+            return template.render(request.prompt());
+        } catch (IllegalArgumentException refused) {
+            throw new RemoteTrouble(Category.INVALID_REQUEST, refused.getMessage());
+        }
+    }
+
+    /** The step as others see it: a thought begins with what opens it, also where the prompt did that. */
+    final Step shown(ExtendRequest request, Step step) {
+        return ThoughtOpening.of(rendered(template, request)).shown(request.prefix(), step);
+    }
+
+    @Override
+    public List<Integer> control(String before, String mark, String after) throws InterruptedException {
+        return control(tokenizer, before, mark, after);
+    }
+
+    static List<Integer> control(Vocabulary vocabulary, String before, String mark, String after)
+            throws InterruptedException {
+        return vocabulary.encode(new RenderedPrompt(List.of(
+                new RenderedPrompt.Plain(before), new RenderedPrompt.Control(mark), new RenderedPrompt.Plain(after))));
     }
 
     /** The stop texts, if the server takes so many. */
@@ -95,13 +140,14 @@ abstract class TokenDialect implements PolicyDialect {
         return tokenIds.isEmpty() ? tokenIds : tokenIds.subList(0, tokenIds.size() - 1);
     }
 
-    /** Checks a step against what was asked for. */
-    static Step checked(ExtendRequest request, Step step) {
-        if (step.tokenIds().size() > Ends.maxTokens(request)) {
-            throw RemoteTrouble.invalid("a step must have at most " + Ends.maxTokens(request) + " tokens: had "
-                    + step.tokenIds().size());
+    /** A step cut at the tokens asked for, if the server went on beyond them; its log-probability is not known then. */
+    static Step within(ExtendRequest request, Step step, Vocabulary vocabulary) throws InterruptedException {
+        int most = Ends.maxTokens(request);
+        if (step.tokenIds().size() <= most) {
+            return step;
         }
-        return step;
+        var tokenIds = step.tokenIds().subList(0, most);
+        return Ends.LENGTH.step(request, vocabulary.decode(tokenIds), tokenIds, most, 0, 0);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package cloudchamber.policy.remote;
 
 import cloudchamber.prompt.ChatTemplate;
-import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.wire.ExtendRequest;
@@ -96,7 +95,11 @@ public final class VllmDialect extends TokenDialect {
             throw RemoteTrouble.invalid("a choice must have a text: had none");
         }
         var text = choice.path("text").asText();
-        var end = end(choice);
+        var end = Ends.of(
+                choice.path("finish_reason"),
+                choice.path("stop_reason").isTextual(),
+                choice.path("token_ids").size(),
+                request);
         List<Integer> all = RemoteTokenizer.ids(choice.path("token_ids"));
         var tokenIds = end == Ends.SEQUENCE ? withoutLast(all) : all;
         double logProbability = told ? sum(numbers(choice.path("logprobs").path("token_logprobs")), all.size()) : 0;
@@ -107,18 +110,8 @@ public final class VllmDialect extends TokenDialect {
                 all.size(),
                 logProbability,
                 told ? all.size() : 0);
-        return new Extension(checked(request, step), usage(reply.path("usage"), all.size()));
-    }
-
-    private static Ends end(JsonNode choice) {
-        var reason = choice.path("finish_reason").asText("");
-        return switch (reason) {
-            case "stop" -> choice.path("stop_reason").isTextual() ? Ends.STOP : Ends.SEQUENCE;
-            case "length" -> Ends.LENGTH;
-            case "abort" ->
-                throw new RemoteTrouble(Category.BACKEND_UNAVAILABLE, "the server must finish the request: aborted it");
-            default -> throw RemoteTrouble.invalid("finish_reason must be stop, length or abort: was another value");
-        };
+        return new Extension(
+                shown(request, within(request, step, tokenizer())), usage(reply.path("usage"), all.size()));
     }
 
     private static List<Double> numbers(JsonNode array) {
@@ -136,7 +129,7 @@ public final class VllmDialect extends TokenDialect {
         double sum = 0;
         for (var value : logProbabilities) {
             if (!Double.isFinite(value.doubleValue()) || value.doubleValue() > 1e-6) {
-                throw RemoteTrouble.invalid("a log-probability must be a number up to 0: was another value");
+                throw RemoteTrouble.invalid("a log-probability must be a number up to 0: was " + value);
             }
             sum += Math.min(0, value.doubleValue());
         }

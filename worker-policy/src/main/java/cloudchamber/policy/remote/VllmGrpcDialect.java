@@ -1,5 +1,6 @@
 package cloudchamber.policy.remote;
 
+import cloudchamber.policy.ThoughtOpening;
 import cloudchamber.prompt.ChatTemplate;
 import cloudchamber.protocol.grpc.vllm.GenerateComplete;
 import cloudchamber.protocol.grpc.vllm.GenerateRequest;
@@ -103,8 +104,7 @@ public final class VllmGrpcDialect implements PolicyDialect {
         if (told) {
             sampling.setLogprobs(0);
         }
-        var prompt = TokenizedInput.newBuilder()
-                .addAllInputIds(vocabulary.encode(template.render(request.prompt()), request.prefix()));
+        var prompt = TokenizedInput.newBuilder().addAllInputIds(TokenDialect.tokens(vocabulary, template, request));
         var asked = request().setTokenized(prompt).setSamplingParams(sampling);
         return extension(request, complete(asked, channel.settings().limit(maxTokens)), told);
     }
@@ -150,7 +150,7 @@ public final class VllmGrpcDialect implements PolicyDialect {
     private Extension extension(ExtendRequest request, GenerateComplete answer, boolean told)
             throws InterruptedException {
         List<Integer> all = answer.getOutputIdsList();
-        var end = end(answer);
+        var end = Ends.of(answer.getFinishReason(), answer.hasMatchedStopStr());
         var tokenIds = end == Ends.SEQUENCE ? TokenDialect.withoutLast(all) : all;
         double logProbability =
                 told ? VllmDialect.sum(answer.getOutputLogprobs().getTokenLogprobsList(), all.size()) : 0;
@@ -158,21 +158,14 @@ public final class VllmGrpcDialect implements PolicyDialect {
                 request, vocabulary.decode(tokenIds), tokenIds, all.size(), logProbability, told ? all.size() : 0);
         long cached = answer.getCachedTokens();
         return new Extension(
-                TokenDialect.checked(request, step),
+                ThoughtOpening.of(TokenDialect.rendered(template, request))
+                        .shown(request.prefix(), TokenDialect.within(request, step, vocabulary)),
                 new Usage(Math.max(0, answer.getPromptTokens() - cached), cached, all.size()));
     }
 
-    private static Ends end(GenerateComplete answer) {
-        return switch (answer.getFinishReason()) {
-            case "stop" -> answer.hasMatchedStopStr() ? Ends.STOP : Ends.SEQUENCE;
-            case "length" -> Ends.LENGTH;
-            case "abort", "error" ->
-                throw new RemoteTrouble(
-                        Category.BACKEND_UNAVAILABLE,
-                        "the server must finish the request: says " + answer.getFinishReason());
-            default ->
-                throw RemoteTrouble.invalid("finish_reason must be stop, length, abort or error: was another value");
-        };
+    @Override
+    public List<Integer> control(String before, String mark, String after) throws InterruptedException {
+        return TokenDialect.control(vocabulary, before, mark, after);
     }
 
     @Override

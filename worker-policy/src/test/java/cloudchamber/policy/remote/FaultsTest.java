@@ -13,7 +13,10 @@ import cloudchamber.protocol.model.Refusal.Category;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.Secret;
 import cloudchamber.protocol.model.Step;
+import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepKey;
+import cloudchamber.protocol.model.StepLimit;
+import cloudchamber.protocol.model.Usage;
 import cloudchamber.protocol.wire.ExtendRequest;
 import cloudchamber.protocol.wire.ExtendResult;
 import cloudchamber.worker.remote.FakeServer;
@@ -22,6 +25,7 @@ import cloudchamber.worker.remote.FakeServers;
 import cloudchamber.worker.remote.FakeVllm;
 import cloudchamber.worker.remote.HttpEndpoint;
 import cloudchamber.worker.remote.RemoteSettings;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Servers that misbehave cost time, never a step: what comes in the end is what an honest server would have said. */
@@ -81,7 +86,6 @@ class FaultsTest {
                 Arguments.of("no token ids", FakeServer.says(JSON, choice("\"x\"", "null", "stop"))),
                 Arguments.of("ids that are none", FakeServer.says(JSON, choice("\"x\"", "[1.5]", "stop"))),
                 Arguments.of("no end", FakeServer.says(JSON, choice("\"x\"", "[97]", "whatever"))),
-                Arguments.of("too many tokens", FakeServer.says(JSON, choice("\"x\"", ids(500), "length"))),
                 Arguments.of("aborted", FakeServer.says(JSON, choice("\"x\"", "[97]", "abort"))),
                 Arguments.of("100 MB", FakeServer.endless(JSON, "x".repeat(65536), 100 * MEGABYTE)),
                 Arguments.of("a redirect", FakeServer.redirect("http://127.0.0.1:9/")));
@@ -208,7 +212,7 @@ class FaultsTest {
     }
 
     @Test
-    void endlessStreamIsCutAtItsStepOrItsSize() throws Exception {
+    void endlessStreamIsCutAtItsStepOrItsTokens() throws Exception {
         server.close();
         server = FakeServers.openAi();
         var settings = settings();
@@ -221,10 +225,80 @@ class FaultsTest {
                 FakeServer.endless(events, event("word "), Long.MAX_VALUE),
                 FakeServer.endless(events, event("a\n\nb"), Long.MAX_VALUE));
 
+        var cut = step(run(request(1)));
         var step = step(run(request(1)));
 
+        assertThat(cut.text()).isEqualTo("word ".repeat(24));
+        assertThat(cut.limit()).isEqualTo(StepLimit.STEP_TOKENS);
         assertThat(step.text()).isEqualTo("a\n\n");
         await().atMost(Duration.ofSeconds(30)).until(() -> server.running() == 0);
+    }
+
+    @Test
+    void whatIsLongerThanAskedForIsCutThereAndNotDrawnAgain() throws Exception {
+        connect(settings());
+        server.next(FakeServer.says(JSON, choice("\"x\"", ids(500), "stop")));
+
+        var step = step(run(request(1)));
+
+        assertThat(step.text()).isEqualTo("a".repeat(24));
+        assertThat(step.tokenIds()).hasSize(24);
+        assertThat(step.limit()).isEqualTo(StepLimit.STEP_TOKENS);
+        assertThat(server.received("/v1/completions")).hasSize(1);
+    }
+
+    /** A word for an end, and what it means. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "stop, END",
+        "eos, END",
+        "eos_token, END",
+        "stop_sequence, END",
+        "length, TRUNCATED",
+        "max_tokens, TRUNCATED",
+        "model_length, TRUNCATED",
+        "null, END"
+    })
+    void wordsForAnEndAreUnderstood(String reason, StepEnd end) throws Exception {
+        var said = reason.equals("null") ? "null" : '"' + reason + '"';
+        connect(settings());
+        server.next(FakeServer.says(
+                JSON,
+                "{\"choices\":[{\"text\":\"a\",\"token_ids\":[97],\"finish_reason\":" + said
+                        + ",\"stop_reason\":null}]}"));
+        assertThat(step(run(request(1))).end()).isEqualTo(end);
+
+        policy.close();
+        server.close();
+        server = FakeServers.openAi();
+        // A base URL as clients of OpenAI have it, an error that is none, and a count without a choice.
+        var settings = RemoteSettings.at(URI.create(server.url() + "/v1/")).withSlots(4);
+        policy = RemotePolicy.connect(
+                "toy",
+                settings,
+                OpenAiDialect.completions(new HttpEndpoint(settings), new ChatTemplate.Question(), ""));
+        server.next(FakeServer.says(
+                "text/event-stream",
+                "data: {\"error\":null,\"choices\":[{\"text\":\"a\",\"finish_reason\":null}]}\n\n"
+                        + "data: {\"choices\":[{\"text\":\"\",\"finish_reason\":" + said + "}]}\n\n"
+                        + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\n"
+                        + "data: [DONE]\n\n"));
+        var result = (ExtendResult.Generated) run(request(1));
+        assertThat(result.step().text()).isEqualTo("a");
+        assertThat(result.step().end()).isEqualTo(end);
+        assertThat(result.usage()).isEqualTo(new Usage(3, 0, 2));
+    }
+
+    @Test
+    void aWordThatIsNotUnderstoodIsNamed() throws Exception {
+        connect(settings().withPatience(Duration.ofSeconds(2)));
+        server.next(Collections.nCopies(9, FakeServer.says(JSON, choice("\"x\"", "[97]", "content_filter")))
+                .toArray(Misbehaviour[]::new));
+
+        var refused = (ExtendResult.NotExtended) run(request(1));
+
+        assertThat(refused.refusal().category()).isEqualTo(Category.BACKEND_INVALID);
+        assertThat(refused.refusal().detail()).contains("content_filter");
     }
 
     @Test

@@ -123,6 +123,11 @@ public final class ChatJudge implements ScoreDialect {
     }
 
     @Override
+    public Optional<String> nameInReplies() {
+        return endpoint.servedName().get();
+    }
+
+    @Override
     public void close() {
         endpoint.close();
     }

@@ -105,6 +105,11 @@ public final class Classifying implements ScoreDialect {
     }
 
     @Override
+    public Optional<String> nameInReplies() {
+        return endpoint.servedName().get();
+    }
+
+    @Override
     public void close() {
         endpoint.close();
     }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -268,6 +269,11 @@ public final class RemotePrm implements StepScorer {
 
     private static ScoreResult refused(ScoreRequest request, Refusal refusal) {
         return new ScoreResult.NotScored(request.key(), request.lease(), refusal, Usage.NONE);
+    }
+
+    @Override
+    public Optional<String> nameInReplies() {
+        return dialect.nameInReplies();
     }
 
     @Override

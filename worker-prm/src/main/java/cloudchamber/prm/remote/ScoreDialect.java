@@ -61,6 +61,11 @@ public interface ScoreDialect extends AutoCloseable {
     /** What the server says of its load; empty if it says nothing of it. */
     Optional<ServerLoad> load() throws InterruptedException;
 
+    /** The name that the server gave its model in its first reply; empty if it names none. */
+    default Optional<String> nameInReplies() {
+        return Optional.empty();
+    }
+
     @Override
     void close();
 }

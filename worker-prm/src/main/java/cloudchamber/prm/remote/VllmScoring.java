@@ -86,6 +86,11 @@ abstract class VllmScoring implements ScoreDialect {
     }
 
     @Override
+    public Optional<String> nameInReplies() {
+        return endpoint.servedName().get();
+    }
+
+    @Override
     public void close() {
         endpoint.close();
     }

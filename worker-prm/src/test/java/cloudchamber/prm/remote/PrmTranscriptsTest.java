@@ -31,6 +31,8 @@ class PrmTranscriptsTest {
             new Asked(Prompt.question("How many?"), List.of("Sam has 3 apples.", "He buys 2 more.", "He has 5."));
     private static final Asked ONE_STEP = new Asked(Prompt.question("How many?"), List.of("He has 5."));
 
+    private static final String MODEL = "prm-step";
+
     private final FakeServer server = new FakeServer().on("/v1/models", request -> VLLM.reply("07-prm-models"));
 
     @AfterEach
@@ -45,7 +47,7 @@ class PrmTranscriptsTest {
     private void pooling(String raw, String activated) {
         server.on(
                 "/pooling",
-                request -> VLLM.reply(request.body().path("use_activation").asBoolean() ? activated : raw));
+                request -> VLLM.reply(request.body().path("use_activation").asBoolean() ? activated : raw, MODEL));
     }
 
     private VllmPooling qwen() throws InterruptedException {
@@ -104,6 +106,23 @@ class PrmTranscriptsTest {
                 .isInstanceOfSatisfying(
                         RemoteTrouble.class,
                         trouble -> assertThat(trouble.refusal().category()).isEqualTo(category));
+    }
+
+    /** Recorded from three servers: scores of one model must not be taken for another's. */
+    @Test
+    void repliesOfAnotherModelAreRefused() throws Exception {
+        pooling("07-prm-step-raw", "07-prm-task-token_classify");
+        var dialect = qwen();
+        dialect.score(List.of(THREE_STEPS));
+        server.on("/pooling", request -> VLLM.reply("07-prm-all-default"));
+
+        assertThatThrownBy(() -> dialect.score(List.of(THREE_STEPS)))
+                .isInstanceOfSatisfying(RemoteTrouble.class, trouble -> {
+                    assertThat(trouble.refusal().category()).isEqualTo(Category.MODEL_UNKNOWN);
+                    assertThat(trouble.refusal().detail())
+                            .contains("[prm-step]")
+                            .contains("[prm-all]");
+                });
     }
 
     @Test

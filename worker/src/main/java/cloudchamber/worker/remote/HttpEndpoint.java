@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
 
 /** JSON over HTTP with one server. Calls block; they belong on virtual threads. */
@@ -53,6 +54,12 @@ public final class HttpEndpoint implements AutoCloseable {
     /** How servers say that a prompt leaves no room. We never ask for 0 tokens: vLLM says so of a full context. */
     private static final List<String> FULL =
             List.of("context", "longer than", "too long", "max_tokens must be at least 1");
+
+    /** What an address may end in that the paths of calls begin with. */
+    private static final Pattern ROUTES = Pattern.compile("(?:/v1)?/*$");
+
+    /** A stream says of each token some hundred bytes, and is not kept. */
+    private static final int STREAM_TIMES_RESPONSE = 4;
 
     private static final String DONE = "[DONE]";
     private static final String DATA = "data:";
@@ -130,16 +137,17 @@ public final class HttpEndpoint implements AutoCloseable {
      *
      * @param limit for the whole exchange
      * @param next is given each event; false ends the stream
-     * @return whether the server finished the stream
+     * @return whether the server said that it finished
      */
     public boolean stream(String path, JsonNode body, Duration limit, Predicate<JsonNode> next)
             throws InterruptedException {
         long ends = System.nanoTime() + limit.toNanos();
-        try (InputStream events = exchange(posting(path, body), BodyHandlers.ofInputStream(), limit)
+        long maxBytes = (long) STREAM_TIMES_RESPONSE * settings.maxResponseBytes();
+        try (InputStream events = exchange(posting(path, body), BodyHandlers.ofInputStream(), limit, maxBytes)
                         .body();
                 var closing = new Closing(events, ends)) {
             return read(
-                    new EventLines(events, settings.maxResponseBytes()),
+                    new EventLines(events, maxBytes),
                     event -> {
                         checkName(body, event);
                         return next.test(event);
@@ -166,7 +174,7 @@ public final class HttpEndpoint implements AutoCloseable {
                 return true;
             }
             var event = json(data.getBytes(StandardCharsets.UTF_8));
-            if (event.has("error")) {
+            if (event.hasNonNull("error")) {
                 throw refused(event.path("error").path("code").asInt(500), message(event), Optional.empty());
             }
             if (!next.test(event)) {
@@ -176,7 +184,7 @@ public final class HttpEndpoint implements AutoCloseable {
         if (closing.expired()) {
             throw new IOException("closed at its limit");
         }
-        return true;
+        return false;
     }
 
     /** Closes a stream when its time is over, which ends whoever reads it. */
@@ -207,8 +215,7 @@ public final class HttpEndpoint implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        var base = settings.url().toString();
-        var uri = URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path);
+        var uri = URI.create(ROUTES.matcher(settings.url().toString()).replaceFirst("") + path);
         var request = HttpRequest.newBuilder(uri).header("User-Agent", "cloudchamber");
         settings.key().ifPresent(key -> request.header("Authorization", "Bearer " + key.value()));
         settings.dataParallelRank().ifPresent(rank -> request.header("X-data-parallel-rank", Integer.toString(rank)));
@@ -228,11 +235,15 @@ public final class HttpEndpoint implements AutoCloseable {
 
     private <B> HttpResponse<B> exchange(HttpRequest request, BodyHandler<B> success, Duration limit)
             throws InterruptedException {
+        return exchange(request, success, limit, settings.maxResponseBytes());
+    }
+
+    private <B> HttpResponse<B> exchange(HttpRequest request, BodyHandler<B> success, Duration limit, long maxBytes)
+            throws InterruptedException {
         var sent = client.sendAsync(
                 request,
                 information -> information.statusCode() == 200
-                        ? BodyHandlers.limiting(success, settings.maxResponseBytes())
-                                .apply(information)
+                        ? BodyHandlers.limiting(success, maxBytes).apply(information)
                         : HttpResponse.BodySubscribers.mapping(
                                 BodyHandlers.limiting(BodyHandlers.ofByteArray(), ERROR_BYTES)
                                         .apply(information),

@@ -186,7 +186,7 @@ public final class RemoteTokenizer implements Vocabulary {
         var ids = new ArrayList<Integer>(array.size());
         for (var id : array) {
             if (!id.canConvertToInt() || !id.isIntegralNumber() || id.asInt() < 0) {
-                throw RemoteTrouble.invalid("a token id must be a whole number from 0: was another value");
+                throw RemoteTrouble.invalid("a token id must be a whole number from 0: was " + id);
             }
             ids.add(id.asInt());
         }

@@ -11,13 +11,18 @@ public final class FakeServers {
 
     /** A server with the OpenAI routes and nothing else. */
     public static FakeServer openAi() {
-        return new FakeServer()
-                .on("/v1/models", request -> FakeVllm.models())
-                .on("/v1/completions", FakeVllm::completions)
-                .on("/v1/chat/completions", FakeServers::chat);
+        return openAi(ToyModel::draw);
     }
 
-    private static Reply chat(Received request) {
+    /** One that serves another model of the toy's tokens. */
+    public static FakeServer openAi(ToyModel.Drawing model) {
+        return new FakeServer()
+                .on("/v1/models", request -> FakeVllm.models())
+                .on("/v1/completions", request -> FakeVllm.completions(request, model))
+                .on("/v1/chat/completions", request -> chat(request, model));
+    }
+
+    private static Reply chat(Received request, ToyModel.Drawing model) {
         var text = new StringBuilder();
         for (var message : request.body().path("messages")) {
             text.append(message.path("content").asText());
@@ -27,25 +32,35 @@ public final class FakeServers {
             return Reply.error(400, "This model's maximum context length is " + ToyModel.CONTEXT + " tokens.");
         }
         var body = request.body();
-        var drawn = ToyModel.draw(
+        var drawn = model.draw(
                 prompt,
                 body.path("temperature").asDouble(1),
                 body.path("seed").asLong(),
                 body.path("max_tokens").asInt(),
                 FakeVllm.strings(body.path("stop")));
+        if (!body.path("stream").asBoolean()) {
+            var reply = HttpEndpoint.JSON.createObjectNode();
+            reply.putArray("choices").addObject().putObject("message").put("content", ToyModel.text(drawn.tokens()));
+            return Reply.json(reply);
+        }
         return FakeVllm.stream(drawn, "chat");
     }
 
     public static FakeServer sglang() {
+        return sglang(ToyModel::draw);
+    }
+
+    /** One that serves another model of the toy's tokens. */
+    public static FakeServer sglang(ToyModel.Drawing model) {
         return new FakeServer()
                 .on("/v1/models", request -> FakeVllm.models())
                 .on("/get_server_info", request -> Reply.json(200, "{\"version\":\"0.5.6\"}"))
                 .on("/tokenize", FakeVllm::tokenize)
                 .on("/detokenize", FakeVllm::detokenize)
-                .on("/generate", FakeServers::generate);
+                .on("/generate", request -> generate(request, model));
     }
 
-    private static Reply generate(Received request) {
+    private static Reply generate(Received request, ToyModel.Drawing model) {
         var body = request.body();
         var prompt = RemoteTokenizer.ids(body.path("input_ids"));
         var refusal = refusal(prompt);
@@ -53,7 +68,7 @@ public final class FakeServers {
             return refusal;
         }
         var sampling = body.path("sampling_params");
-        var drawn = ToyModel.draw(
+        var drawn = model.draw(
                 prompt,
                 sampling.path("temperature").asDouble(1),
                 sampling.path("sampling_seed").asLong(),
@@ -74,6 +89,11 @@ public final class FakeServers {
     }
 
     public static FakeServer llamaServer() {
+        return llamaServer(ToyModel::draw);
+    }
+
+    /** One that serves another model of the toy's tokens. */
+    public static FakeServer llamaServer(ToyModel.Drawing model) {
         return new FakeServer()
                 .on(
                         "/props",
@@ -90,7 +110,7 @@ public final class FakeServers {
                                         "content",
                                         ToyModel.text(RemoteTokenizer.ids(
                                                 request.body().path("tokens"))))))
-                .on("/completion", FakeServers::completion);
+                .on("/completion", request -> completion(request, model));
     }
 
     private static Reply llamaTokenize(Received request) {
@@ -103,14 +123,14 @@ public final class FakeServers {
         return Reply.json(body);
     }
 
-    private static Reply completion(Received request) {
+    private static Reply completion(Received request, ToyModel.Drawing model) {
         var body = request.body();
         var prompt = RemoteTokenizer.ids(body.path("prompt"));
         var refusal = refusal(prompt);
         if (refusal != null) {
             return refusal;
         }
-        var drawn = ToyModel.draw(
+        var drawn = model.draw(
                 prompt,
                 body.path("temperature").asDouble(1),
                 body.path("seed").asLong(),

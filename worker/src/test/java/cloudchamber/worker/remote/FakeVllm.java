@@ -16,12 +16,17 @@ public final class FakeVllm {
     private FakeVllm() {}
 
     public static FakeServer start() {
+        return start(ToyModel::draw);
+    }
+
+    /** One that serves another model of the toy's tokens. */
+    public static FakeServer start(ToyModel.Drawing model) {
         return new FakeServer()
                 .on("/v1/models", request -> models())
                 .on("/version", request -> Reply.json(200, "{\"version\":\"0.32.0\"}"))
                 .on("/tokenize", FakeVllm::tokenize)
                 .on("/detokenize", FakeVllm::detokenize)
-                .on("/v1/completions", FakeVllm::completions);
+                .on("/v1/completions", request -> completions(request, model));
     }
 
     static Reply models() {
@@ -45,7 +50,7 @@ public final class FakeVllm {
                 .put("prompt", ToyModel.text(RemoteTokenizer.ids(request.body().path("tokens")))));
     }
 
-    static Reply completions(Received request) {
+    static Reply completions(Received request, ToyModel.Drawing model) {
         var body = request.body();
         List<Integer> prompt = body.path("prompt").isTextual()
                 ? ToyModel.tokens(body.path("prompt").asText())
@@ -62,7 +67,7 @@ public final class FakeVllm {
             return Reply.error(400, "Token id " + strange.get() + " is out of vocabulary");
         }
         var stops = strings(body.path("stop"));
-        var drawn = ToyModel.draw(
+        var drawn = model.draw(
                 prompt,
                 body.path("temperature").asDouble(1),
                 body.path("seed").asLong(),

@@ -32,7 +32,15 @@ public final class FakeVllmGrpc extends VllmEngineGrpc.VllmEngineImplBase implem
     private volatile SchedulerLoad load =
             SchedulerLoad.newBuilder().setNumRunningReqs(1).build();
 
+    private final ToyModel.Drawing model;
+
     public FakeVllmGrpc() {
+        this(ToyModel::draw);
+    }
+
+    /** One that serves another model of the toy's tokens. */
+    public FakeVllmGrpc(ToyModel.Drawing model) {
+        this.model = model;
         try {
             server = GrpcServer.start(0, List.of(this));
         } catch (IOException noPort) {
@@ -115,9 +123,9 @@ public final class FakeVllmGrpc extends VllmEngineGrpc.VllmEngineImplBase implem
                 : null;
     }
 
-    private static GenerateComplete drawn(GenerateRequest request, List<Integer> prompt) {
+    private GenerateComplete drawn(GenerateRequest request, List<Integer> prompt) {
         var sampling = request.getSamplingParams();
-        var drawn = ToyModel.draw(
+        var drawn = model.draw(
                 prompt, sampling.getTemperature(), sampling.getSeed(), sampling.getMaxTokens(), sampling.getStopList());
         var complete = GenerateComplete.newBuilder()
                 .addAllOutputIds(drawn.tokens())

@@ -34,6 +34,12 @@ public final class ToyModel {
      */
     public record Drawn(List<Integer> tokens, String text, Optional<String> stop, String reason) {}
 
+    /** How a server's model continues a prompt. */
+    @FunctionalInterface
+    public interface Drawing {
+        Drawn draw(List<Integer> prompt, double temperature, long seed, int maxTokens, List<String> stops);
+    }
+
     public static Drawn draw(List<Integer> prompt, double temperature, long seed, int maxTokens, List<String> stops) {
         var before = text(prompt);
         var tokens = new ArrayList<Integer>();

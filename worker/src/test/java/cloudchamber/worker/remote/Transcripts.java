@@ -2,6 +2,7 @@ package cloudchamber.worker.remote;
 
 import cloudchamber.worker.remote.FakeServer.Reply;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -32,6 +33,16 @@ public final class Transcripts {
         return response.isTextual()
                 ? Reply.events(response.asText())
                 : Reply.json(exchange.path("status").asInt(), response.toString());
+    }
+
+    /** The recorded answer as a server would give it that serves another model: only the name differs. */
+    public Reply reply(String name, String model) {
+        var exchange = exchanges.get(name);
+        var response = exchange.path("response").deepCopy();
+        if (response.has("model")) {
+            ((ObjectNode) response).put("model", model);
+        }
+        return Reply.json(exchange.path("status").asInt(), response.toString());
     }
 
     /** The recorded body of the answer. */

@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.http.chat;
 
-import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.grade.Grader;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.method.Cost;
@@ -8,6 +8,7 @@ import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.problem.ProblemUpdate;
 import cloudchamber.coordinator.problem.ProblemView;
 import cloudchamber.protocol.model.StepEnd;
+import cloudchamber.protocol.model.Thoughts;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
@@ -36,7 +37,20 @@ public final class ChatDocument {
             @JsonProperty("finish_reason") String finishReason,
             Elected its) {}
 
-    record Content(String role, String content, String refusal) {}
+    /**
+     * The text of a particle.
+     *
+     * @param content what it says
+     * @param reasoningContent what it thinks; left out if it does not
+     */
+    record Content(
+            String role,
+            String content,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("reasoning_content")
+            String reasoningContent,
+
+            String refusal) {}
 
     /**
      * What a choice is worth.
@@ -104,7 +118,10 @@ public final class ChatDocument {
 
     record Text(
             @JsonInclude(JsonInclude.Include.NON_NULL) String role,
-            @JsonInclude(JsonInclude.Include.NON_NULL) String content) {}
+            @JsonInclude(JsonInclude.Include.NON_NULL) String content,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("reasoning_content")
+            String reasoningContent) {}
 
     /** How far the search is: what happened, nothing foretold. */
     record Progress(
@@ -116,10 +133,43 @@ public final class ChatDocument {
             @JsonProperty("completion_tokens") long completionTokens) {}
 
     /** A text that was found. */
-    record Found(String text, List<String> steps, String finishReason, Elected elected, int particle) {}
+    record Found(String text, List<String> steps, String finishReason, Elected elected, int particle) {
+        /** What it says, without the empty lines that part it from a thought before it. */
+        String said() {
+            return Thoughts.in(text) ? Thoughts.said(text).stripLeading() : text;
+        }
+
+        /** What it thinks; null if it does not. */
+        String thought() {
+            var thoughts = Thoughts.of(text).stream()
+                    .filter(Thoughts.Stretch::thought)
+                    .map(stretch -> Thoughts.inner(stretch.text()))
+                    .filter(thought -> !thought.isEmpty())
+                    .toList();
+            return thoughts.isEmpty() ? null : String.join("\n\n", thoughts);
+        }
+
+        /** What it says, step by step. */
+        List<String> saidSteps() {
+            if (!Thoughts.in(text)) {
+                return steps;
+            }
+            var said = new ArrayList<String>();
+            var before = new StringBuilder();
+            for (var step : steps) {
+                before.append(step);
+                var now = Thoughts.said(before.toString()).stripLeading();
+                int known = said.stream().mapToInt(String::length).sum();
+                if (now.length() > known) {
+                    said.add(now.substring(known));
+                }
+            }
+            return said;
+        }
+    }
 
     /** The distinct answers, heaviest first; at least one if the search succeeded. */
-    static List<Found> found(ProblemView view, String grader, int wanted) {
+    static List<Found> found(ProblemView view, Grader grader, int wanted) {
         var found = new ArrayList<Found>();
         for (var answer : answers(view)) {
             if (found.size() == wanted) {
@@ -149,14 +199,13 @@ public final class ChatDocument {
         return answers;
     }
 
-    private static Optional<Integer> heaviest(ProblemView view, String grader, String answer) {
+    private static Optional<Integer> heaviest(ProblemView view, Grader grader, String answer) {
         Integer best = null;
         for (int index = 0; index < view.particles().size(); index++) {
             var particle = view.particles().get(index);
             boolean has = answer == null
                     || particle.answer() != null
-                            && (particle.answer().equals(answer)
-                                    || Graders.byId(grader).equivalent(particle.answer(), answer));
+                            && (particle.answer().equals(answer) || grader.equivalent(particle.answer(), answer));
             if (has && (best == null || weight(view, index) > weight(view, best))) {
                 best = index;
             }
@@ -216,12 +265,16 @@ public final class ChatDocument {
     }
 
     static Completion completion(ChatRequest request, ProblemView view, long created) {
-        var found = found(view, request.job().grader(), request.choices());
+        var found = found(view, request.job().foundBy(), request.choices());
         var choices = new ArrayList<Choice>(found.size());
         for (int index = 0; index < found.size(); index++) {
             var one = found.get(index);
             choices.add(new Choice(
-                    index, new Content("assistant", one.text(), null), null, one.finishReason(), one.elected()));
+                    index,
+                    new Content("assistant", one.said(), one.thought(), null),
+                    null,
+                    one.finishReason(),
+                    one.elected()));
         }
         return new Completion(
                 request.job().id(),

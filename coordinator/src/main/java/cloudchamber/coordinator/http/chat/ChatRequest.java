@@ -1,7 +1,9 @@
 package cloudchamber.coordinator.http.chat;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.jobs.SamplingRequest;
 import cloudchamber.coordinator.http.transport.ApiError;
@@ -13,6 +15,7 @@ import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.http.transport.Reading;
 import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.catalog.Methods;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.method.MethodSettings;
@@ -54,8 +57,19 @@ record ChatRequest(
             "assistant", Message.Role.ASSISTANT);
     private static final List<String> PARTS = List.of("type", "text");
     /** What the {@code its} object has beside the settings of a method. */
-    private static final List<String> OTHERS =
-            List.of("algorithm", "prm", "grader", "seed", "max_steps", "max_step_tokens", "step", "allow_degenerate");
+    private static final List<String> OTHERS = List.of(
+            "algorithm",
+            "prm",
+            "grader",
+            "seed",
+            "max_steps",
+            "max_step_tokens",
+            "step",
+            "allow_degenerate",
+            "end_at_answer",
+            ExtractionRequest.EXTRACTION,
+            "max_thinking_tokens",
+            "score_thoughts");
 
     private static final Map<String, String> ALIASES = Map.of("particle-filtering", ParticleFilterSettings.ID);
 
@@ -87,7 +101,11 @@ record ChatRequest(
                 "maxSteps",
                 "max_steps",
                 "maxStepTokens",
-                "max_step_tokens"));
+                "max_step_tokens",
+                "maxThinkingTokens",
+                "max_thinking_tokens",
+                "scoreThoughts",
+                "score_thoughts"));
 
         Reader(JsonNode body, Headers headers, HttpSettings bounds) {
             this.body = body;
@@ -140,9 +158,14 @@ record ChatRequest(
                     .map(node -> reading.model(node, "/its/prm", ""))
                     .orElse(JobRequest.STANDARD_MODEL);
             var grader = Optional.ofNullable(its.get("grader"))
-                    .map(node -> reading.id(
-                            node, "/its/grader", Graders.ids(), Graders.math().id()))
+                    .map(node -> ExtractionRequest.grader(reading, node, "/its/grader"))
                     .orElse(Graders.math().id());
+            var extraction = Optional.ofNullable(its.get(ExtractionRequest.EXTRACTION))
+                    .map(node -> ExtractionRequest.read(reading, node, "/its/" + ExtractionRequest.EXTRACTION))
+                    .orElse(Extraction.STANDARD);
+            var end = Optional.ofNullable(its.get("end_at_answer"))
+                    .map(node -> JobRequest.endAtAnswer(reading, node, "/its/end_at_answer", model))
+                    .orElseGet(() -> EndAtAnswer.usual(model));
             if (!flag(its, "/its", "allow_degenerate", false) && sampling.isDegenerate(method)) {
                 reading.add(
                         ErrorKind.DEGENERATE_CONFIG,
@@ -168,7 +191,13 @@ record ChatRequest(
                     sampling.stops(),
                     seed,
                     grader);
-            return new ChatRequest(job, model, stream, usage, choices, metadata);
+            return new ChatRequest(
+                    job.withParticles(end, sampling.thinking()).withExtraction(extraction),
+                    model,
+                    stream,
+                    usage,
+                    choices,
+                    metadata);
         }
 
         private Prompt prompt() {
@@ -210,7 +239,17 @@ record ChatRequest(
                                 + Api.name(messages.getLast().role()));
                 return null;
             }
-            return new Prompt(messages);
+            return new Prompt(messages, templateArguments());
+        }
+
+        /** What servers of chats call {@code chat_template_kwargs}, and the flag that some have apart. */
+        private String templateArguments() {
+            var given = given("chat_template_kwargs").orElseGet(JsonNodeFactory.instance::objectNode);
+            if (given.isObject() && given("enable_thinking").isPresent()) {
+                given = given.deepCopy();
+                ((ObjectNode) given).put("enable_thinking", flag(body, "", "enable_thinking", true));
+            }
+            return JobRequest.templateArguments(reading, given, "/chat_template_kwargs");
         }
 
         private Optional<Message> message(JsonNode node, String at) {
@@ -397,6 +436,9 @@ record ChatRequest(
                     .ifPresent(node -> fields.set("maxTokens", node));
             Optional.ofNullable(its.get("max_steps")).ifPresent(node -> fields.set("maxSteps", node));
             Optional.ofNullable(its.get("max_step_tokens")).ifPresent(node -> fields.set("maxStepTokens", node));
+            Optional.ofNullable(its.get("max_thinking_tokens"))
+                    .ifPresent(node -> fields.set("maxThinkingTokens", node));
+            Optional.ofNullable(its.get("score_thoughts")).ifPresent(node -> fields.set("scoreThoughts", node));
             var step = its.get("step");
             if (step != null && reading.isObject(step, "/its/step", List.of("token"))) {
                 var token =

@@ -150,10 +150,10 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
         var bytes = ByteString.emptyByteString();
         if (!begun) {
             begun = true;
-            bytes = bytes.concat(chunk(List.of(delta(0, new Text("assistant", ""), null, null)), null, null));
+            bytes = bytes.concat(chunk(List.of(delta(0, new Text("assistant", "", null), null, null)), null, null));
         }
         if (progress != null) {
-            bytes = bytes.concat(chunk(List.of(delta(0, new Text(null, null), null, null)), progress, null));
+            bytes = bytes.concat(chunk(List.of(delta(0, new Text(null, null, null), null, null)), progress, null));
             progress = null;
         }
         if (view != null) {
@@ -166,16 +166,21 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
 
     private ByteString answers() {
         var bytes = ByteString.emptyByteString();
-        var found = ChatDocument.found(view, request.job().grader(), request.choices());
+        var found = ChatDocument.found(view, request.job().foundBy(), request.choices());
         for (int index = 0; index < found.size(); index++) {
             var one = found.get(index);
             if (index > 0) {
-                bytes = bytes.concat(chunk(List.of(delta(index, new Text("assistant", ""), null, null)), null, null));
+                bytes = bytes.concat(
+                        chunk(List.of(delta(index, new Text("assistant", "", null), null, null)), null, null));
             }
-            for (var step : one.steps()) {
-                bytes = bytes.concat(chunk(List.of(delta(index, new Text(null, step), null, null)), null, null));
+            if (one.thought() != null) {
+                bytes = bytes.concat(chunk(
+                        List.of(delta(index, new Text(null, null, one.thought()), null, null)), null, null));
             }
-            var last = delta(index, new Text(null, null), one.finishReason(), one.elected());
+            for (var step : one.saidSteps()) {
+                bytes = bytes.concat(chunk(List.of(delta(index, new Text(null, step, null), null, null)), null, null));
+            }
+            var last = delta(index, new Text(null, null, null), one.finishReason(), one.elected());
             bytes = bytes.concat(chunk(
                     List.of(last),
                     null,

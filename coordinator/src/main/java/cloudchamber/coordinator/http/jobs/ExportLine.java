@@ -14,6 +14,7 @@ import cloudchamber.protocol.model.Purpose;
 import cloudchamber.protocol.model.RandomStreams;
 import cloudchamber.protocol.model.StepEnd;
 import cloudchamber.protocol.model.StepLimit;
+import cloudchamber.protocol.model.Thoughts;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
@@ -50,6 +51,7 @@ sealed interface ExportLine {
      * @param parent the node before it; 0 is the prompt
      * @param logOdds the PRM's, of all up to here; empty where it was not scored
      * @param replacedCharacters of the text, by U+FFFD, as no database holds them; left out where there are none
+     * @param thoughts where the text is thought; left out where it is not
      */
     @JsonTypeName("step")
     record OfStep(
@@ -71,7 +73,8 @@ sealed interface ExportLine {
             double logProbability,
             int logProbabilityTokens,
             List<Double> logOdds,
-            @JsonInclude(JsonInclude.Include.NON_DEFAULT) int replacedCharacters)
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) int replacedCharacters,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Thoughts.Span> thoughts)
             implements ExportLine {}
 
     /** The particles of one chain when a round closed, and which of them were resampled. */
@@ -149,7 +152,8 @@ sealed interface ExportLine {
                 step.logProbability(),
                 step.logProbabilityTokens(),
                 node.logOdds(),
-                node.replacedCharacters());
+                node.replacedCharacters(),
+                recorded.run().tree().thoughts(node.id()));
     }
 
     private static String job(ProblemState.Running recorded) {

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.http.jobs;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.api.Served;
 import cloudchamber.coordinator.http.transport.ApiError;
@@ -13,6 +14,7 @@ import cloudchamber.coordinator.job.JobSpecification;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.protocol.model.Budget;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Message;
 import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.method.MethodSettings;
@@ -30,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What a client posts to have a job: read whole, or refused with everything that is wrong with it.
@@ -39,7 +42,13 @@ import java.util.regex.Pattern;
  */
 public final class JobRequest {
     /** What a job without a model's name asks for. */
-    public static final String STANDARD_MODEL = "bundled";
+    public static final String STANDARD_MODEL = EndAtAnswer.BUNDLED;
+
+    /** Whether an answer ends a particle, in jobs and sweeps. */
+    public static final String END_AT_ANSWER = "endAtAnswer";
+
+    /** What the policy's template is told beside the prompt, in jobs and sweeps. */
+    public static final String TEMPLATE_ARGUMENTS = "templateArguments";
 
     public static final List<String> FIELDS = List.of(
             "problems",
@@ -56,7 +65,10 @@ public final class JobRequest {
             "priority",
             "numericsFamily",
             "patienceSeconds",
-            "allowDegenerate");
+            "allowDegenerate",
+            END_AT_ANSWER,
+            ExtractionRequest.EXTRACTION,
+            TEMPLATE_ARGUMENTS);
     private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
     private static final String METHOD_ID = "id";
     private static final String PARTICLES = "particles";
@@ -73,6 +85,8 @@ public final class JobRequest {
     private static final double MAX_PRIORITY = 100;
     private static final Pattern NUMERICS_FAMILY = Pattern.compile("[^/]+/[^/]+");
     private static final int MAX_EXAMPLES = 64;
+    private static final int MAX_TEMPLATE_ARGUMENTS = 16;
+    private static final int MAX_TEMPLATE_ARGUMENTS_LENGTH = 4096;
     private static final int MAX_LABELS = 64;
     private static final int MAX_LABEL_LENGTH = 256;
 
@@ -107,7 +121,10 @@ public final class JobRequest {
         if (!reading.isObject(body, "", FIELDS)) {
             return Optional.empty();
         }
-        var problems = problems(introduction());
+        var arguments = given(TEMPLATE_ARGUMENTS)
+                .map(node -> templateArguments(reading, node, "/" + TEMPLATE_ARGUMENTS))
+                .orElse(null);
+        var problems = problems(introduction(), arguments);
         var method = withGenerations(method());
         var budget = budget();
         var priority = given("priority")
@@ -123,15 +140,20 @@ public final class JobRequest {
         long seed = given("seed")
                 .map(node -> reading.wholeNumber(node, "/seed", Long.MIN_VALUE, Long.MAX_VALUE, 0))
                 .orElse(0L);
-        var standardGrader = Graders.math().id();
         var grader = given("grader")
-                .map(node -> reading.id(node, "/grader", Graders.ids(), standardGrader))
-                .orElse(standardGrader);
+                .map(node -> ExtractionRequest.grader(reading, node, "/grader"))
+                .orElse(Graders.math().id());
+        var extraction = given(ExtractionRequest.EXTRACTION)
+                .map(node -> ExtractionRequest.read(reading, node, "/" + ExtractionRequest.EXTRACTION))
+                .orElse(Extraction.STANDARD);
         var labels = labels();
         var numericsFamily = numericsFamily();
         var patience = given("patienceSeconds")
                 .map(node -> reading.number(node, "/patienceSeconds", MIN_PATIENCE_SECONDS, MAX_PATIENCE_SECONDS, 1))
                 .orElse(null);
+        var end = given(END_AT_ANSWER)
+                .map(node -> endAtAnswer(reading, node, "/" + END_AT_ANSWER, policy))
+                .orElseGet(() -> EndAtAnswer.usual(policy));
         if (reading.count() > 0) {
             return Optional.empty();
         }
@@ -157,7 +179,38 @@ public final class JobRequest {
                 priority,
                 null,
                 numericsFamily,
-                patience));
+                patience,
+                end,
+                sampling.thinking(),
+                extraction));
+    }
+
+    /** Reads an object of flags, numbers and texts; null if it is empty. */
+    public static String templateArguments(Reading reading, JsonNode node, String at) {
+        if (!node.isObject()) {
+            return reading.wrongType(at, "an object", node, null);
+        }
+        if (node.size() > MAX_TEMPLATE_ARGUMENTS || node.toString().length() > MAX_TEMPLATE_ARGUMENTS_LENGTH) {
+            reading.add(
+                    ErrorKind.OUT_OF_RANGE,
+                    at,
+                    "must have at most " + MAX_TEMPLATE_ARGUMENTS + " entries and " + MAX_TEMPLATE_ARGUMENTS_LENGTH
+                            + " characters: had " + node.size() + " and "
+                            + node.toString().length());
+        }
+        node.properties().stream()
+                .filter(argument -> !argument.getValue().isValueNode()
+                        || argument.getValue().isNull())
+                .forEach(argument -> reading.wrongType(
+                        Reading.child(at, argument.getKey()), "a flag, a number or a text", argument.getValue()));
+        return node.isEmpty() ? null : node.toString();
+    }
+
+    /** Reads whether an answer ends a particle. */
+    public static EndAtAnswer endAtAnswer(Reading reading, JsonNode node, String at, String policy) {
+        var rules = Arrays.stream(EndAtAnswer.values()).collect(Collectors.toMap(EndAtAnswer::id, rule -> rule));
+        var ids = Arrays.stream(EndAtAnswer.values()).map(EndAtAnswer::id).toList();
+        return rules.get(reading.id(node, at, ids, EndAtAnswer.usual(policy).id()));
     }
 
     // ---- what every problem is asked with
@@ -271,8 +324,11 @@ public final class JobRequest {
         return labels;
     }
 
-    /** @param introduction what stands before each question */
-    private List<JobSpecification.Question> problems(List<Message> introduction) {
+    /**
+     * @param introduction what stands before each question
+     * @param arguments what the template is told; null for nothing
+     */
+    private List<JobSpecification.Question> problems(List<Message> introduction, String arguments) {
         var node = given("problems").orElse(null);
         if (node == null) {
             reading.add(ErrorKind.MISSING_FIELD, "/problems", "must be given: is missing");
@@ -303,7 +359,7 @@ public final class JobRequest {
                 }
                 var messages = new ArrayList<>(introduction);
                 messages.add(new Message(Message.Role.USER, prompt(node.get(index), at, "question")));
-                problems.add(new JobSpecification.Question(id, new Prompt(messages)));
+                problems.add(new JobSpecification.Question(id, new Prompt(messages, arguments)));
             }
         }
         return problems;

@@ -1,9 +1,11 @@
 package cloudchamber.coordinator.http.sweeps;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.problem.ProblemStatus;
 import cloudchamber.coordinator.sweep.SweepPlan.Cell;
 import cloudchamber.coordinator.sweep.SweepSpecification;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -12,9 +14,14 @@ import java.util.stream.Collectors;
  * One cell of a sweep in JSON.
  *
  * @param grader the id of the grader that tells whether an answer is right
+ * @param extraction how answers are found; left out for the first edition of the rules
  * @param problems in the data set's order
  */
-public record CellDocument(Cell cell, String grader, List<Line> problems) {
+public record CellDocument(
+        Cell cell,
+        String grader,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Extraction extraction,
+        List<Line> problems) {
 
     /** @param status of the problem in the job that serves the cell */
     public record Line(String id, String answer, ProblemStatus status) {}
@@ -30,6 +37,7 @@ public record CellDocument(Cell cell, String grader, List<Line> problems) {
         return new CellDocument(
                 cell,
                 dataSet.grader(),
+                dataSet.extraction(),
                 dataSet.items().stream()
                         .map(item -> new Line(
                                 item.id(), item.answer(), statuses.getOrDefault(item.id(), ProblemStatus.QUEUED)))

@@ -4,27 +4,38 @@ import static cloudchamber.coordinator.http.api.Api.done;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Tenant;
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Reading;
 import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.sweep.DataSet;
 import cloudchamber.coordinator.sweep.DataSet.Item;
+import cloudchamber.coordinator.sweep.DataSetLayout;
+import cloudchamber.coordinator.sweep.DataSetLayout.Fields;
 import cloudchamber.coordinator.sweep.DataSetReader;
 import cloudchamber.coordinator.sweep.DataSets;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.apache.pekko.http.javadsl.model.Query;
 
 /** Data sets: uploaded as files, kept whole, shown. */
 public final class DataSetsApi implements Resource {
     static final String DATA_SETS = "/api/v1/datasets";
+    /** The grader of a set whose questions are all multiple choices, if none is asked for. */
+    private static final String CHOICE = "choice";
+
     private static final int SHOWN_PROBLEMS = 5;
 
     /** All data sets. */
@@ -54,9 +65,10 @@ public final class DataSetsApi implements Resource {
     }
 
     /**
-     * Registers the body, a file of JSON lines or CSV by its content type. The query has {@code name}, and optionally
-     * {@code grader}, {@code systemPrompt}, {@code idField}, {@code questionField}, {@code answerField} and
-     * {@code onError=skip}, which leaves broken lines out instead of refusing the file.
+     * Registers the body, a file that {@link DataSetReader} reads; CSV by its content type. The query has {@code name}, and optionally
+     * {@code grader}, {@code extraction}, {@code systemPrompt}, the names of fields as {@code idField},
+     * {@code questionField} and so on, {@code shuffle} (a seed), {@code ignore} (fields that may be lost, each one
+     * parameter) and {@code onError=skip}, which leaves broken lines out instead of refusing the file.
      */
     private CompletionStage<Reply> register(Request request) {
         var query = request.http().getUri().query();
@@ -67,27 +79,46 @@ public final class DataSetsApi implements Resource {
                     ErrorKind.INVALID_ID,
                     "the query must have a name of 1 to 64 letters, digits, dots, hyphens or underscores"));
         }
-        var grader = query.get("grader").orElse(Graders.math().id());
-        try {
-            Graders.byId(grader);
-        } catch (IllegalArgumentException unknown) {
+        var reading = new Reading();
+        var grader = query.get("grader")
+                .map(id -> ExtractionRequest.grader(reading, TextNode.valueOf(id), "/grader"))
+                .orElse(null);
+        var extraction = query.get(ExtractionRequest.EXTRACTION)
+                .map(value -> ExtractionRequest.ofQuery(reading, value))
+                .orElse(Extraction.STANDARD);
+        var layout = layout(reading, query);
+        if (reading.count() > 0) {
             api.discard(request);
-            return done(Reply.refused(ErrorKind.UNKNOWN_VALUE, unknown.getMessage()));
+            return done(new Reply.Refused(ApiError.of(reading.faults())));
         }
-        var fields = DataSetReader.Fields.STANDARD.with(
-                query.get("idField").orElse(null),
-                query.get("questionField").orElse(null),
-                query.get("answerField").orElse(null));
         boolean skip = query.get("onError").filter("skip"::equals).isPresent();
         boolean csv = request.http().entity().getContentType().value().startsWith("text/csv");
         return api.withFile(
                 request,
                 bytes -> accept(
                         request.tenant(),
-                        DataSetReader.read(bytes, csv, fields),
+                        DataSetReader.read(bytes, csv, layout),
                         new DataSet.Summary(
-                                name, "", grader, query.get("systemPrompt").orElse(null), 0),
+                                name, "", grader, query.get("systemPrompt").orElse(null), 0, extraction),
                         skip));
+    }
+
+    private static DataSetLayout layout(Reading reading, Query query) {
+        var named = Fields.NAMES.stream()
+                .filter(what -> query.get(what + "Field").isPresent())
+                .collect(Collectors.toMap(
+                        what -> what, what -> query.get(what + "Field").orElseThrow()));
+        var ignore = query.toMultiMap().getOrDefault("ignore", List.of());
+        Long shuffle = null;
+        if (query.get("shuffle").isPresent()) {
+            var text = query.get("shuffle").get();
+            if (text.matches("-?\\d{1,18}")) {
+                shuffle = Long.valueOf(text);
+            } else {
+                reading.add(ErrorKind.WRONG_TYPE, "/shuffle", "must be a whole number: was \"" + text + "\"");
+            }
+        }
+        return new DataSetLayout(Fields.STANDARD.with(named), shuffle, ignore);
     }
 
     private CompletionStage<Reply> accept(
@@ -105,9 +136,12 @@ public final class DataSetsApi implements Resource {
         var summary = new DataSet.Summary(
                 asked.name(),
                 contents.sha256(),
-                asked.grader(),
+                asked.grader() != null
+                        ? asked.grader()
+                        : contents.choices() ? CHOICE : Graders.math().id(),
                 asked.systemPrompt(),
-                contents.items().size());
+                contents.items().size(),
+                asked.extraction());
         return put(tenant, summary, contents.items(), 0)
                 .thenApply(result -> new Reply.Ok(new Registered(summary, contents.faults(), contents.faultCount())));
     }
@@ -160,7 +194,12 @@ public final class DataSetsApi implements Resource {
             return items.size() < summary.problems()
                     ? whole(tenant, name, items)
                     : CompletableFuture.completedStage(Optional.of(new DataSet(
-                            summary.name(), summary.sha256(), summary.grader(), summary.systemPrompt(), items)));
+                            summary.name(),
+                            summary.sha256(),
+                            summary.grader(),
+                            summary.systemPrompt(),
+                            items,
+                            summary.extraction())));
         });
     }
 

@@ -1,6 +1,7 @@
 package cloudchamber.coordinator.http.sweeps;
 
-import cloudchamber.coordinator.grade.Graders;
+import cloudchamber.coordinator.grade.Extraction;
+import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.jobs.SamplingRequest;
 import cloudchamber.coordinator.http.transport.ApiError;
@@ -57,9 +58,20 @@ public final class SweepRequest {
             "sampling",
             "grader",
             "references",
-            "models");
-    private static final List<String> DATA_SET_FIELDS =
-            List.of("name", "path", "limit", "offset", "every", "where", "grader", "systemPrompt");
+            "models",
+            JobRequest.END_AT_ANSWER,
+            ExtractionRequest.EXTRACTION,
+            JobRequest.TEMPLATE_ARGUMENTS);
+    private static final List<String> DATA_SET_FIELDS = List.of(
+            "name",
+            "path",
+            "limit",
+            "offset",
+            "every",
+            "where",
+            "grader",
+            "systemPrompt",
+            ExtractionRequest.EXTRACTION);
     private static final List<String> REFERENCE_FIELDS = List.of("name", "accuracy", "source");
     private static final List<String> MODEL_FIELDS = List.of("parameters", "gpus");
     private static final List<String> ALLOCATION_FIELDS = List.of("particles", "iterations", "chains");
@@ -156,7 +168,14 @@ public final class SweepRequest {
                 seeds(),
                 sampling.sampling(),
                 sampling.limits(),
-                sampling.stops());
+                sampling.stops(),
+                given(JobRequest.END_AT_ANSWER)
+                        .map(node -> JobRequest.endAtAnswer(reading, node, "/" + JobRequest.END_AT_ANSWER, ""))
+                        .orElse(null),
+                sampling.thinking(),
+                given(JobRequest.TEMPLATE_ARGUMENTS)
+                        .map(node -> JobRequest.templateArguments(reading, node, "/" + JobRequest.TEMPLATE_ARGUMENTS))
+                        .orElse(null));
         var references = references();
         models();
         if (reading.count() > 0) {
@@ -252,7 +271,11 @@ public final class SweepRequest {
         int limit = wholeNumber(entry, at, "limit", 1, Integer.MAX_VALUE);
         int offset = wholeNumber(entry, at, "offset", 0, 0);
         int every = wholeNumber(entry, at, "every", 1, 1);
-        var grader = entry.has("grader") ? grader(entry.get("grader"), at + "/grader") : null;
+        var grader =
+                entry.has("grader") ? ExtractionRequest.grader(reading, entry.get("grader"), at + "/grader") : null;
+        var extraction = entry.has(ExtractionRequest.EXTRACTION)
+                ? ExtractionRequest.read(reading, entry.get(ExtractionRequest.EXTRACTION), at + "/extraction")
+                : null;
         var systemPrompt =
                 entry.has("systemPrompt") ? reading.text(entry.get("systemPrompt"), at + "/systemPrompt", "") : null;
         var where = new TreeMap<String, String>();
@@ -279,7 +302,8 @@ public final class SweepRequest {
                     set.sha256(),
                     grader == null ? set.grader() : grader,
                     systemPrompt == null ? set.systemPrompt() : systemPrompt,
-                    items));
+                    items,
+                    extraction == null ? set.extraction() : extraction));
         });
     }
 
@@ -295,16 +319,15 @@ public final class SweepRequest {
             reading.add(ErrorKind.UNKNOWN_VALUE, at, "must be a registered data set: was \"" + name + "\"");
         }
         return set.map(found -> {
-            var grader = given("grader").map(node -> grader(node, "/grader")).orElse(found.grader());
-            return new DataSet(found.name(), found.sha256(), grader, found.systemPrompt(), found.items());
+            var grader = given("grader")
+                    .map(node -> ExtractionRequest.grader(reading, node, "/grader"))
+                    .orElse(found.grader());
+            var extraction = given(ExtractionRequest.EXTRACTION)
+                    .map(node -> ExtractionRequest.read(reading, node, "/extraction"))
+                    .or(() -> Optional.ofNullable(found.extraction()))
+                    .orElse(Extraction.STANDARD);
+            return new DataSet(found.name(), found.sha256(), grader, found.systemPrompt(), found.items(), extraction);
         });
-    }
-
-    private String grader(JsonNode node, String at) {
-        var standard = Graders.math().id();
-        var id = reading.text(node, at, standard);
-        return reading.checked(
-                ErrorKind.UNKNOWN_VALUE, at, standard, () -> Graders.byId(id).id());
     }
 
     // ---- variants

@@ -1,7 +1,6 @@
 package cloudchamber.coordinator.http.sweeps;
 
 import cloudchamber.coordinator.grade.Grader;
-import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.catalog.SharedGenerations;
 import cloudchamber.coordinator.method.catalog.SharedGenerations.Generation;
@@ -63,7 +62,7 @@ public final class SweepVerdicts {
         var plan = specification.plan();
         plan.jobs().forEach(job -> jobs.put(job.id(), job));
         for (var set : specification.dataSets()) {
-            graders.put(set.name(), Graders.byId(set.grader()));
+            graders.put(set.name(), set.foundBy());
             gold.put(
                     set.name(), set.items().stream().collect(Collectors.toMap(DataSet.Item::id, DataSet.Item::answer)));
         }

@@ -178,6 +178,9 @@ public final class Reading {
         if (type == int.class) {
             return (int) wholeNumber(value, at, Integer.MIN_VALUE, Integer.MAX_VALUE, (int) usual);
         }
+        if (type == Integer.class) {
+            return (int) wholeNumber(value, at, Integer.MIN_VALUE, Integer.MAX_VALUE, usual == null ? 1 : (int) usual);
+        }
         if (type == long.class) {
             return wholeNumber(value, at, Long.MIN_VALUE, Long.MAX_VALUE, (long) usual);
         }

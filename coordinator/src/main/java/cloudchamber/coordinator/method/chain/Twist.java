@@ -28,16 +28,19 @@ public interface Twist {
 
     static Twist of(Target target, Potential potential) {
         return switch (target) {
-            case FINAL -> (tree, node) -> tree.standing(node) == 0 ? 0 : LogOdds.finite(potential.logOdds(tree, node));
+            case FINAL ->
+                (tree, node) -> unscored(potential, tree, node) ? 0 : LogOdds.finite(potential.logOdds(tree, node));
             case FINAL_LOG ->
-                (tree, node) -> tree.standing(node) == 0
+                (tree, node) -> unscored(potential, tree, node)
                         ? 0
                         : LogOdds.logProbability(LogOdds.finite(potential.logOdds(tree, node)));
             case PRODUCT ->
                 (tree, node) -> {
                     double log = 0;
-                    for (var step : tree.lineage(tree.standing(node))) {
-                        log += LogOdds.logProbability(potential.logOdds(tree, step.id()));
+                    for (var step : tree.lineage(node)) {
+                        if (potential.scored(tree, step.id()) == step.id()) {
+                            log += LogOdds.logProbability(potential.logOdds(tree, step.id()));
+                        }
                     }
                     return log;
                 };
@@ -45,6 +48,11 @@ public interface Twist {
                 throw new IllegalArgumentException(
                         "target must be one with a law of its own, final, final-log or product: was " + target.id());
         };
+    }
+
+    /** Whether nothing up to {@code node} has a score: it weighs as the prompt does. */
+    private static boolean unscored(Potential potential, PrefixTree tree, int node) {
+        return node == 0 || potential.scored(tree, node) == 0;
     }
 
     /** Whether {@link #of} clips these log-odds for a target. */

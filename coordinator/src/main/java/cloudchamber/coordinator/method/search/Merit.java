@@ -13,15 +13,9 @@ import java.util.stream.IntStream;
 final class Merit {
     private Merit() {}
 
-    /** Whether the PRM could read the text that ends in {@code node}, of a method that asks it. */
-    private static boolean isRead(PrefixTree tree, int node) {
-        int at = tree.standing(node);
-        return at == 0 || !tree.node(at).logOdds().isEmpty();
-    }
-
     /** The log of the score, a probability, clipped where it is 0; -Infinity of a text that the PRM could not read. */
     static double logScore(Potential potential, PrefixTree tree, int node) {
-        return !isRead(tree, node)
+        return tree.isUnread(node)
                 ? Double.NEGATIVE_INFINITY
                 : LogOdds.logProbability(Math.clamp(potential.logOdds(tree, node), -LogOdds.CLIP, LogOdds.CLIP));
     }

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.http.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.http.api.Served;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
@@ -24,6 +25,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JobRequestTest {
     private static final HttpSettings BOUNDS = HttpSettings.from(ConfigFactory.load());
@@ -359,6 +362,49 @@ class JobRequestTest {
                     assertThat(fault.pointer()).isEqualTo("/patienceSeconds");
                     assertThat(fault.kind()).isEqualTo(ErrorKind.OUT_OF_RANGE);
                 });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"math", "math-paper", "choice", "exact", "text", "numeric(0.05)", "numeric(2.5%)"})
+    void everyGraderIsTaken(String grader) {
+        assertThat(valid("{\"problems\":[{\"question\":\"a\"}],\"grader\":\"" + grader + "\"}")
+                        .grader())
+                .isEqualTo(grader);
+    }
+
+    @Test
+    void extractionIsAFormatOrAPattern() {
+        assertThat(valid("{\"problems\":[{\"question\":\"a\"}]}").extraction()).isEqualTo(Extraction.STANDARD);
+        assertThat(extraction("\"boxed-all\"")).isEqualTo(Extraction.of("boxed-all"));
+        assertThat(extraction("{\"format\":\"hashes\",\"stops\":[\"Q:\"]}"))
+                .isEqualTo(Extraction.of("hashes").cutAt(List.of("Q:")));
+        assertThat(extraction("{\"pattern\":\"= (.*)\"}")).isEqualTo(Extraction.matching("= (.*)"));
+        assertThat(extraction("{\"stops\":[\"Q:\"]}")).isEqualTo(Extraction.STANDARD.cutAt(List.of("Q:")));
+    }
+
+    private static Extraction extraction(String value) {
+        return valid("{\"problems\":[{\"question\":\"a\"}],\"extraction\":" + value + "}")
+                .extraction();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"box\"",
+                "5",
+                "{\"format\":\"boxed\",\"pattern\":\"a\"}",
+                "{\"pattern\":\"(\"}",
+                "{\"pattern\":\"(?=a)\"}",
+                "{\"pattern\":\"\"}",
+                "{\"stops\":\"Q:\"}",
+                "{\"stops\":[\" \"]}",
+                "{\"form\":\"boxed\"}"
+            })
+    void anExtractionThatCannotBeIsRefused(String value) {
+        assertThat(invalid("{\"problems\":[{\"question\":\"a\"}],\"extraction\":" + value + "}")
+                        .faults())
+                .isNotEmpty()
+                .allSatisfy(fault -> assertThat(fault.pointer()).startsWith("/extraction"));
     }
 
     private static JobSpecification valid(String body) {
