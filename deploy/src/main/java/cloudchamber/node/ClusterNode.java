@@ -66,7 +66,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.ClusterEvent;
-import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -219,7 +218,7 @@ public final class ClusterNode implements AutoCloseable {
      */
     public void requireDatabase(NodeOptions options) {
         damage.get().ifPresent(found -> {
-            throw unusable(found, options);
+            throw NodeTrouble.unusable(found, options);
         });
     }
 
@@ -228,33 +227,9 @@ public final class ClusterNode implements AutoCloseable {
         return damage.get().isPresent();
     }
 
-    private static CommandFailure unusable(StorageException found, NodeOptions options) {
-        if (!(found instanceof StorageException.Damaged)) {
-            return CommandFailure.unavailable(found.getMessage());
-        }
-        return CommandFailure.unavailable(found.getMessage()
-                + (options.database().isPresent()
-                        ? "; bring the database back from a copy that PostgreSQL's own tools made"
-                        : "; move " + options.data()
-                                + " away and make it again of a copy: ./cloudchamber restore FILE --data "
-                                + options.data()));
-    }
-
     /** Why the node cannot do its work now; empty if it can. */
     public CompletionStage<Optional<String>> trouble() {
-        if (CoordinatedShutdown.get(system).getShutdownReason().isPresent()) {
-            return CompletableFuture.completedStage(Optional.of("the node is about to stop"));
-        }
-        var member = Cluster.get(system).selfMember();
-        if (!member.status().equals(MemberStatus.up())) {
-            return CompletableFuture.completedStage(
-                    Optional.of("the node must be up in its cluster: is " + member.status()));
-        }
-        return member.hasRole(Role.COORDINATOR.id())
-                ? Storage.get(system)
-                        .checkWritable()
-                        .thenApply(found -> found.map(trouble -> "the database must take writes: it does not"))
-                : CompletableFuture.completedStage(Optional.empty());
+        return NodeTrouble.now(system);
     }
 
     /** Whether the cluster refused this node, because it runs another version or has other settings. */
@@ -415,7 +390,7 @@ public final class ClusterNode implements AutoCloseable {
                 return boundHttpPort.get(BIND_SECONDS, TimeUnit.SECONDS);
             } catch (ExecutionException failed) {
                 if (failed.getCause() instanceof StorageException unusable) {
-                    throw unusable(unusable, options);
+                    throw NodeTrouble.unusable(unusable, options);
                 }
                 if (failed.getCause() instanceof IllegalArgumentException unsafe) {
                     throw new CommandFailure(ExitCode.USAGE, unsafe.getMessage());
