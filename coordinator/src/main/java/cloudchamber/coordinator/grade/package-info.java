@@ -23,7 +23,7 @@
  * text may be put to a grader: work is limited in steps, never in time, and an answer nobody can
  * read is compared as text.
  *
- * <p>May use: the JDK, RE2/J, Jackson's annotations, {@code protocol.model}. Never: Pekko, I/O, clocks, logging, or a random
+ * <p>May use: the JDK, RE2/J, {@code protocol.model}. Never: Pekko, I/O, clocks, logging, or a random
  * source that was not passed in.
  */
 package cloudchamber.coordinator.grade;
