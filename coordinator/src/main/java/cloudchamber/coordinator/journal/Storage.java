@@ -146,7 +146,7 @@ public final class Storage implements Extension {
             return;
         }
         try (var connection = database.getConnection()) {
-            var earlier = ReadModel.rows(
+            var earlier = Sql.rows(
                     connection,
                     "select pid from pg_stat_activity where datname = current_database() and application_name = ?",
                     List.of(Dialect.EARLIER_APPLICATION),
