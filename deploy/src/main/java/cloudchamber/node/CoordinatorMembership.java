@@ -102,9 +102,9 @@ public final class CoordinatorMembership {
                 return true;
             }
             case Action.Wait waiting -> context.getLog().debug("waits: {}", waiting.reason());
-            case Action.Join(var contacts) -> NodeMembership.join(context.getSystem(), contacts);
-            case Action.Form form -> NodeMembership.form(context.getSystem());
-            case Action.GoDown why -> NodeMembership.goDown(context.getSystem(), why);
+            case Action.Join(var contacts) -> ClusterActions.join(context.getSystem(), contacts);
+            case Action.Form form -> ClusterActions.form(context.getSystem());
+            case Action.GoDown why -> ClusterActions.goDown(context.getSystem(), why);
         }
         return false;
     }

@@ -19,7 +19,7 @@ public final class LeaseKeeper {
         return Behaviors.receive((context, request) -> {
             var replyTo = request.replyTo();
             var against = request.against().stream().map(NodeId::parse).collect(Collectors.toSet());
-            LeaseAuthority.of(Adapter.toClassic(context.getSystem()))
+            LeaseAuthorities.of(Adapter.toClassic(context.getSystem()))
                     .ask(request.kind(), NodeId.parse(request.holder()), against)
                     .thenAccept(replyTo::tell);
             return Behaviors.same();

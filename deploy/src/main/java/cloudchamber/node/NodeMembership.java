@@ -2,28 +2,16 @@ package cloudchamber.node;
 
 import cloudchamber.coordinator.journal.MembershipStore;
 import cloudchamber.coordinator.journal.StorageSettings;
-import cloudchamber.coordinator.membership.Action;
 import cloudchamber.coordinator.membership.NodeId;
-import java.util.Collection;
 import java.util.List;
 import org.apache.pekko.Done;
-import org.apache.pekko.actor.Address;
-import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
-import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.Down;
-import org.apache.pekko.cluster.typed.Join;
-import org.apache.pekko.cluster.typed.JoinSeedNodes;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Makes a node a member of a cluster, and carries out on Pekko's cluster what membership decides. */
+/** Makes a node a member of a cluster. */
 public final class NodeMembership {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeMembership.class);
-
     private NodeMembership() {}
 
     /**
@@ -38,21 +26,21 @@ public final class NodeMembership {
         var config = system.settings().config();
         var storage = StorageSettings.from(config);
         if (storage.url().isEmpty()) {
-            start(context, LeaseAuthority.alone());
-            form(system);
+            start(context, LeaseAuthorities.alone());
+            ClusterActions.form(system);
             return;
         }
         var settings = MembershipConfiguration.from(config);
         var cluster = org.apache.pekko.cluster.Cluster.get(system);
         var self = ClusterViews.self(cluster);
         var store = MembershipStore.open(storage);
-        start(context, LeaseAuthority.by(self, cluster, settings.leaseLifetime(), store::change));
+        start(context, LeaseAuthorities.by(self, cluster, settings.leaseLifetime(), store::change));
         context.spawn(CoordinatorMembership.create(store, settings, version), "membership");
         leaveAtTheEnd(system, store, self);
     }
 
     private static void start(ActorContext<?> context, LeaseAuthority authority) {
-        LeaseAuthority.set(Adapter.toClassic(context.getSystem()), authority);
+        LeaseAuthorities.set(Adapter.toClassic(context.getSystem()), authority);
         context.spawn(LeaseKeeper.create(), LeaseKeeper.NAME);
     }
 
@@ -76,30 +64,5 @@ public final class NodeMembership {
         var settings =
                 MembershipConfiguration.from(context.getSystem().settings().config());
         context.spawn(WorkerMembership.create(settings, contacts), "membership");
-    }
-
-    /** Asks nodes to be let into their cluster. Itself it never asks: it would form one. */
-    static void join(ActorSystem<?> system, Collection<String> contacts) {
-        var cluster = Cluster.get(system);
-        List<Address> seeds = contacts.stream()
-                .map(contact -> AddressFromURIString.parse("pekko://" + system.name() + "@" + contact))
-                .filter(address -> !address.equals(cluster.selfMember().address()))
-                .toList();
-        if (!seeds.isEmpty()) {
-            LOG.info("asks {} to be let into their cluster", contacts);
-            cluster.manager().tell(new JoinSeedNodes(seeds));
-        }
-    }
-
-    static void form(ActorSystem<?> system) {
-        var cluster = Cluster.get(system);
-        LOG.info("forms a cluster");
-        cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    }
-
-    static void goDown(ActorSystem<?> system, Action.GoDown why) {
-        var cluster = Cluster.get(system);
-        LOG.warn("leaves its cluster: {}", why.reason());
-        cluster.manager().tell(new Down(cluster.selfMember().address()));
     }
 }

@@ -123,7 +123,7 @@ public final class SurvivorLease extends Lease {
     }
 
     private CompletionStage<LeaseReply> ask(LeaseRequest.Kind kind, Set<NodeId> against) {
-        return LeaseAuthority.of(system).ask(kind, ClusterViews.self(Cluster.get(system)), against);
+        return LeaseAuthorities.of(system).ask(kind, ClusterViews.self(Cluster.get(system)), against);
     }
 
     private void later(Duration delay, Runnable what) {

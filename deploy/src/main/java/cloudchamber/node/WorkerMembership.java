@@ -41,7 +41,7 @@ public final class WorkerMembership {
                 yield running(context, step.machine());
             }
             case Resolved(var contacts) -> {
-                NodeMembership.join(context.getSystem(), contacts);
+                ClusterActions.join(context.getSystem(), contacts);
                 yield Behaviors.same();
             }
         });
@@ -53,7 +53,7 @@ public final class WorkerMembership {
                 context.pipeToSelf(
                         CompletableFuture.supplyAsync(() -> List.copyOf(Contacts.resolved(contacts))),
                         (resolved, failure) -> new Resolved(failure == null ? resolved : contacts));
-            case Action.GoDown why -> NodeMembership.goDown(context.getSystem(), why);
+            case Action.GoDown why -> ClusterActions.goDown(context.getSystem(), why);
             case Action.Wait waiting -> context.getLog().debug("waits: {}", waiting.reason());
             case Action.Found none -> throw new IllegalStateException("a worker founds nothing: " + none);
             case Action.Form none -> throw new IllegalStateException("a worker forms nothing: " + none);

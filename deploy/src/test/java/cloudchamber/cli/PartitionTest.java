@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import cloudchamber.coordinator.membership.NodeId;
 import cloudchamber.coordinator.membership.Register;
-import cloudchamber.node.LeaseAuthority;
+import cloudchamber.node.LeaseAuthorities;
 import cloudchamber.node.LeaseKeeper;
 import cloudchamber.protocol.wire.LeaseReply;
 import cloudchamber.protocol.wire.Role;
@@ -106,15 +106,16 @@ class PartitionTest {
                         + cluster.selfAddress().getPort().orElseThrow(),
                 cluster.selfUniqueAddress().longUid());
         register.updateAndGet(before -> before.renewed(self, "test", 1, Set.of()));
-        LeaseAuthority.set(Adapter.toClassic(node), LeaseAuthority.by(self, cluster, Duration.ofSeconds(5), change -> {
-            var reply = new AtomicReference<LeaseReply>();
-            register.updateAndGet(before -> {
-                var changed = change.apply(before);
-                reply.set(changed.answer());
-                return changed.register();
-            });
-            return CompletableFuture.completedStage(reply.get());
-        }));
+        LeaseAuthorities.set(
+                Adapter.toClassic(node), LeaseAuthorities.by(self, cluster, Duration.ofSeconds(5), change -> {
+                    var reply = new AtomicReference<LeaseReply>();
+                    register.updateAndGet(before -> {
+                        var changed = change.apply(before);
+                        reply.set(changed.answer());
+                        return changed.register();
+                    });
+                    return CompletableFuture.completedStage(reply.get());
+                }));
     }
 
     private static long up(ActorSystem<Void> node) {
