@@ -73,7 +73,7 @@ final class FinalAnswers {
             String found = named ? matcher.group(GROUP) : matcher.group(group);
             last = found == null ? last : found;
         }
-        return Optional.ofNullable(last).map(AnswerMarks::tidy).filter(answer -> !answer.isEmpty());
+        return Optional.ofNullable(last).map(AnswerText::tidy).filter(answer -> !answer.isEmpty());
     }
 
     /** The last {@code ####} line that holds a number. */

@@ -79,7 +79,7 @@ final class Prose {
     }
 
     static boolean isMathematics(String word) {
-        return Reader.FUNCTIONS.contains(word)
+        return FunctionNames.contains(word)
                 || word.equals("sqrt")
                 || word.equals("infinity")
                 || word.equals("pi")

@@ -46,10 +46,6 @@ final class Reader {
 
     private static final int SIGNS_MAX = 3;
 
-    static final Set<String> FUNCTIONS = Set.of(
-            "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "ln", "log",
-            "lg", "exp", "gcd", "lcm", "max", "min", "det");
-
     private static final Map<String, Operator> RELATIONS = Map.of(
             "=", Operator.EQUAL,
             "<", Operator.LESS,
@@ -79,7 +75,7 @@ final class Reader {
 
     /** Reads a whole answer. */
     static Value read(String answer, Edition edition, Steps steps) {
-        String tidy = AnswerMarks.tidy(edition.isSecond() ? answer.replace("`", "") : answer);
+        String tidy = AnswerText.tidy(edition.isSecond() ? answer.replace("`", "") : answer);
         if (tidy.length() > LENGTH_MAX) {
             return new Unread(tidy);
         }
@@ -480,7 +476,7 @@ final class Reader {
                     && Units.known(content).isEmpty()) {
                 return List.of();
             }
-            if (FUNCTIONS.contains(content) || content.equals("i")) {
+            if (FunctionNames.contains(content) || content.equals("i")) {
                 return List.of();
             }
             boolean parenthesised = content.startsWith("(") && content.endsWith(")") && content.length() > 3;
