@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.grade;
 
+import cloudchamber.coordinator.grade.algebra.AnswerText;
+import cloudchamber.coordinator.grade.algebra.Lexer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.grade;
 
+import cloudchamber.coordinator.grade.algebra.Lexer;
 import java.util.Optional;
 
 /** The letters of a multiple choice, A to J, and how an answer names one. */

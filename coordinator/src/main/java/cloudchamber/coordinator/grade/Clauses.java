@@ -1,6 +1,8 @@
 package cloudchamber.coordinator.grade;
 
 import cloudchamber.coordinator.grade.Formulas.Formula;
+import cloudchamber.coordinator.grade.algebra.FunctionNames;
+import cloudchamber.coordinator.grade.algebra.Lexer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.grade;
 
+import cloudchamber.coordinator.grade.algebra.AnswerText;
+import cloudchamber.coordinator.grade.algebra.Reader;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import java.util.Optional;

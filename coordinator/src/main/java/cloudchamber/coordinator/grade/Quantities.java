@@ -1,6 +1,11 @@
 package cloudchamber.coordinator.grade;
 
 import cloudchamber.coordinator.grade.Formulas.Formula;
+import cloudchamber.coordinator.grade.algebra.AnswerText;
+import cloudchamber.coordinator.grade.algebra.Edition;
+import cloudchamber.coordinator.grade.algebra.Reader;
+import cloudchamber.coordinator.grade.algebra.Steps;
+import cloudchamber.coordinator.grade.algebra.Value;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.MatchResult;

@@ -1,11 +1,11 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
-import cloudchamber.coordinator.grade.Expression.Call;
-import cloudchamber.coordinator.grade.Token.Kind;
-import cloudchamber.coordinator.grade.Value.Group;
-import cloudchamber.coordinator.grade.Value.Matrix;
-import cloudchamber.coordinator.grade.Value.Scalar;
-import cloudchamber.coordinator.grade.Value.Several;
+import cloudchamber.coordinator.grade.algebra.Expression.Call;
+import cloudchamber.coordinator.grade.algebra.Token.Kind;
+import cloudchamber.coordinator.grade.algebra.Value.Group;
+import cloudchamber.coordinator.grade.algebra.Value.Matrix;
+import cloudchamber.coordinator.grade.algebra.Value.Scalar;
+import cloudchamber.coordinator.grade.algebra.Value.Several;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,11 +1,11 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 /** The text of an answer, apart from what surrounds it. */
-final class AnswerText {
+public final class AnswerText {
     private AnswerText() {}
 
     /** Without what surrounds an answer but is no part of it: blanks, dollars, a whole pair of braces, a full stop. */
-    static String tidy(String answer) {
+    public static String tidy(String answer) {
         int start = 0;
         int end = answer.length();
         boolean changed = true;
