@@ -34,6 +34,8 @@ final class JobExportCommand implements Callable<Integer> {
         jsonl
     }
 
+    private static final String ERROR = "{\"kind\":\"error\"";
+
     @Parameters(paramLabel = "JOB", description = "The job's id.")
     private String id;
 
@@ -65,8 +67,11 @@ final class JobExportCommand implements Callable<Integer> {
         try (var lines = credentials.of(url).export(id)) {
             if (file == null) {
                 var out = specification.commandLine().getOut();
-                lines.forEach(out::println);
-                out.flush();
+                lines.forEach(line -> {
+                    out.println(line);
+                    out.flush();
+                    refuseIfCut(line);
+                });
             } else {
                 write(lines);
             }
@@ -74,6 +79,13 @@ final class JobExportCommand implements Callable<Integer> {
             throw CommandFailure.unavailable("the server at " + url + " must send to the end: broke off: " + broken);
         }
         return ExitCode.OK;
+    }
+
+    /** A server that cannot go on says so in its last line. */
+    private static void refuseIfCut(String line) {
+        if (line.startsWith(ERROR)) {
+            throw CommandFailure.unavailable("the export must be whole: the server ended it with " + line);
+        }
     }
 
     /** The file is there once it is whole. */
@@ -84,6 +96,7 @@ final class JobExportCommand implements Callable<Integer> {
                 for (var line : (Iterable<String>) lines::iterator) {
                     out.write(line);
                     out.write('\n');
+                    refuseIfCut(line);
                 }
             }
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);

@@ -10,10 +10,14 @@ import cloudchamber.coordinator.access.KeyOrder;
 import cloudchamber.coordinator.access.KeyRole;
 import cloudchamber.coordinator.http.cluster.KeyDocument;
 import cloudchamber.coordinator.journal.KeyStore;
+import cloudchamber.coordinator.journal.PrivateFiles;
 import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.journal.StorageSettings;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -46,7 +50,7 @@ import picocli.CommandLine.Spec;
             "drains workers and makes keys. A key is a tenant's: jobs, sweeps and data sets of another tenant are to it",
             "as if they were not there.",
             "",
-            "  ./cloudchamber keys create --role admin > admin.key       before the server starts",
+            "  ./cloudchamber keys create --role admin --out admin.key    before the server starts",
             "  ./cloudchamber jobs --key-file admin.key                  or CLOUDCHAMBER_KEY_FILE=admin.key",
             "  ./cloudchamber keys create --role submit --tenant night --valid-for 30d --url http://127.0.0.1:8080",
             "  curl -H \"Authorization: Bearer $(cat admin.key)\" http://127.0.0.1:8080/api/v1/jobs"
@@ -158,14 +162,27 @@ final class KeysCommand implements Runnable {
                             paramLabel = "TIME",
                             description = "Such as 90m, 12h or 30d (default: until it is revoked).")
                     String validFor,
+            @Option(
+                            names = "--out",
+                            paramLabel = "FILE",
+                            description =
+                                    "Write the key to a new file that only you may read, and not to the terminal.")
+                    Path file,
             @Mixin Place place) {
+        requireFree(file);
         var order = order(name, role, tenant, Optional.ofNullable(validFor).map(KeysCommand::duration));
         var made = place.api()
                 .map(api -> create(api, order))
                 .orElseGet(() -> ApiClient.JSON.valueToTree(place.inDatabase(keys -> create(keys, order))));
         var out = specification.commandLine().getOut();
+        if (file != null) {
+            write(file, made.path("key").asText());
+            ((ObjectNode) made).remove("key");
+        }
         if (place.json()) {
             out.println(made);
+        } else if (file != null) {
+            out.println(made.path("id").asText() + ", role " + made.path("role").asText() + ": the key is in " + file);
         } else {
             specification
                     .commandLine()
@@ -181,6 +198,22 @@ final class KeysCommand implements Runnable {
         }
         out.flush();
         return ExitCode.OK;
+    }
+
+    /** Before a key is made that could not be written down. */
+    private static void requireFree(Path file) {
+        if (file != null && Files.exists(file)) {
+            throw new CommandFailure(ExitCode.USAGE, "--out must be a new file: [" + file + "] is there");
+        }
+    }
+
+    private static void write(Path file, String key) {
+        try {
+            PrivateFiles.write(file, key + "\n");
+        } catch (IOException unwritable) {
+            throw CommandFailure.unavailable(
+                    "[" + file + "] must be writable: " + unwritable + "; the key was made and is lost: revoke it");
+        }
     }
 
     private static JsonNode create(ApiClient api, KeyOrder order) {

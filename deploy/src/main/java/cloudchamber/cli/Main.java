@@ -1,6 +1,7 @@
 package cloudchamber.cli;
 
 import cloudchamber.console.CommandFailure;
+import cloudchamber.console.Home;
 import cloudchamber.console.ProgramVersion;
 import java.util.ServiceLoader;
 import org.slf4j.LoggerFactory;
@@ -65,6 +66,7 @@ public final class Main implements Runnable {
 
     /** Runs the command line and exits with its code. */
     public static void main(String[] arguments) {
+        Home.ofEnvironment(System.getenv());
         // Before any actor system, whose threads would otherwise meet a logger that is not ready.
         LoggerFactory.getILoggerFactory();
         System.exit(commandLine().execute(arguments));

@@ -11,11 +11,15 @@ import cloudchamber.models.Simulated;
 import cloudchamber.node.ClusterNode;
 import cloudchamber.node.Contacts;
 import cloudchamber.node.EngineProcesses;
+import cloudchamber.node.HealthServer;
 import cloudchamber.node.HostNames;
 import cloudchamber.node.NodeOptions;
+import cloudchamber.node.OwnerCertificates;
 import cloudchamber.protocol.wire.Role;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +30,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,6 +58,9 @@ final class StartCommand implements Callable<Integer> {
     static final int HTTP_PORT = 8080;
 
     private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
+    /** How long a process lives whose parent has ended. */
+    private static final Duration ORPHAN_LIFE = Duration.ofMillis(500);
+
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(8);
     /** A node that lived for so long comes back as fast as one that is declared down for the first time. */
     private static final Duration LONG_LIFE = Duration.ofMinutes(2);
@@ -102,7 +111,8 @@ final class StartCommand implements Callable<Integer> {
             description = {
                 "The node's certificate, as ./cloudchamber certs issue makes it: the cluster's port speaks TLS 1.3, and",
                 "only nodes with a certificate of the same authority are members (default: the setting",
-                "cloudchamber.cluster.tls-directory, or CLOUDCHAMBER_TLS_DIRECTORY; none on loopback)."
+                "cloudchamber.cluster.tls-directory, or CLOUDCHAMBER_TLS_DIRECTORY; on loopback one that all nodes of",
+                "this user have, made in ~/.cloudchamber/cluster)."
             })
     private Path tlsDirectory;
 
@@ -121,6 +131,27 @@ final class StartCommand implements Callable<Integer> {
             defaultValue = "8080",
             description = "The API's port; 0 takes a free one (default: ${DEFAULT-VALUE}).")
     private int httpPort;
+
+    @Option(
+            names = "--health-port",
+            paramLabel = "P",
+            description = {
+                "A port that answers /livez and /readyz alone, whatever the API has to do; for every role. 0 takes a free",
+                "one (default: none)."
+            })
+    private Integer healthPort;
+
+    @Option(
+            names = "--health-host",
+            paramLabel = "ADDRESS",
+            defaultValue = NodeOptions.LOOPBACK,
+            description = "The address of the health port (default: ${DEFAULT-VALUE}).")
+    private String healthHost;
+
+    /** Whether the node stopped for good: started again it would make an empty database. */
+    private boolean databaseLost;
+
+    private final AtomicReference<ClusterNode> running = new AtomicReference<>();
 
     @Option(names = "--until-stdin-closes", hidden = true, description = "Stop when the parent process goes away.")
     private boolean untilStdinCloses;
@@ -147,6 +178,9 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (untilStdinCloses) {
+            Thread.ofPlatform().daemon().name("parent").start(StartCommand::exitAtTheEndOfInput);
+        }
         var certificate = certificate();
         checkContacts();
         var chosen = parsedRoles();
@@ -172,11 +206,31 @@ final class StartCommand implements Callable<Integer> {
                 host,
                 http.settings(),
                 certificate);
-        if (untilStdinCloses) {
-            Thread.ofPlatform().daemon().name("parent").start(StartCommand::exitAtTheEndOfInput);
+        try (var health = health()) {
+            if (health != null) {
+                specification.commandLine().getOut().println("health: http://" + healthHost + ":" + health.port());
+            }
+            runForEver(options, chosen, isolates);
         }
-        runForEver(options, chosen, isolates);
         return ExitCode.OK;
+    }
+
+    /** Before the node starts, so that a supervisor sees it come up; null if none was asked for. */
+    private HealthServer health() {
+        if (healthPort == null) {
+            return null;
+        }
+        try {
+            return HealthServer.start(
+                    healthHost,
+                    healthPort,
+                    () -> Optional.ofNullable(running.get())
+                            .map(ClusterNode::trouble)
+                            .orElseGet(HealthServer::starting));
+        } catch (IOException | IllegalArgumentException taken) {
+            throw CommandFailure.unavailable(
+                    "the health port [" + healthHost + ":" + healthPort + "] must be free: " + taken.getMessage());
+        }
     }
 
     /** Until the node is stopped: one that was declared down, or left its cluster, starts again. */
@@ -193,7 +247,7 @@ final class StartCommand implements Callable<Integer> {
                 options = downed.get();
                 say("this node was declared down, or left its cluster; it starts again in " + wait.toSeconds() + " s");
             } catch (CommandFailure unavailable) {
-                if (!comesBack || unavailable.exitCode() != ExitCode.UNAVAILABLE) {
+                if (!comesBack || databaseLost || unavailable.exitCode() != ExitCode.UNAVAILABLE) {
                     throw unavailable;
                 }
                 // What it needs was there when it started first.
@@ -223,6 +277,7 @@ final class StartCommand implements Callable<Integer> {
                 var workers = EngineProcesses.start(
                         specification.root().userObject().getClass(),
                         isolates ? isolated(chosen, node.port()) : List.of())) {
+            running.set(node);
             var out = specification.commandLine().getOut();
             out.println("roles: " + chosen.stream().map(Role::id).sorted().collect(Collectors.joining(", ")));
             out.println("cluster: " + node.address());
@@ -234,6 +289,8 @@ final class StartCommand implements Callable<Integer> {
             }
             out.flush();
             node.awaitTermination();
+            databaseLost = node.hasLostDatabase();
+            node.requireDatabase(options);
             if (node.wasRefused()) {
                 throw new CommandFailure(
                         ExitCode.UNAVAILABLE,
@@ -253,7 +310,16 @@ final class StartCommand implements Callable<Integer> {
         return Optional.ofNullable(tlsDirectory)
                 .or(() -> Optional.of(ConfigFactory.load().getString("cloudchamber.cluster.tls-directory"))
                         .filter(configured -> !configured.isBlank())
-                        .map(Path::of));
+                        .map(Path::of))
+                .or(() -> isLoopback(host) ? OwnerCertificates.folder(host) : Optional.empty());
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException unknown) {
+            return false;
+        }
     }
 
     private Optional<NodeCertificate> certificate() {
@@ -372,6 +438,11 @@ final class StartCommand implements Callable<Integer> {
         } catch (IOException closed) {
             // As good as its end.
         }
+        // Nobody restarts what this process was to do; what it has of others' work is done again elsewhere.
+        Thread.ofPlatform().daemon().name("orphan").start(() -> {
+            LockSupport.parkNanos(ORPHAN_LIFE.toNanos());
+            Runtime.getRuntime().halt(ExitCode.OK);
+        });
         System.exit(ExitCode.OK);
     }
 }

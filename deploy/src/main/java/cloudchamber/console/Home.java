@@ -3,11 +3,22 @@ package cloudchamber.console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.Map;
 
 /** Where things are kept. */
 public final class Home {
     private Home() {}
+
+    /** The user's home is what the environment says, as in other programs; Java itself asks the operating system. */
+    public static void ofEnvironment(Map<String, String> environment) {
+        var home = environment.get("HOME");
+        if (home != null && !home.isBlank()) {
+            System.setProperty("user.home", home);
+        }
+    }
 
     /** The distribution: what the launcher names, else the folder the program was started in. */
     static Path distribution() {
@@ -53,6 +64,11 @@ public final class Home {
         }
     }
 
+    /** What the nodes of this user know each other by. */
+    public static Path cluster() {
+        return user().resolve("cluster");
+    }
+
     private static Path user() {
         return Path.of(System.getProperty("user.home"), ".cloudchamber");
     }
@@ -60,10 +76,20 @@ public final class Home {
     /** Makes a folder that can be written, or says why not. */
     public static Path writable(Path folder) {
         try {
-            Files.createDirectories(folder);
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectories(folder, ownersAlone(folder));
+            }
         } catch (IOException unwritable) {
             throw CommandFailure.unavailable("the folder [" + folder + "] must be writable: " + unwritable);
         }
         return folder;
+    }
+
+    private static FileAttribute<?>[] ownersAlone(Path folder) {
+        return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
     }
 }

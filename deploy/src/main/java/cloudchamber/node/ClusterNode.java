@@ -20,6 +20,7 @@ import cloudchamber.coordinator.job.Questions;
 import cloudchamber.coordinator.job.Recovery;
 import cloudchamber.coordinator.job.Retention;
 import cloudchamber.coordinator.journal.ReadModel;
+import cloudchamber.coordinator.journal.Storage;
 import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.sweep.DataSets;
@@ -47,10 +48,13 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -62,6 +66,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -83,6 +88,7 @@ public final class ClusterNode implements AutoCloseable {
     private final HttpSettings http;
     private final ApiKey ownKey;
     private final Set<String> coordinatorsSeen;
+    private final Supplier<Optional<StorageException>> damage;
 
     private ClusterNode(
             ActorSystem<Void> system,
@@ -90,7 +96,9 @@ public final class ClusterNode implements AutoCloseable {
             int httpPort,
             HttpSettings http,
             ApiKey ownKey,
-            Set<String> coordinatorsSeen) {
+            Set<String> coordinatorsSeen,
+            Supplier<Optional<StorageException>> damage) {
+        this.damage = damage;
         this.coordinatorsSeen = coordinatorsSeen;
         this.system = system;
         this.port = port;
@@ -129,7 +137,14 @@ public final class ClusterNode implements AutoCloseable {
         try {
             int httpPort = guardian.awaitHttpPort();
             int port = Cluster.get(system).selfMember().address().getPort().orElseThrow();
-            return new ClusterNode(system, port, httpPort, http, ownKey, guardian.coordinatorsSeen());
+            return new ClusterNode(
+                    system,
+                    port,
+                    httpPort,
+                    http,
+                    ownKey,
+                    guardian.coordinatorsSeen(),
+                    () -> Optional.ofNullable(guardian.damage().get()));
         } catch (RuntimeException failed) {
             system.terminate();
             throw failed;
@@ -197,6 +212,51 @@ public final class ClusterNode implements AutoCloseable {
                 .isPresent();
     }
 
+    /**
+     * Fails if the node has stopped because its database is damaged or gone.
+     *
+     * @throws CommandFailure with the way back
+     */
+    public void requireDatabase(NodeOptions options) {
+        damage.get().ifPresent(found -> {
+            throw unusable(found, options);
+        });
+    }
+
+    /** Whether the node has stopped because its database is damaged or gone. */
+    public boolean hasLostDatabase() {
+        return damage.get().isPresent();
+    }
+
+    private static CommandFailure unusable(StorageException found, NodeOptions options) {
+        if (!(found instanceof StorageException.Damaged)) {
+            return CommandFailure.unavailable(found.getMessage());
+        }
+        return CommandFailure.unavailable(found.getMessage()
+                + (options.database().isPresent()
+                        ? "; bring the database back from a copy that PostgreSQL's own tools made"
+                        : "; move " + options.data()
+                                + " away and make it again of a copy: ./cloudchamber restore FILE --data "
+                                + options.data()));
+    }
+
+    /** Why the node cannot do its work now; empty if it can. */
+    public CompletionStage<Optional<String>> trouble() {
+        if (CoordinatedShutdown.get(system).getShutdownReason().isPresent()) {
+            return CompletableFuture.completedStage(Optional.of("the node is about to stop"));
+        }
+        var member = Cluster.get(system).selfMember();
+        if (!member.status().equals(MemberStatus.up())) {
+            return CompletableFuture.completedStage(
+                    Optional.of("the node must be up in its cluster: is " + member.status()));
+        }
+        return member.hasRole(Role.COORDINATOR.id())
+                ? Storage.get(system)
+                        .checkWritable()
+                        .thenApply(found -> found.map(trouble -> "the database must take writes: it does not"))
+                : CompletableFuture.completedStage(Optional.empty());
+    }
+
     /** Whether the cluster refused this node, because it runs another version or has other settings. */
     public boolean wasRefused() {
         return CoordinatedShutdown.get(system)
@@ -253,13 +313,21 @@ public final class ClusterNode implements AutoCloseable {
             List<StepGenerator> generators,
             List<StepScorer> scorers,
             CompletableFuture<Integer> boundHttpPort,
-            Set<String> coordinatorsSeen) {
+            Set<String> coordinatorsSeen,
+            AtomicReference<StorageException> damage) {
         private static final long BIND_SECONDS = 120;
         /** Below the limit of the phase of shutdown it is a part of. */
         private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(15);
 
         Guardian(NodeOptions options, HttpSettings http, List<StepGenerator> generators, List<StepScorer> scorers) {
-            this(options, http, generators, scorers, new CompletableFuture<>(), ConcurrentHashMap.newKeySet());
+            this(
+                    options,
+                    http,
+                    generators,
+                    scorers,
+                    new CompletableFuture<>(),
+                    ConcurrentHashMap.newKeySet(),
+                    new AtomicReference<>());
         }
 
         Behavior<Void> create() {
@@ -280,6 +348,7 @@ public final class ClusterNode implements AutoCloseable {
             if (options.roles().contains(Role.COORDINATOR)) {
                 // Before the node is seen by others, for it may fail.
                 var journal = ReadModel.get(context.getSystem());
+                stopIfDamaged(context.getSystem());
                 NodeMembership.startCoordinator(context, ProgramVersion.CURRENT);
                 startCoordinator(context, journal);
             } else {
@@ -303,6 +372,14 @@ public final class ClusterNode implements AutoCloseable {
                                 "prm-" + context.getChildren().size()));
             }
             return Behaviors.empty();
+        }
+
+        /** Nothing can be read or written any more that could be relied upon. */
+        private void stopIfDamaged(ActorSystem<?> system) {
+            Storage.get(system).damage().thenAccept(found -> {
+                damage.set(found);
+                system.terminate();
+            });
         }
 
         /** Before the node leaves the cluster the worker finishes what it has and takes nothing new. */
@@ -338,7 +415,7 @@ public final class ClusterNode implements AutoCloseable {
                 return boundHttpPort.get(BIND_SECONDS, TimeUnit.SECONDS);
             } catch (ExecutionException failed) {
                 if (failed.getCause() instanceof StorageException unusable) {
-                    throw CommandFailure.unavailable(unusable.getMessage());
+                    throw unusable(unusable, options);
                 }
                 if (failed.getCause() instanceof IllegalArgumentException unsafe) {
                     throw new CommandFailure(ExitCode.USAGE, unsafe.getMessage());

@@ -1,6 +1,7 @@
 package cloudchamber.node;
 
 import cloudchamber.console.CommandFailure;
+import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,11 @@ public final class EngineProcesses implements AutoCloseable {
         }
     }
 
+    /** Weights and contexts are the engine's own memory, beside Java's. */
+    private static List<String> javaOptions() {
+        return List.of("-Xmx" + ConfigFactory.load().getString("cloudchamber.engine.heap"));
+    }
+
     private CompletableFuture<Void> watch(List<String> arguments) {
         var ready = new CompletableFuture<Void>();
         watchers.add(Thread.ofVirtual().name("engine-process").start(() -> keepAlive(arguments, ready)));
@@ -65,7 +71,7 @@ public final class EngineProcesses implements AutoCloseable {
         try {
             while (closing.getCount() > 0) {
                 long started = System.nanoTime();
-                try (var child = ChildNode.start(program, arguments, List.of())) {
+                try (var child = ChildNode.start(program, arguments, javaOptions())) {
                     ready.complete(null);
                     while (closing.getCount() > 0 && !child.ended(FIRST_PAUSE)) {
                         // It runs.

@@ -11,7 +11,7 @@ import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.Extension;
 import org.apache.pekko.cluster.Cluster;
 
-/** The kinds of {@link LeaseAuthority}, and which of them a node has. */
+/** The lease authorities of nodes. */
 public final class LeaseAuthorities {
     private LeaseAuthorities() {}
 

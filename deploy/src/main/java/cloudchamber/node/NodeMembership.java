@@ -9,8 +9,9 @@ import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.cluster.Cluster;
 
-/** Makes a node a member of a cluster. */
+/** Starts what makes a node a member of a cluster. */
 public final class NodeMembership {
     private NodeMembership() {}
 
@@ -31,7 +32,7 @@ public final class NodeMembership {
             return;
         }
         var settings = MembershipConfiguration.from(config);
-        var cluster = org.apache.pekko.cluster.Cluster.get(system);
+        var cluster = Cluster.get(system);
         var self = ClusterViews.self(cluster);
         var store = MembershipStore.open(storage);
         start(context, LeaseAuthorities.by(self, cluster, settings.leaseLifetime(), store::change));

@@ -47,7 +47,7 @@ public record NodeOptions(
         settings = Map.copyOf(settings);
     }
 
-    /** On the loopback address, without TLS. */
+    /** On the loopback address, where nodes of this user alone are members. */
     public NodeOptions(
             Set<Role> roles,
             List<String> policies,
@@ -57,7 +57,7 @@ public record NodeOptions(
             OptionalInt httpPort,
             Path data,
             Optional<String> database) {
-        this(roles, policies, prms, port, join, httpPort, data, database, LOOPBACK, Optional.empty());
+        this(roles, policies, prms, port, join, httpPort, data, database, LOOPBACK, OwnerCertificates.loopback());
     }
 
     /** With the usual settings. */

@@ -231,6 +231,11 @@ public final class Program {
             return said.get("cluster");
         }
 
+        /** Where the health port answers. */
+        String health() {
+            return said.get("health");
+        }
+
         /** Where the API answers. */
         String url() {
             return said.get("http");

@@ -189,7 +189,7 @@ class ReadmeCommandsTest {
 
     private ProcessBuilder shell(String line) {
         var builder = new ProcessBuilder("bash", "-c", line).directory(home.toFile());
-        builder.environment().put("CLOUDCHAMBER_JAVA_OPTIONS", "-Duser.home=" + home);
+        builder.environment().put("HOME", home.toString());
         builder.environment().put("CLOUDCHAMBER_JIT_TIER", "1");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         return builder;

@@ -1,6 +1,9 @@
 package cloudchamber.cli;
 
+import cloudchamber.cli.tls.ClusterTls;
+import cloudchamber.console.Home;
 import cloudchamber.models.Simulated;
+import cloudchamber.node.OwnerCertificates;
 import cloudchamber.policy.PolicyWorker;
 import cloudchamber.prm.PrmWorker;
 import cloudchamber.protocol.model.CounterRandom;
@@ -23,6 +26,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.BootstrapSetup;
+import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -51,13 +56,18 @@ final class UnreliableWorker {
 
     public static void main(String[] arguments) throws IOException {
         org.slf4j.LoggerFactory.getILoggerFactory();
+        Home.ofEnvironment(System.getenv());
         var settings = ConfigFactory.parseMap(Map.of(
+                "pekko.remote.artery.transport",
+                "tls-tcp",
                 "pekko.remote.artery.canonical.port",
                 0,
                 "pekko.cluster.roles",
                 List.of(Role.POLICY.id(), Role.PRM.id())));
         var models = List.of(arguments).subList(1, arguments.length);
-        var system = ActorSystem.create(workers(models), "cloudchamber", settings.withFallback(ConfigFactory.load()));
+        var setup = ActorSystemSetup.create(BootstrapSetup.create(settings.withFallback(ConfigFactory.load())))
+                .and(ClusterTls.setup(OwnerCertificates.loopback().orElseThrow()));
+        var system = ActorSystem.create(workers(models), "cloudchamber", setup);
         Cluster.get(system).join(AddressFromURIString.parse("pekko://cloudchamber@" + arguments[0]));
         System.out.println("cluster: " + Cluster.get(system).selfAddress());
         while (System.in.read() >= 0) {

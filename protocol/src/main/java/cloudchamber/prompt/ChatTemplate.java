@@ -27,8 +27,17 @@ public sealed interface ChatTemplate permits ChatTemplate.Question, TurnTemplate
     /** The name by which workers announce the template. */
     String id();
 
-    /** The prompt up to where the model's answer begins. */
+    /**
+     * The prompt up to where the model's answer begins.
+     *
+     * @throws IllegalArgumentException if the template refuses the conversation or its arguments
+     */
     RenderedPrompt render(Prompt prompt);
+
+    /** Whether the template takes {@link Prompt#templateArguments}. */
+    default boolean takesArguments() {
+        return false;
+    }
 
     /** The beginning token, then each message followed by an empty line; roles are not told apart. */
     record Question() implements ChatTemplate {

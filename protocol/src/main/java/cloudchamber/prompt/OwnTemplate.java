@@ -48,7 +48,7 @@ record OwnTemplate(String id, JinjaTemplate template, String beginning, String e
     static OwnTemplate of(String source, String beginning, String end) {
         try {
             var own = new OwnTemplate("own:" + hash(source), JinjaTemplate.parse(source), beginning, end);
-            own.text(List.of(new Message(Message.Role.USER, "1 + 1?")));
+            own.text(Prompt.question("1 + 1?"));
             return own;
         } catch (JinjaException unknown) {
             throw new IllegalArgumentException("the model's own chat template must be one that can be rendered: "
@@ -65,19 +65,27 @@ record OwnTemplate(String id, JinjaTemplate template, String beginning, String e
         }
     }
 
-    /** @throws IllegalArgumentException if the template refuses the conversation */
+    @Override
+    public boolean takesArguments() {
+        return true;
+    }
+
     @Override
     public RenderedPrompt render(Prompt prompt) {
         try {
-            return new RenderedPrompt(parts(text(prompt.messages())));
+            return new RenderedPrompt(parts(text(prompt)));
         } catch (JinjaException refused) {
             throw new IllegalArgumentException("the model's chat template cannot render this: " + refused.getMessage());
         }
     }
 
-    private Text text(List<Message> messages) {
+    private Text text(Prompt prompt) {
         var variables = new HashMap<String, Object>();
-        variables.put("messages", messages.stream().map(OwnTemplate::value).toList());
+        if (prompt.templateArguments() != null) {
+            variables.putAll(JinjaTemplate.object(prompt.templateArguments()));
+        }
+        variables.put(
+                "messages", prompt.messages().stream().map(OwnTemplate::value).toList());
         variables.put("add_generation_prompt", true);
         variables.put("tools", null);
         variables.put("documents", null);

@@ -183,6 +183,18 @@ class ChatTemplateTest {
                         new Control("</s>"));
     }
 
+    @Test
+    void aTemplateOfItsOwnIsToldItsArguments() {
+        var template = ChatTemplate.own("{{ enable_thinking }}, {{ (effort | default(1)) + 1 }}, {{ name }}", "", "");
+        var arguments = "{\"enable_thinking\":false,\"effort\":2,\"name\":\"a\\\"½b\"}";
+
+        assertThat(template.takesArguments()).isTrue();
+        assertThat(template.render(new Prompt(List.of(new Message(Role.USER, "?")), arguments))
+                        .text())
+                .isEqualTo("False, 3, a\"½b");
+        assertThat(ChatTemplate.byId("chatml").orElseThrow().takesArguments()).isFalse();
+    }
+
     /** Text that only looks like a control token is joined to the text around it, so that it is tokenised as one. */
     @Test
     void controlsThatAVocabularyDoesNotHaveAreText() {

@@ -115,10 +115,6 @@ public final class PolicyWorker {
 
         /** What a step cannot be, in one sentence; null if it can. */
         private static String fault(Step step) {
-            if (!WireLimits.fits(step)) {
-                return "a step must be at most " + WireLimits.MAX_STEP_BYTES + " bytes: had "
-                        + step.text().length() + " characters";
-            }
             return step.logProbability() > ROUNDING * Math.max(1, step.logProbabilityTokens())
                     ? "a log-probability must be at most 0: was " + step.logProbability()
                     : null;

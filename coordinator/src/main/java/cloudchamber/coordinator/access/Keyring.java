@@ -14,6 +14,9 @@ import java.util.function.LongSupplier;
  * Knows whose keys are whose. What is kept is read again when it is asked for and older than two seconds, so that a
  * key that is revoked on any node is refused on all of them soon after; a key this node does not know has it look at
  * once, at most five times a second.
+ *
+ * <p>[1] Whether there is no key at all is never answered from an earlier reading where another process may have made
+ * one since: whoever asks without a key waits for a reading that began after the question, and is refused if it fails.
  */
 public final class Keyring {
 
@@ -49,36 +52,44 @@ public final class Keyring {
         }
     }
 
+    private static final long NEVER = -1;
     private static final long KEPT_MILLIS = 2000;
     private static final long KEPT_BEFORE_A_STRANGER_MILLIS = 200;
 
     private final KeyStore store;
+    private final boolean shared;
     private final Optional<ApiKey> own;
     private final LongSupplier clockMillis;
     private CompletableFuture<Contents> contents;
     private long askedAtMillis;
-    private volatile boolean knownEmpty;
+    private CompletableFuture<Contents> running;
+    private CompletableFuture<Contents> next;
+    private volatile boolean hasKeys;
+    /** The count of additions at a reading that found no key. */
+    private volatile long emptyAt = NEVER;
 
     /**
+     * @param shared whether another process may change the keys
      * @param own the key of the process itself, which nobody else has; empty if it has none
      * @param clockMillis milliseconds since 1970
      */
-    public Keyring(KeyStore store, Optional<ApiKey> own, LongSupplier clockMillis) {
+    public Keyring(KeyStore store, boolean shared, Optional<ApiKey> own, LongSupplier clockMillis) {
         this.store = store;
+        this.shared = shared;
         this.own = own;
         this.clockMillis = clockMillis;
     }
 
-    /**
-     * Whether no key was ever made. While none is known to be there the answer does not wait for the database, so that a
-     * server without keys answers as fast as ever, also while the database does not.
-     */
+    /** Whether no key was ever made. A database that only this process has is asked once. */
     public CompletionStage<Boolean> isEmpty() {
-        if (knownEmpty) {
-            contents(KEPT_BEFORE_A_STRANGER_MILLIS);
+        if (hasKeys) {
+            return CompletableFuture.completedStage(false);
+        }
+        if (!shared && emptyAt == store.additions()) {
             return CompletableFuture.completedStage(true);
         }
-        return contents(KEPT_MILLIS).thenApply(known -> known.byId().isEmpty());
+        // [1]
+        return readFromNowOn().thenApply(known -> known.byId().isEmpty());
     }
 
     public CompletionStage<Finding> find(ApiKey key) {
@@ -119,7 +130,6 @@ public final class Keyring {
     /** What was read no longer counts: this node itself has changed what is kept. */
     public synchronized void forget() {
         contents = null;
-        knownEmpty = false;
     }
 
     public static Standing standing(KeyRow key, long nowMillis) {
@@ -158,13 +168,38 @@ public final class Keyring {
                 && (!contents.isDone() || Math.abs(now - askedAtMillis) <= maxAgeMillis);
         if (!fits) {
             askedAtMillis = now;
-            contents = store.contents(now)
-                    .thenApply(kept -> {
-                        knownEmpty = kept.keys().isEmpty();
-                        return Contents.of(kept);
-                    })
-                    .toCompletableFuture();
+            contents = read(now);
         }
         return contents;
+    }
+
+    /** A reading that has not begun yet; all who ask while one is under way share the next. */
+    private synchronized CompletableFuture<Contents> readFromNowOn() {
+        if (running == null || running.isDone()) {
+            running = read(clockMillis.getAsLong());
+            return running;
+        }
+        if (next == null) {
+            next = running.handle((known, failure) -> null).thenCompose(ended -> beginNext());
+        }
+        return next;
+    }
+
+    private synchronized CompletableFuture<Contents> beginNext() {
+        next = null;
+        running = read(clockMillis.getAsLong());
+        return running;
+    }
+
+    private CompletableFuture<Contents> read(long nowMillis) {
+        long additions = store.additions();
+        return store.contents(nowMillis)
+                .thenApply(kept -> {
+                    // A key that was revoked is still one.
+                    hasKeys |= !kept.keys().isEmpty();
+                    emptyAt = kept.keys().isEmpty() ? additions : NEVER;
+                    return Contents.of(kept);
+                })
+                .toCompletableFuture();
     }
 }

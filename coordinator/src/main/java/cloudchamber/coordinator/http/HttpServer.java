@@ -1,9 +1,11 @@
 package cloudchamber.coordinator.http;
 
+import cloudchamber.coordinator.access.BootstrapKey;
 import cloudchamber.coordinator.access.Quotas;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.chat.ChatApi;
+import cloudchamber.coordinator.http.cluster.AuditApi;
 import cloudchamber.coordinator.http.cluster.ClusterApi;
 import cloudchamber.coordinator.http.cluster.KeysApi;
 import cloudchamber.coordinator.http.cluster.Meters;
@@ -16,8 +18,11 @@ import cloudchamber.coordinator.http.live.EventsApi;
 import cloudchamber.coordinator.http.live.Overview;
 import cloudchamber.coordinator.http.sweeps.DataSetsApi;
 import cloudchamber.coordinator.http.sweeps.SweepsApi;
+import cloudchamber.coordinator.http.transport.ConnectionLimits;
+import cloudchamber.coordinator.http.transport.Connections;
 import cloudchamber.coordinator.http.transport.Guard;
 import cloudchamber.coordinator.http.transport.HttpSettings;
+import cloudchamber.coordinator.http.transport.HttpsEngines;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -90,10 +95,18 @@ public final class HttpServer {
                 .withSettings(serverSettings(system.settings().config(), settings));
         var secured = settings.access()
                 .tls()
-                .map(files -> listening.enableHttps(ConnectionContext.httpsServer(files.context())))
+                .map(files -> listening.enableHttps(ConnectionContext.httpsServer(HttpsEngines.of(files.context()))))
                 .orElse(listening);
-        return keysThere(settings, api)
-                .thenCompose(there -> secured.bindFlow(router.connection()))
+        return bootstrapped(settings, api)
+                .thenCompose(stored -> keysThere(settings, api))
+                .thenCompose(there -> new Connections(
+                                ConnectionLimits.from(system.settings().config()),
+                                settings.access().tls().isPresent()
+                                        ? router.connection()
+                                                .map(response -> response.addHeader(HttpsEngines.HTTPS_ONLY))
+                                        : router.connection(),
+                                system)
+                        .listen(secured))
                 .thenApply(binding -> {
                     // Not before the workers have finished: until then the node says that it takes nothing new.
                     CoordinatedShutdown.get(system)
@@ -105,6 +118,17 @@ public final class HttpServer {
                 });
     }
 
+    private static CompletionStage<Boolean> bootstrapped(HttpSettings settings, Api api) {
+        try {
+            return settings.access()
+                    .bootstrapKey()
+                    .map(file -> BootstrapKey.store(file, api.keys(), System.currentTimeMillis()))
+                    .orElseGet(() -> CompletableFuture.completedStage(false));
+        } catch (IllegalArgumentException unusable) {
+            return CompletableFuture.failedStage(unusable);
+        }
+    }
+
     /** Nobody could ask anything of a server that others reach while there is no key. */
     private static CompletionStage<Boolean> keysThere(HttpSettings settings, Api api) {
         return settings.onLoopback()
@@ -113,7 +137,8 @@ public final class HttpServer {
                     if (none) {
                         throw new IllegalArgumentException(
                                 "a server on the address " + settings.host() + " must have a key before it starts:"
-                                        + " there is none; make one with ./cloudchamber keys create --role admin");
+                                        + " there is none; make one with ./cloudchamber keys create --role admin, or give the"
+                                        + " first admin's in --bootstrap-key-file");
                     }
                     return true;
                 });
@@ -132,6 +157,7 @@ public final class HttpServer {
                         new ClusterApi(api),
                         new StorageApi(api),
                         new KeysApi(api),
+                        new AuditApi(api),
                         new SessionApi(api),
                         new MetricsApi(api, meters),
                         new OpenApi(api),

@@ -42,6 +42,7 @@ public final class Backup {
         var part = part(file);
         try {
             Files.deleteIfExists(part);
+            PrivateFiles.makeFile(part);
             try (var connection = DriverManager.getConnection(URL + database.toAbsolutePath());
                     var statement = connection.prepareStatement("vacuum into ?")) {
                 statement.setString(1, part.toString());
@@ -68,7 +69,11 @@ public final class Backup {
             var database = directory.resolve(Dialect.FILE);
             refuseIfThere(database);
             var part = part(database);
-            Files.copy(file, part, StandardCopyOption.REPLACE_EXISTING);
+            Files.deleteIfExists(part);
+            PrivateFiles.makeFile(part);
+            try (var out = Files.newOutputStream(part)) {
+                Files.copy(file, out);
+            }
             return moved(part, database);
         } catch (IOException failed) {
             throw new StorageException(

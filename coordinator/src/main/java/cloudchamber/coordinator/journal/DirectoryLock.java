@@ -26,8 +26,13 @@ final class DirectoryLock implements AutoCloseable {
      */
     static DirectoryLock take(Path directory) {
         try {
-            Files.createDirectories(directory);
+            PrivateFiles.makeDirectory(directory);
+            if (Files.exists(directory.resolve(Dialect.FILE))) {
+                // The directory is one of this program, whoever made it.
+                PrivateFiles.restrict(directory);
+            }
             var file = directory.resolve(FILE);
+            PrivateFiles.makeFile(file);
             var channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             if (!locked(channel)) {

@@ -16,11 +16,32 @@ import java.util.concurrent.CompletionStage;
  * The one writer: whatever waits is written in one transaction, for a commit costs as much for one write as
  * for a hundred.
  *
- * <p>[1] A group that fails is done again one by one, so that a write that is refused takes no other with it.
- * If the commit itself failed its outcome may be unknown; a second append of what was written is refused by
- * the primary key, and who wrote it reads the journal again.
+ * <p>[1] A group of which the database refuses a statement is done again one by one, so that the refused write takes
+ * no other with it. A group that fails for another reason fails whole: the next write would meet the same database.
+ *
+ * <p>[2] After a failed commit the outcome may be unknown. Nothing is repeated; the writers read the journal again.
  */
 final class GroupCommit implements AutoCloseable {
+
+    /** Lends connections to a database. */
+    interface Connections {
+        /**
+         * A connection of one's own.
+         *
+         * @throws StorageException if there is none to be had
+         */
+        Connection take();
+
+        /**
+         * Ends the transaction of a connection after a failure. A connection that cannot do that is not lent again.
+         *
+         * @param cause of the failure; a failed rollback is added to it and never hides it
+         */
+        void undo(Connection connection, Exception cause);
+
+        /** Takes a connection back; one that cannot even be closed is not lent again. */
+        void giveBack(Connection connection);
+    }
 
     /** Work that needs a transaction of its own. */
     interface Transaction<T> {
@@ -33,24 +54,41 @@ final class GroupCommit implements AutoCloseable {
 
     private record Writes(List<Statement.Write> writes, CompletableFuture<Void> done) implements Task {}
 
-    private record Alone<T>(Transaction<T> transaction, CompletableFuture<T> done) implements Task {
+    private static final class Alone<T> implements Task {
+        private final Transaction<T> transaction;
+        private final CompletableFuture<T> done = new CompletableFuture<>();
+        private T result;
+
+        Alone(Transaction<T> transaction) {
+            this.transaction = transaction;
+        }
+
         void runIn(Connection connection) throws SQLException {
-            T result = transaction.in(connection);
-            connection.commit();
+            result = transaction.in(connection);
+        }
+
+        void acknowledge() {
             done.complete(result);
+        }
+
+        @Override
+        public CompletableFuture<T> done() {
+            return done;
         }
     }
 
     private static final long STOP_MILLIS = 10_000;
 
-    private final Availability database;
+    private final Connections database;
+    private final StorageHealth health;
     private final int maxGroup;
     private final BlockingQueue<Task> waiting;
     private final Thread thread;
     private volatile boolean closed;
 
-    GroupCommit(Availability database, int maxWaiting, int maxGroup) {
+    GroupCommit(Connections database, StorageHealth health, int maxWaiting, int maxGroup) {
         this.database = database;
+        this.health = health;
         this.maxGroup = maxGroup;
         this.waiting = new ArrayBlockingQueue<>(maxWaiting);
         this.thread = Thread.ofPlatform().name("journal-writer").start(this::run);
@@ -64,7 +102,7 @@ final class GroupCommit implements AutoCloseable {
 
     /** Done when {@code transaction} is committed. */
     <T> CompletionStage<T> alone(Transaction<T> transaction) {
-        return submit(new Alone<>(transaction, new CompletableFuture<>())).minimalCompletionStage();
+        return submit(new Alone<>(transaction)).minimalCompletionStage();
     }
 
     private CompletableFuture<Void> submit(Writes writes) {
@@ -93,13 +131,22 @@ final class GroupCommit implements AutoCloseable {
             while (!closed || !waiting.isEmpty()) {
                 group.add(waiting.take());
                 waiting.drainTo(group, maxGroup - 1);
-                carryOut(group);
+                carryOutOrFail(group);
                 group.clear();
             }
         } catch (InterruptedException stopped) {
             waiting.drainTo(group);
             group.forEach(task ->
                     task.done().completeExceptionally(new StorageException("the journal must be open: it was closed")));
+        }
+    }
+
+    /** A bug fails the group it happened in and not the writes that follow. */
+    private void carryOutOrFail(List<Task> group) {
+        try {
+            carryOut(group);
+        } catch (RuntimeException bug) {
+            fail(group, bug);
         }
     }
 
@@ -120,15 +167,9 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void carryOut(Alone<?> alone) {
-        try (var connection = database.connection()) {
-            try {
-                alone.runIn(connection);
-            } catch (SQLException | RuntimeException failed) {
-                connection.rollback();
-                throw failed;
-            }
-        } catch (SQLException | RuntimeException failed) {
-            alone.done().completeExceptionally(failed);
+        switch (transacted(alone::runIn)) {
+            case Outcome.Stored stored -> alone.acknowledge();
+            case Outcome.Failed failed -> fail(List.of(alone), failed.failure());
         }
     }
 
@@ -137,46 +178,72 @@ final class GroupCommit implements AutoCloseable {
             group.forEach(writes -> writes.done().complete(null));
             return;
         }
-        try (var connection = database.connection()) {
-            commit(connection, group);
-        } catch (SQLException | StorageException unreachable) {
-            group.forEach(writes -> writes.done().completeExceptionally(unreachable));
+        switch (transacted(connection -> execute(connection, group))) {
+            case Outcome.Stored stored -> group.forEach(writes -> writes.done().complete(null));
+            // [1]
+            case Outcome.Failed(var failure, var refused)
+            when refused && group.size() > 1 -> group.forEach(writes -> commit(List.of(writes)));
+            // [2]
+            case Outcome.Failed(var failure, var refused) -> fail(group, failure);
         }
     }
 
-    private void commit(Connection connection, List<Writes> group) {
-        try {
-            carryOutTogether(connection, group);
-            group.forEach(writes -> writes.done().complete(null));
-        } catch (SQLException | RuntimeException failed) {
-            if (group.size() == 1) {
-                group.getFirst().done().completeExceptionally(failed);
-            } else {
-                // [1]
-                group.forEach(writes -> commit(connection, List.of(writes)));
-            }
-        }
+    private static boolean isRefusal(Exception failure) {
+        return !(failure instanceof SQLException sql) || StorageFault.of(sql) == StorageFault.REFUSED;
     }
 
-    private void carryOutTogether(Connection connection, List<Writes> group) throws SQLException {
-        Map<Statement, PreparedStatement> prepared = new EnumMap<>(Statement.class);
+    private void fail(List<? extends Task> group, Exception failure) {
+        var typed = StorageFault.typed(failure);
+        health.writeFailed(typed);
+        group.forEach(task -> task.done().completeExceptionally(typed));
+    }
+
+    private sealed interface Outcome {
+        record Stored() implements Outcome {}
+
+        /** @param refused whether the database works, and refused a statement */
+        record Failed(Exception failure, boolean refused) implements Outcome {}
+    }
+
+    private interface Work {
+        void in(Connection connection) throws SQLException;
+    }
+
+    private Outcome transacted(Work work) {
+        Connection connection;
         try {
-            for (var writes : group) {
-                for (var write : writes.writes()) {
-                    add(connection, prepared, write);
-                }
-            }
-            for (var statement : prepared.values()) {
-                statement.executeBatch();
-            }
+            connection = database.take();
+        } catch (StorageException none) {
+            return new Outcome.Failed(none, false);
+        }
+        boolean executed = false;
+        try {
+            work.in(connection);
+            executed = true;
             connection.commit();
+            health.written();
+            return new Outcome.Stored();
         } catch (SQLException | RuntimeException failed) {
-            connection.rollback();
-            throw failed;
+            database.undo(connection, failed);
+            return new Outcome.Failed(failed, !executed && isRefusal(failed));
         } finally {
-            for (var statement : prepared.values()) {
-                statement.close();
+            database.giveBack(connection);
+        }
+    }
+
+    /** Statements that were not closed are closed with their connection. */
+    private static void execute(Connection connection, List<Writes> group) throws SQLException {
+        Map<Statement, PreparedStatement> prepared = new EnumMap<>(Statement.class);
+        for (var writes : group) {
+            for (var write : writes.writes()) {
+                add(connection, prepared, write);
             }
+        }
+        for (var statement : prepared.values()) {
+            statement.executeBatch();
+        }
+        for (var statement : prepared.values()) {
+            statement.close();
         }
     }
 

@@ -23,7 +23,7 @@ public interface JournalEvent {
         return List.of();
     }
 
-    /** What an entity does whose events could not be kept: it reads what was kept, after a pause. */
+    /** What an entity does whose events could not be kept: it reads what was kept, after a pause of a few seconds at most. */
     BackoffSupervisorStrategy READ_AGAIN =
-            SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), .2);
+            SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(3), .2);
 }

@@ -3,6 +3,7 @@ package cloudchamber.coordinator.journal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,17 +82,51 @@ public final class KeyStore implements AutoCloseable {
                 Sql.whole(row, 8));
     }
 
+    /** Whether another process may change the keys while this one has them. */
+    public boolean isShared() {
+        return storage.dialect() == Dialect.POSTGRESQL;
+    }
+
+    /** How many keys this process has added; changes before a key can be read. */
+    public long additions() {
+        return storage.keyAdditions().get();
+    }
+
     public CompletionStage<Void> add(KeyRow key) {
-        return storage.writer()
-                .write(List.of(Statement.ADD_KEY.with(
-                        key.id(),
-                        key.hash(),
-                        key.name(),
-                        key.role(),
-                        key.tenant(),
-                        key.createdAtMillis(),
-                        key.expiresAtMillis(),
-                        key.revokedAtMillis())));
+        storage.keyAdditions().incrementAndGet();
+        return storage.writer().write(List.of(insert(key)));
+    }
+
+    /**
+     * Adds the first key; does nothing where there is one already, this or another.
+     *
+     * @return whether it was added
+     */
+    public CompletionStage<Boolean> addFirst(KeyRow key) {
+        storage.keyAdditions().incrementAndGet();
+        return storage.writer().alone(connection -> {
+            boolean first = keys(connection).isEmpty();
+            if (first) {
+                var insert = insert(key);
+                Sql.update(
+                        connection,
+                        insert.statement().sql() + " on conflict do nothing",
+                        Arrays.asList(insert.values()));
+            }
+            return first;
+        });
+    }
+
+    private static Statement.Write insert(KeyRow key) {
+        return Statement.ADD_KEY.with(
+                key.id(),
+                key.hash(),
+                key.name(),
+                key.role(),
+                key.tenant(),
+                key.createdAtMillis(),
+                key.expiresAtMillis(),
+                key.revokedAtMillis());
     }
 
     /**

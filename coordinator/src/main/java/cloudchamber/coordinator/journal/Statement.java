@@ -57,12 +57,19 @@ enum Statement {
             on conflict (persistence_id, sequence_number) do update set written_at = excluded.written_at,
               serializer_id = excluded.serializer_id, manifest = excluded.manifest, payload = excluded.payload,
               checksum = excluded.checksum"""),
+    PROBE("""
+            insert into write_probe (id, payload) values (?, ?)
+            on conflict (id) do update set payload = excluded.payload"""),
     ADD_KEY("""
             insert into api_key (id, hash, name, role, tenant, created_at, expires_at, revoked_at)
               values (?, ?, ?, ?, ?, ?, ?, ?)"""),
     DELETE_OLD_SESSIONS("delete from session where expires_at <= ?"),
     ADD_SESSION("insert into session (hash, api_key, expires_at) values (?, ?, ?)"),
     DELETE_SESSION("delete from session where hash = ?"),
+    ADD_AUDIT("""
+            insert into audit (at, request, api_key, tenant, role, action, object, status)
+              values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"""),
+    DELETE_OLD_AUDIT("delete from audit where at < ?"),
     DELETE_SNAPSHOTS("""
             delete from snapshot where persistence_id = ? and sequence_number between ? and ?
               and written_at between ? and ?""");

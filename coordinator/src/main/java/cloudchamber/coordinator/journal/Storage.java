@@ -2,6 +2,8 @@ package cloudchamber.coordinator.journal;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -12,9 +14,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.AbstractExtensionId;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.Extension;
@@ -39,6 +43,7 @@ public final class Storage implements Extension {
     }
 
     private static final Id ID = new Id();
+    private static final long WATCH_MILLIS = 1000;
     private static final int MEMBERSHIP_SCHEMA = 6;
     private static final String MIGRATIONS = "classpath:cloudchamber/journal/migration";
 
@@ -47,8 +52,11 @@ public final class Storage implements Extension {
     private final Dialect dialect;
     private final HikariDataSource database;
     private final Availability availability;
+    private final StorageHealth health;
+    private final WriteProbe probe;
     private final GroupCommit writer;
     private final ExecutorService readers;
+    private final AtomicLong keyAdditions = new AtomicLong();
 
     private Storage(StorageSettings settings) {
         this.settings = settings;
@@ -56,12 +64,14 @@ public final class Storage implements Extension {
         try {
             if (dialect == Dialect.SQLITE) {
                 open.add(DirectoryLock.take(settings.directory()));
+                keepToOwner(settings.directory());
             }
             database = database(dialect, settings);
             open.add(database);
             migrate(database, dialect);
-            availability = new Availability(database);
-            writer = new GroupCommit(availability, settings.maxWaiting(), settings.maxGroup());
+            health = new StorageHealth(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+            availability = new Availability(database, database::evictConnection);
+            writer = new GroupCommit(availability, health, settings.maxWaiting(), settings.maxGroup());
             open.add(writer);
             // One connection is the writer's.
             readers = new ThreadPoolExecutor(
@@ -72,6 +82,11 @@ public final class Storage implements Extension {
                     new ArrayBlockingQueue<>(settings.maxWaiting()),
                     Thread.ofPlatform().daemon().name("journal-reader-", 1).factory());
             open.add(readers::shutdownNow);
+            probe = new WriteProbe(writer, health);
+            var watch = Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("journal-watch").factory());
+            open.add(watch::shutdownNow);
+            watch.scheduleWithFixedDelay(watching(), WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
         } catch (RuntimeException failed) {
             close();
             throw failed;
@@ -100,6 +115,19 @@ public final class Storage implements Extension {
         return ID.get(system);
     }
 
+    /** SQLite gives the files beside the database the database's mode. */
+    private static void keepToOwner(Path directory) {
+        try {
+            PrivateFiles.makeFile(directory.resolve(Dialect.FILE));
+            for (var beside : List.of("-wal", "-shm")) {
+                PrivateFiles.restrict(directory.resolve(Dialect.FILE + beside));
+            }
+        } catch (IOException unwritable) {
+            throw new StorageException(
+                    "the data directory [" + directory + "] must be writable: " + unwritable, unwritable);
+        }
+    }
+
     /** @throws StorageException if there is no connection to be had */
     static HikariDataSource database(Dialect dialect, StorageSettings settings) {
         var pool = new HikariConfig();
@@ -111,17 +139,18 @@ public final class Storage implements Extension {
         try {
             return new HikariDataSource(pool);
         } catch (RuntimeException unreachable) {
-            throw new StorageException(
-                    "the database [" + pool.getJdbcUrl() + "] must be reachable: " + root(unreachable), unreachable);
+            throw unusable("the database [" + pool.getJdbcUrl() + "] must be reachable: ", unreachable);
         }
     }
 
-    private static String root(Throwable failure) {
-        var cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+    private static StorageException unusable(String expected, RuntimeException failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
         }
-        return cause.getMessage();
+        return root instanceof SQLException sql && StorageFault.of(sql) != StorageFault.REFUSED
+                ? StorageFault.typed(sql)
+                : new StorageException(expected + root.getMessage(), failure);
     }
 
     private static void migrate(HikariDataSource database, Dialect dialect) {
@@ -133,7 +162,7 @@ public final class Storage implements Extension {
             }
             flyway.migrate();
         } catch (FlywayException failed) {
-            throw new StorageException("the schema must be as the program makes it: " + root(failed), failed);
+            throw unusable("the schema must be as the program makes it: ", failed);
         }
     }
 
@@ -146,18 +175,26 @@ public final class Storage implements Extension {
             return;
         }
         try (var connection = database.getConnection()) {
-            var earlier = Sql.rows(
-                    connection,
-                    "select pid from pg_stat_activity where datname = current_database() and application_name = ?",
-                    List.of(Dialect.EARLIER_APPLICATION),
-                    row -> row.getInt(1));
-            connection.commit();
-            if (!earlier.isEmpty()) {
-                throw new StorageException("coordinators of an earlier version must be stopped first: " + earlier.size()
+            int earlier = sessions(connection, Dialect.EARLIER_APPLICATION);
+            if (earlier > 0) {
+                throw new StorageException("coordinators of an earlier version must be stopped first: " + earlier
                         + " connections to the database are theirs; stop all nodes, then start all with one version");
             }
         } catch (SQLException failed) {
             throw new StorageException("the database must be reachable: " + failed.getMessage(), failed);
+        }
+    }
+
+    private static int sessions(Connection connection, String application) throws SQLException {
+        try (var statement = connection.prepareStatement("select count(*) from pg_stat_activity"
+                + " where datname = current_database() and application_name = ?")) {
+            statement.setString(1, application);
+            try (var rows = statement.executeQuery()) {
+                rows.next();
+                int sessions = rows.getInt(1);
+                connection.commit();
+                return sessions;
+            }
         }
     }
 
@@ -186,6 +223,11 @@ public final class Storage implements Extension {
         return version;
     }
 
+    /** How many keys were added through this process; a key that another process adds is not among them. */
+    AtomicLong keyAdditions() {
+        return keyAdditions;
+    }
+
     Dialect dialect() {
         return dialect;
     }
@@ -194,15 +236,58 @@ public final class Storage implements Extension {
         return writer;
     }
 
+    private Optional<DatabaseFile> file() {
+        if (dialect == Dialect.POSTGRESQL) {
+            return Optional.empty();
+        }
+        var file = new DatabaseFile(settings.directory().resolve(Dialect.FILE));
+        // Closed after the connections.
+        open.add(open.indexOf(database), file);
+        return Optional.of(file);
+    }
+
+    /** While there is trouble its end is looked for, whether anybody asks or not. */
+    private Runnable watching() {
+        var file = file();
+        return () -> {
+            if (health.trouble().isPresent()) {
+                probe.check();
+            }
+            file.flatMap(DatabaseFile::damage).ifPresent(health::failed);
+        };
+    }
+
+    /** The trouble that the last write of this node met; empty if it was written. */
+    public Optional<StorageException> writeTrouble() {
+        return health.trouble();
+    }
+
+    /** The trouble that a write meets now, found out by one unless the last is not a second old; empty if there is none. */
+    public CompletionStage<Optional<StorageException>> checkWritable() {
+        return probe.check();
+    }
+
+    /** The same reply of one who has to write first, or the trouble that a write of this node met before it came. */
+    public <T> CompletionStage<T> orTrouble(CompletionStage<T> reply) {
+        return health.orTrouble(reply);
+    }
+
+    /** Completes when the database was found to be damaged or gone: the node must stop. */
+    public CompletionStage<StorageException.Damaged> damage() {
+        return health.damage().minimalCompletionStage();
+    }
+
     /** Reads, on a thread that may wait. */
     <T> CompletionStage<T> read(Query<T> query) {
         var done = new CompletableFuture<T>();
         try {
             readers.execute(() -> {
-                try (var connection = availability.connection()) {
-                    done.complete(query.in(connection));
+                try {
+                    done.complete(inTransaction(query));
                 } catch (SQLException | RuntimeException failed) {
-                    done.completeExceptionally(failed);
+                    var typed = StorageFault.typed(failed);
+                    health.failed(typed);
+                    done.completeExceptionally(typed);
                 }
             });
         } catch (RejectedExecutionException full) {
@@ -212,6 +297,20 @@ public final class Storage implements Extension {
                             : new StorageException.Overloaded("so many questions may not wait for the database"));
         }
         return done.minimalCompletionStage();
+    }
+
+    private <T> T inTransaction(Query<T> query) throws SQLException {
+        var connection = availability.take();
+        try {
+            var result = query.in(connection);
+            connection.rollback();
+            return result;
+        } catch (SQLException | RuntimeException failed) {
+            availability.undo(connection, failed);
+            throw failed;
+        } finally {
+            availability.giveBack(connection);
+        }
     }
 
     DiskUse diskUse(Connection connection) throws SQLException {
@@ -227,11 +326,16 @@ public final class Storage implements Extension {
             case SQLITE ->
                 new DiskUse(
                         "sqlite",
-                        numbers.get(0) * numbers.get(1),
+                        numbers.get(0) * numbers.get(1) + walBytes(),
                         numbers.get(0) * numbers.get(2),
                         settings.directory().toFile().getUsableSpace());
             case POSTGRESQL -> new DiskUse("postgresql", numbers.getFirst(), 0, null);
         };
+    }
+
+    /** The log that SQLite keeps beside its file; it grows while readers hold on to what it has. */
+    private long walBytes() {
+        return settings.directory().resolve(Dialect.FILE + "-wal").toFile().length();
     }
 
     CompletionStage<Void> compact() {

@@ -27,4 +27,35 @@ public class StorageException extends RuntimeException {
             super(message);
         }
     }
+
+    /** There is no room on the disk to write; reads go on. */
+    public static final class Full extends StorageException {
+        private static final long serialVersionUID = 1L;
+
+        Full(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The database takes no writes; reads go on. */
+    public static final class ReadOnly extends StorageException {
+        private static final long serialVersionUID = 1L;
+
+        ReadOnly(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The database is not whole, or gone: nothing can go on without a restored copy. */
+    public static final class Damaged extends StorageException {
+        private static final long serialVersionUID = 1L;
+
+        Damaged(String message) {
+            super(message);
+        }
+
+        Damaged(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 }

@@ -34,9 +34,7 @@ public record Election(List<Particle> particles, List<String> representatives) {
         var representatives = new ArrayList<String>();
         for (int slot = 0; slot < nodes.size(); slot++) {
             /* A generation that the PRM could not read has no vote. */
-            boolean votes = weights[slot] > 0
-                    || nodes.get(slot) == 0
-                    || !tree.node(nodes.get(slot)).logOdds().isEmpty();
+            boolean votes = weights[slot] > 0 || !tree.isUnread(nodes.get(slot));
             var answer = votes
                     ? extracted.computeIfAbsent(nodes.get(slot), node -> answers.extract(tree.text(node)))
                     : Optional.<String>empty();

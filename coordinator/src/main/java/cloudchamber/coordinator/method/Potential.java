@@ -61,8 +61,9 @@ public interface Potential {
      */
     static Potential selfCertainty() {
         return (tree, node) -> {
-            var step = tree.node(tree.spoken(node)).step();
-            return step.logProbabilityTokens() == 0
+            int spoken = tree.spoken(node);
+            var step = spoken == 0 ? null : tree.node(spoken).step();
+            return step == null || step.logProbabilityTokens() == 0
                     ? 0
                     : LogOdds.ofLogProbability(Math.min(0, step.logProbability() / step.logProbabilityTokens()));
         };

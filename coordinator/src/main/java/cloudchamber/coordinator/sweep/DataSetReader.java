@@ -46,6 +46,9 @@ public final class DataSetReader implements DataSetRows.Taker {
 
     private static final int MAX_FAULTS = 100;
     private static final int MAX_ID_LENGTH = 200;
+    /** Of one question with its context, as servers take them unless told otherwise. */
+    private static final int MAX_QUESTION_CHARACTERS = 100_000;
+
     private static final int MAX_TAG_LENGTH = 64;
     /** Numbers with more zeros than this stay in scientific notation. */
     private static final int MAX_SCALE = 50;
@@ -124,6 +127,13 @@ public final class DataSetReader implements DataSetRows.Taker {
         }
         var asked = asked(line, row, id, question.get());
         if (asked.isEmpty()) {
+            return;
+        }
+        int characters = asked.get().question().length();
+        if (characters > MAX_QUESTION_CHARACTERS) {
+            fault(
+                    line,
+                    "must have a question of at most " + MAX_QUESTION_CHARACTERS + " characters: had " + characters);
             return;
         }
         if (!ids.add(id)) {

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.sweep;
 
+import cloudchamber.coordinator.journal.JournalEvent;
 import cloudchamber.coordinator.sweep.DataSet.Item;
 import cloudchamber.protocol.wire.WireMessage;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ public final class DataSets extends EventSourcedBehavior<DataSets.Command, DataS
     }
 
     private DataSets(String id, LongSupplier clockMillis) {
-        super(PersistenceId.of(TYPE.name(), id));
+        super(PersistenceId.of(TYPE.name(), id), JournalEvent.READ_AGAIN);
         this.clockMillis = clockMillis;
     }
 

@@ -79,7 +79,7 @@ public record Grid(
         thinking = Thinking.FREE.equals(thinking) ? null : thinking;
     }
 
-    /** One whose particles end as is usual for each policy, and think freely. */
+    /** One whose particles end and think as those always did that say nothing of it. */
     public Grid(
             List<DataSet> dataSets,
             List<String> policies,
@@ -90,7 +90,19 @@ public record Grid(
             Sampling sampling,
             Limits limits,
             List<String> stops) {
-        this(dataSets, policies, prms, temperatures, variants, seeds, sampling, limits, stops, null, null, null);
+        this(
+                dataSets,
+                policies,
+                prms,
+                temperatures,
+                variants,
+                seeds,
+                sampling,
+                limits,
+                stops,
+                EndAtAnswer.AT_MARK,
+                null,
+                null);
     }
 
     /**

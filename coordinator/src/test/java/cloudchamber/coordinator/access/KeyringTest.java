@@ -39,7 +39,7 @@ class KeyringTest {
         store = KeyStore.open(
                 StorageSettings.from(ConfigFactory.parseMap(Map.of("cloudchamber.journal.directory", folder.toString()))
                         .withFallback(ConfigFactory.load())));
-        keyring = new Keyring(store, Optional.empty(), clock::get);
+        keyring = new Keyring(store, false, Optional.empty(), clock::get);
     }
 
     @AfterEach
@@ -84,6 +84,45 @@ class KeyringTest {
             clock.addAndGet(201);
             return !get(keyring.isEmpty());
         });
+    }
+
+    /** The nodes share a database: what one of them knew a moment ago is no answer. */
+    @Test
+    void afterTheFirstKeyOfAnotherNodeNobodyIsLetInWithoutOne() throws Exception {
+        var other = new Keyring(store, true, Optional.empty(), clock::get);
+        assertThat(get(other.isEmpty())).isTrue();
+        assertThat(get(other.isEmpty())).isTrue();
+        kept(Optional.empty());
+
+        assertThat(get(other.isEmpty())).isFalse();
+        store.close();
+        assertThat(get(other.isEmpty()))
+                .as("known for ever: a key is never forgotten")
+                .isFalse();
+    }
+
+    @Test
+    void whereKeysAreSharedAndTheDatabaseDoesNotAnswerNobodyIsLetIn() throws Exception {
+        var other = new Keyring(store, true, Optional.empty(), clock::get);
+        assertThat(get(other.isEmpty())).isTrue();
+        store.close();
+
+        assertThatThrownBy(() -> get(other.isEmpty())).isInstanceOf(Exception.class);
+    }
+
+    @Test
+    void whoAsksWhileAReadingIsUnderWayWaitsForTheNext() throws Exception {
+        var other = new Keyring(store, true, Optional.empty(), clock::get);
+        for (int round = 0; round < 50; round++) {
+            var before = other.isEmpty();
+            var during = other.isEmpty();
+            assertThat(get(before)).isTrue();
+            assertThat(get(during)).isTrue();
+        }
+        var early = other.isEmpty();
+        kept(Optional.empty());
+        assertThat(get(other.isEmpty())).isFalse();
+        get(early);
     }
 
     @Test
@@ -131,7 +170,7 @@ class KeyringTest {
     @Test
     void theProcessHasAKeyOfItsOwn() throws Exception {
         var own = ApiKey.random(RANDOM);
-        var ring = new Keyring(store, Optional.of(own), clock::get);
+        var ring = new Keyring(store, false, Optional.of(own), clock::get);
 
         assertThat(get(ring.find(own))).isEqualTo(new Finding.Known(Caller.ANYBODY));
         assertThat(get(ring.find(ApiKey.random(RANDOM)))).isInstanceOf(Finding.Unknown.class);

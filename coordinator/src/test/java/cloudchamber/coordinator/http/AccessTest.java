@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,38 @@ class AccessTest {
         return node.routes().stream()
                 .filter(route -> route.access() != Access.OPEN)
                 .toList();
+    }
+
+    // ---- from a page of another site
+
+    @Test
+    void whatChangesSomethingIsRefusedFromAPageOfAnotherSite() throws Exception {
+        var own = "http://127.0.0.1:" + server.localAddress().getPort();
+        var key = "Bearer " + RED.get(KeyRole.ADMIN);
+        for (var route : node.routes()) {
+            if (route.method().equals(HttpMethods.GET)) {
+                continue;
+            }
+            for (var foreign : List.of(
+                    List.of("Origin", "http://evil.example"),
+                    List.of("Origin", "null"),
+                    List.of("Origin", "http://127.0.0.1:1"),
+                    List.of("Sec-Fetch-Site", "cross-site"),
+                    List.of("Sec-Fetch-Site", "same-site", "Origin", own))) {
+                var headers = new ArrayList<>(List.of("Authorization", key));
+                headers.addAll(foreign);
+                var refused = ask(route, filled(route), headers.toArray(String[]::new));
+                assertThat(refused.statusCode()).as(route + " " + foreign).isEqualTo(403);
+                assertThat(new String(refused.body().readAllBytes(), StandardCharsets.UTF_8))
+                        .containsPattern("foreign.origin");
+            }
+        }
+        var job = List.of("Authorization", key, "Origin", own);
+        assertThat(client.post("/api/v1/jobs", JOB, job.toArray(String[]::new)).statusCode())
+                .isEqualTo(202);
+        assertThat(client.post("/api/v1/jobs", JOB, "Authorization", key, "Sec-Fetch-Site", "same-origin")
+                        .statusCode())
+                .isEqualTo(202);
     }
 
     // ---- without a key

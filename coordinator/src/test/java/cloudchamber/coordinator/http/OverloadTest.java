@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,12 +131,12 @@ class OverloadTest {
         var job = client.submit(HELD);
         client.awaitStatus(job, "running");
 
-        sql("alter table job rename to gone");
+        node.sql("alter table job rename to gone");
         assertRefused(client.post("/api/v1/jobs", QUICK), 503, "storage-unavailable");
         assertRefused(client.get("/api/v1/jobs"), 503, "storage-unavailable");
         assertRefused(client.get("/api/v1/jobs/" + job), 503, "storage-unavailable");
         await().atMost(PATIENCE).until(() -> ScriptedDispatcher.release(1));
-        sql("alter table gone rename to job");
+        node.sql("alter table gone rename to job");
 
         releaseUntilItHasSucceeded(job);
         client.awaitStatus(client.submit(QUICK), "succeeded");
@@ -244,15 +242,6 @@ class OverloadTest {
         assertThat(json(answer).get("retryable").booleanValue()).isTrue();
         assertThat(Integer.parseInt(answer.headers().firstValue("Retry-After").orElseThrow()))
                 .isPositive();
-    }
-
-    private void sql(String statement) throws SQLException {
-        try (var connection = DriverManager.getConnection(
-                        "jdbc:sqlite:" + node.directory().resolve("cloudchamber.db"));
-                var prepared = connection.createStatement()) {
-            prepared.execute("pragma busy_timeout = 30000");
-            prepared.execute(statement);
-        }
     }
 
     private static <T> List<T> atOnce(int count, Callable<T> work) throws Exception {

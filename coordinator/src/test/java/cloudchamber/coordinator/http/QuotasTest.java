@@ -66,7 +66,8 @@ class QuotasTest {
 
     private static HttpSettings settings(TenantLimits limits) {
         return node.settings(PATIENCE)
-                .with(new HttpAccess(Optional.empty(), false, Optional.empty(), Duration.ofHours(1), limits));
+                .with(new HttpAccess(
+                        Optional.empty(), false, Optional.empty(), Duration.ofHours(1), limits, Optional.empty()));
     }
 
     private static String[] key(String tenant) throws Exception {

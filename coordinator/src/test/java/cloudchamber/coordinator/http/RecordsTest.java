@@ -136,6 +136,28 @@ class RecordsTest {
         assertThat(client.get("/api/v1/jobs/job-0/export").statusCode()).isEqualTo(404);
     }
 
+    /** The event is one of a problem's: its problem cannot be read, and everything else can. */
+    @Test
+    void anExportThatMeetsABrokenEventSaysSoInItsLastLine() throws Exception {
+        var whole = finished("{\"particles\":4}");
+        var broken = finished("{\"particles\":4}");
+        node.sql("update journal set checksum = checksum + 1 where persistence_id like 'problem|" + broken
+                + "/%' and sequence_number = 2");
+
+        var reply = client.get("/api/v1/jobs/" + broken + "/export");
+
+        assertThat(reply.statusCode()).isEqualTo(200);
+        var lines = reply.body().split("\n");
+        assertThat(JSON.readTree(lines[0]).get("kind").textValue()).isEqualTo("job");
+        var last = JSON.readTree(lines[lines.length - 1]);
+        assertThat(last.get("kind").textValue()).isEqualTo("error");
+        assertThat(last.get("problem").textValue()).isEqualTo("a/b");
+        assertThat(last.get("code").textValue()).isEqualTo("storage-unavailable");
+        assertThat(last.get("detail").textValue()).contains("checksum");
+        assertThat(client.get("/api/v1/jobs/" + whole + "/export").body()).contains("\"kind\":\"outcome\"");
+        assertThat(client.get("/readyz").statusCode()).isEqualTo(200);
+    }
+
     private static List<JsonNode> of(String kind, List<JsonNode> lines) {
         return lines.stream()
                 .filter(line -> line.get("kind").textValue().equals(kind))

@@ -378,4 +378,46 @@ class SweepsTest {
                 .containsExactlyInAnyOrder(
                         "/dataSets/0", "/methods/0", "/budgets/1", "/targets/1", "/seeds", "/metods");
     }
+
+    /** As a job refuses it: all generations of a problem would be the same. */
+    @Test
+    void identicalParticlesAreRefusedUnlessTheyAreMeant() throws Exception {
+        upload("name=cold", LINES, SUMS);
+        var cold = """
+                {"id":"%s","dataSets":["cold"],"methods":["greedy","particle-filter"],"budgets":[4],
+                 "temperatures":[0.8,0]%s}""";
+        var refused = client.post("/api/v1/sweeps", cold.formatted("cold-1", ""));
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(json(refused).at("/errors/0/code").textValue()).isEqualTo("degenerate-config");
+        assertThat(json(refused).at("/errors/0/pointer").textValue()).isEqualTo("/temperatures/1");
+        assertThat(client.post("/api/v1/sweeps", cold.formatted("cold-2", ",\"allowDegenerate\":true"))
+                        .statusCode())
+                .isEqualTo(202);
+        var greedy = """
+                {"id":"cold-3","dataSets":["cold"],"methods":["greedy"],"temperatures":[0]}""";
+        assertThat(client.post("/api/v1/sweeps", greedy).statusCode()).isEqualTo(202);
+    }
+
+    @Test
+    void aNameWithControlCharactersIsRefused() throws Exception {
+        for (var field : List.of("\"name\":\"a\\u001b[2J\"", "\"policies\":[\"a\\nb\"]", "\"prms\":[\"a\\u009bb\"]")) {
+            var refused =
+                    client.post("/api/v1/sweeps", "{\"id\":\"control\",\"dataSets\":[\"nowhere\"]," + field + "}");
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(json(refused).get("errors"))
+                    .extracting(fault -> fault.get("code").textValue())
+                    .contains("control-character");
+        }
+        for (var field : List.of(
+                "\"labels\":{\"run\":\"a\\u001b[2J\"}",
+                "\"labels\":{\"a\\u001b\":\"b\"}",
+                "\"policy\":\"a\\rb\"",
+                "\"prm\":\"a\\u2028b\"",
+                "\"problems\":[{\"id\":\"a\\u0007\",\"question\":\"q\"}]")) {
+            var job = field.contains("problems")
+                    ? "{" + field + "}"
+                    : "{\"problems\":[{\"question\":\"q\"}]," + field + "}";
+            assertThat(client.post("/api/v1/jobs", job).statusCode()).as(field).isEqualTo(400);
+        }
+    }
 }

@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +116,15 @@ final class TestNode implements AutoCloseable {
     /** Where it keeps what it keeps. */
     Path directory() {
         return directory;
+    }
+
+    /** Changes what is stored, behind the node's back. */
+    void sql(String statement) throws SQLException {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("cloudchamber.db"));
+                var prepared = connection.createStatement()) {
+            prepared.execute("pragma busy_timeout = 30000");
+            prepared.execute(statement);
+        }
     }
 
     private static Path newDirectory() {

@@ -51,6 +51,20 @@ class DataSetReaderTest {
     }
 
     @Test
+    void aQuestionThatNoServerTakesIsAFault() {
+        var longest = "x".repeat(100_000);
+        var contents = read("""
+                {"question": "%s", "answer": "1"}
+                {"question": "%sx", "answer": "1"}
+                {"question": "%s", "context": "y", "answer": "1"}
+                """.formatted(longest, longest, longest));
+
+        assertThat(contents.items()).hasSize(1);
+        assertThat(contents.faults()).hasSize(2);
+        assertThat(contents.faults().getFirst().toString()).contains("at most 100000 characters: had 100001");
+    }
+
+    @Test
     void answersComeInManyForms() {
         var contents = read("""
                 {"question": "a", "answer": "so 3 + 4 = 7\\n#### 7"}

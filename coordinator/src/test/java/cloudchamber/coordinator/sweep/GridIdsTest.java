@@ -3,6 +3,7 @@ package cloudchamber.coordinator.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.coordinator.sweep.Grid.Variant;
+import cloudchamber.protocol.model.EndAtAnswer;
 import cloudchamber.protocol.model.Limits;
 import cloudchamber.protocol.model.Sampling;
 import cloudchamber.protocol.model.method.BeamSearchSettings;
@@ -213,7 +214,10 @@ class GridIdsTest {
                 List.of(seed),
                 sampling,
                 limits,
-                stops);
+                stops,
+                EndAtAnswer.AT_MARK,
+                null,
+                null);
     }
 
     // ---- values of settings

@@ -35,6 +35,15 @@ public final class HttpOptions {
     private Path keyStore;
 
     @Option(
+            names = "--bootstrap-key-file",
+            paramLabel = "FILE",
+            description = {
+                "The key of the first admin, for a server that has no keys: cck_ and 43 characters of base64url. Only its",
+                "hash is stored (CLOUDCHAMBER_BOOTSTRAP_KEY_FILE)."
+            })
+    private Path bootstrapKey;
+
+    @Option(
             names = "--insecure-http",
             description = {
                 "Let the API listen without TLS where others reach it, behind something that does TLS. Keys are",
@@ -49,6 +58,7 @@ public final class HttpOptions {
         put(settings, "tls.certificate", certificate);
         put(settings, "tls.key", key);
         put(settings, "tls.key-store", keyStore);
+        put(settings, "bootstrap-key-file", bootstrapKey);
         if (insecure) {
             settings.put("cloudchamber.http.insecure", true);
         }

@@ -52,8 +52,8 @@ public final class CertificateAuthority {
 
     private static final Pattern NUMERIC = Pattern.compile("[0-9.]+|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*");
 
-    private static final String CERTIFICATE_FILE = "ca.crt";
-    private static final String KEY_FILE = "ca.key";
+    static final String CERTIFICATE_FILE = "ca.crt";
+    static final String KEY_FILE = "ca.key";
 
     private final X509Certificate certificate;
     private final PrivateKey key;

@@ -3,6 +3,7 @@ package cloudchamber.prompt.jinja;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,6 +51,20 @@ public final class JinjaTemplate {
         scope.set("range", (Callable) (positional, named) -> range(positional));
         variables.forEach(scope::set);
         return new Interpreter().render(statements, new Scope(scope));
+    }
+
+    /**
+     * The entries of a JSON object of truth values, numbers and texts, which is an expression of the language, too.
+     *
+     * @throws JinjaException if it is none
+     */
+    public static Map<String, Object> object(String json) {
+        var tokens = Lexer.tokens("{{" + json + "}}");
+        var parser = new ExpressionParser(tokens.subList(1, tokens.size()));
+        var entries = new LinkedHashMap<String, Object>();
+        Filters.mapping(Evaluator.evaluate(parser.expression(), new Scope(null)), "an object")
+                .forEach((key, entry) -> entries.put((String) key, entry));
+        return entries;
     }
 
     private static final int MAX_RANGE = 100_000;

@@ -20,6 +20,9 @@ public final class WireLimits {
     /** Of a prompt and the steps that follow it, and of all that travels together. */
     public static final int MAX_BATCH_BYTES = 1024 * 1024;
 
+    /** Texts that take at most this are not counted, but estimated. */
+    private static final int ESTIMATED_BYTES = 64 * 1024;
+
     private static final int BYTES_A_CHARACTER = 3;
     private static final int BYTES_A_TOKEN = 5;
     private static final int BYTES_A_STEP = 128;
@@ -62,9 +65,9 @@ public final class WireLimits {
 
     /** At most how many bytes a prompt and its steps take. */
     public static long bytes(Prompt prompt, List<PrefixStep> prefix) {
-        long bytes = prompt.templateArguments() == null ? 0 : textBytes(prompt.templateArguments(), MAX_BATCH_BYTES);
+        long bytes = prompt.templateArguments() == null ? 0 : textBytes(prompt.templateArguments(), ESTIMATED_BYTES);
         for (var message : prompt.messages()) {
-            bytes += BYTES_A_STEP + textBytes(message.content(), MAX_BATCH_BYTES);
+            bytes += BYTES_A_STEP + textBytes(message.content(), ESTIMATED_BYTES);
         }
         return bytes + bytes(prefix);
     }
@@ -74,7 +77,7 @@ public final class WireLimits {
         long bytes = 0;
         for (var step : prefix) {
             bytes += BYTES_A_STEP
-                    + textBytes(step.text(), MAX_STEP_BYTES)
+                    + textBytes(step.text(), ESTIMATED_BYTES)
                     + (long) BYTES_A_TOKEN * step.tokenIds().size();
         }
         return bytes;

@@ -44,6 +44,11 @@ public final class LlamaPolicy implements StepGenerator {
         this.template = template;
     }
 
+    private static CompletableFuture<ExtendResult> invalid(ExtendRequest request, String reason) {
+        return CompletableFuture.completedFuture(
+                refused(request, new Refusal(Refusal.Category.INVALID_REQUEST, reason)));
+    }
+
     @Override
     public ServedModel model() {
         return model;
@@ -51,15 +56,16 @@ public final class LlamaPolicy implements StepGenerator {
 
     @Override
     public CompletableFuture<ExtendResult> run(ExtendRequest request) {
-        if (request.prompt().templateArguments() != null) {
-            return CompletableFuture.completedFuture(refused(
-                    request,
-                    new Refusal(
-                            Refusal.Category.INVALID_REQUEST,
-                            "the template " + template.id() + " takes no arguments: was given some")));
+        if (request.prompt().templateArguments() != null && !template.takesArguments()) {
+            return invalid(request, "the template " + template.id() + " takes no arguments: was given some");
+        }
+        RenderedPrompt prompt;
+        try {
+            prompt = template.render(request.prompt());
+        } catch (IllegalArgumentException refused) {
+            return invalid(request, refused.getMessage());
         }
         int maxTokens = Math.min(request.maxStepTokens(), request.maxTokens());
-        var prompt = template.render(request.prompt());
         var opening = ThoughtOpening.of(prompt);
         var tokens = tokens(prompt, opening.written(request.prefix()));
         var generation = engine.generate(

@@ -72,12 +72,16 @@ abstract class TokenDialect implements PolicyDialect {
     /** The prompt in the model's own form. */
     static RenderedPrompt rendered(ChatTemplate template, ExtendRequest request) {
         var arguments = request.prompt().templateArguments();
-        if (arguments != null) {
+        if (arguments != null && !template.takesArguments()) {
             throw new RemoteTrouble(
                     Category.INVALID_REQUEST,
                     "the template " + template.id() + " takes no arguments: was given " + Ends.seen(arguments));
         }
-        return template.render(request.prompt());
+        try {
+            return template.render(request.prompt());
+        } catch (IllegalArgumentException refused) {
+            throw new RemoteTrouble(Category.INVALID_REQUEST, refused.getMessage());
+        }
     }
 
     /** The step as others see it: a thought begins with what opens it, also where the prompt did that. */

@@ -18,6 +18,7 @@ import cloudchamber.coordinator.job.JobView;
 import cloudchamber.coordinator.job.Retention;
 import cloudchamber.coordinator.journal.KeyStore;
 import cloudchamber.coordinator.journal.ReadModel;
+import cloudchamber.coordinator.journal.Storage;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.sweep.DataSets;
 import cloudchamber.coordinator.sweep.NeededJobs;
@@ -51,6 +52,7 @@ public final class Api {
     private final Bodies bodies;
     private final Room room;
     private final Duration patience;
+    private final Storage storage;
     private final ReadModel kept;
     private final JobSettings jobs;
     private final KeyStore keys;
@@ -76,10 +78,11 @@ public final class Api {
                 settings.maxContentLengthBytes(), settings.requestTimeout().dividedBy(2), system);
         this.room = new Room(system.settings().config().getBytes("cloudchamber.http.max-bodies"));
         this.patience = settings.requestTimeout().dividedBy(5);
+        this.storage = Storage.get(system);
         this.kept = ReadModel.get(system);
         this.jobs = JobSettings.from(system.settings().config());
         this.keys = KeyStore.get(system);
-        this.keyring = new Keyring(keys, settings.access().ownKey(), System::currentTimeMillis);
+        this.keyring = new Keyring(keys, keys.isShared(), settings.access().ownKey(), System::currentTimeMillis);
     }
 
     public ActorSystem<?> system() {
@@ -125,10 +128,20 @@ public final class Api {
         return sharding.entityRefFor(DataSets.TYPE, tenant.scoped(DataSets.ID));
     }
 
-    /** A job that is over is read from the disk, so that to ask after it wakes nobody. */
+    /** The reply of one who has to write first; fails as soon as the database is found to take no writes. */
+    public <T> CompletionStage<T> written(CompletionStage<T> reply) {
+        return storage.orTrouble(reply);
+    }
+
+    /**
+     * A job that is over is read from the disk, so that to ask after it wakes nobody; any job while nothing can be
+     * written, for what is on the disk is the newest then.
+     */
     public CompletionStage<Job.ViewReply> jobView(String id) {
         return kept.job(id)
-                .thenCompose(row -> row.isPresent() && row.get().endedAtMillis() == null
+                .thenCompose(row -> row.isPresent()
+                                && row.get().endedAtMillis() == null
+                                && storage.writeTrouble().isEmpty()
                         ? job(id).<Job.ViewReply>ask(Job.GetView::new, patience)
                         : CompletableFuture.completedStage(
                                 new Job.ViewReply(row.map(JobView::of).orElse(null))));

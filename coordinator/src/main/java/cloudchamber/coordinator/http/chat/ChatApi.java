@@ -148,10 +148,10 @@ public final class ChatApi implements Resource {
                 story.abandon();
             }
         });
-        return job.<Job.ViewReply>ask(
+        return api.written(job.<Job.ViewReply>ask(
                         replyTo -> new Job.Submit(
                                 chat.job().ownedBy(request.tenant().name()), replyTo),
-                        api.patience())
+                        api.patience()))
                 .thenCompose(accepted -> chat.stream() ? done(stream(story)) : answer(request, chat, job::tell, story));
     }
 

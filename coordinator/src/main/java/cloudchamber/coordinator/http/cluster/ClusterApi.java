@@ -11,9 +11,12 @@ import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
+import cloudchamber.coordinator.http.transport.StorageTrouble;
 import cloudchamber.coordinator.job.Job;
+import cloudchamber.coordinator.journal.Storage;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 
@@ -84,6 +87,18 @@ public final class ClusterApi implements Resource {
             return done(
                     Reply.refused(ErrorKind.NOT_READY, "the node must be up in its cluster: is " + Api.name(status)));
         }
+        return Storage.get(api.system())
+                .checkWritable()
+                .toCompletableFuture()
+                .copy()
+                .orTimeout(api.patience().toMillis(), TimeUnit.MILLISECONDS)
+                .thenCompose(trouble ->
+                        trouble.map(StorageTrouble::refusal).map(Api::done).orElseGet(this::jobsAnswer))
+                .exceptionally(failure -> Reply.refused(
+                        ErrorKind.STORAGE_UNAVAILABLE, "the database must take a write in time: it does not"));
+    }
+
+    private CompletionStage<Reply> jobsAnswer() {
         return api.job(NO_JOB)
                 .<Job.ViewReply>ask(Job.GetView::new, api.patience())
                 .thenCompose(jobsAnswer -> api.dispatch())

@@ -55,12 +55,12 @@ public final class KeysApi implements Resource {
                 json -> ifValid(
                         order(json),
                         order -> api.keyring().isEmpty().thenCompose(first -> {
-                            if (first && order.role() != KeyRole.ADMIN) {
-                                return done(new Reply.Refused(ApiError.of(List.of(new ApiError.Fault(
-                                        "/role",
-                                        ErrorKind.UNKNOWN_VALUE,
-                                        "role must be admin for the first key, or nobody could make another: was "
-                                                + order.role().id())))));
+                            if (first) {
+                                return done(Reply.refused(
+                                        ErrorKind.FORBIDDEN,
+                                        "the first key must be made by whoever has the database, with ./cloudchamber"
+                                                + " keys create, or given to the server in --bootstrap-key-file:"
+                                                + " there is none yet, and whoever asks is not known"));
                             }
                             var issued = order.issue(random, System.currentTimeMillis());
                             return api.keys().add(issued.row()).thenApply(added -> {

@@ -90,6 +90,16 @@ sealed interface ExportLine {
     record OfOutcome(
             String job, String problem, @JsonUnwrapped Outcome outcome) implements ExportLine {}
 
+    /**
+     * The last line of an export that could not go on; what comes before it is as it was stored.
+     *
+     * @param problem whose events could not be read; null if it was something else
+     * @param code as in a problem document
+     * @param detail expected, then seen
+     */
+    @JsonTypeName("error")
+    record OfError(String job, String problem, String code, String detail) implements ExportLine {}
+
     /** The lines of a problem that was started, after its first. */
     static List<ExportLine> of(ProblemState.Running recorded) {
         var lines = new ArrayList<ExportLine>();

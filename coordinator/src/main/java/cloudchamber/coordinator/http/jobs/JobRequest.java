@@ -305,18 +305,19 @@ public final class JobRequest {
         var labels = new LinkedHashMap<String, String>();
         node.properties().forEach(label -> {
             int before = reading.count();
-            var value = reading.text(label.getValue(), "/labels/" + label.getKey(), "");
+            var value = reading.name(label.getValue(), "/labels/" + label.getKey(), "");
             if (reading.count() == before && value.length() > MAX_LABEL_LENGTH) {
                 reading.add(
                         ErrorKind.OUT_OF_RANGE,
                         "/labels/" + label.getKey(),
                         "must have at most " + MAX_LABEL_LENGTH + " characters: had " + value.length());
             }
-            if (label.getKey().isBlank() || label.getKey().indexOf(':') >= 0) {
+            var key = label.getKey();
+            if (key.isBlank() || key.indexOf(':') >= 0 || !Reading.isUnicode(key) || !Reading.isOneLine(key)) {
                 reading.add(
                         ErrorKind.INVALID_ID,
-                        "/labels/" + label.getKey(),
-                        "must have a name that is not blank and has no colon");
+                        "/labels/" + key,
+                        "must have a name that is not blank and has no colon and no control characters");
             }
             labels.put(label.getKey(), value);
         });
@@ -559,7 +560,7 @@ public final class JobRequest {
             return null;
         }
         int before = reading.count();
-        var family = reading.text(node, "/numericsFamily", "");
+        var family = reading.name(node, "/numericsFamily", "");
         if (reading.count() == before
                 && (family.length() > MAX_MODEL_NAME_LENGTH
                         || !NUMERICS_FAMILY.matcher(family).matches())) {

@@ -172,7 +172,7 @@ public final class JobsApi implements Resource {
 
     private CompletionStage<Reply> accept(JobSpecification specification, Optional<Dispatcher.Status> status) {
         var id = specification.id();
-        return JobSubmission.submit(api.job(id), specification, api.patience())
+        return api.written(JobSubmission.submit(api.job(id), specification, api.patience()))
                 .<Reply>thenApply(reply -> reply.view() == null
                         ? Api.unknownJob()
                         : new Reply.Accepted(document(reply.view(), status), JOBS + "/" + id))
@@ -288,8 +288,7 @@ public final class JobsApi implements Resource {
     private CompletionStage<Reply> delete(Request request) {
         return api.withJobId(
                 request,
-                id -> api.job(id)
-                        .<Job.ViewReply>ask(Job.Delete::new, api.patience())
+                id -> api.written(api.job(id).<Job.ViewReply>ask(Job.Delete::new, api.patience()))
                         .thenCompose(reply -> {
                             if (reply.view() == null) {
                                 return done(Api.unknownJob());
@@ -308,8 +307,7 @@ public final class JobsApi implements Resource {
             if (job.status() == JobStatus.CANCELLED || job.counts().failed() == 0) {
                 return done(alreadyTerminal("a job with failed problems was expected: " + job.id() + " has none", job));
             }
-            return api.job(job.id())
-                    .<Job.ViewReply>ask(Job.Retry::new, api.patience())
+            return api.written(api.job(job.id()).<Job.ViewReply>ask(Job.Retry::new, api.patience()))
                     .thenCompose(reply -> reply.view() == null
                             ? done(Api.unknownJob())
                             : document(reply.view()).thenApply(Reply.Ok::new));
@@ -332,8 +330,7 @@ public final class JobsApi implements Resource {
     private CompletionStage<Reply> cancel(Request request) {
         return api.withJobId(
                 request,
-                id -> api.job(id)
-                        .<Job.ViewReply>ask(Job.Cancel::new, api.patience())
+                id -> api.written(api.job(id).<Job.ViewReply>ask(Job.Cancel::new, api.patience()))
                         .thenCompose(reply -> reply.view() == null ? done(Api.unknownJob()) : cancelled(reply.view())));
     }
 

@@ -11,6 +11,7 @@ import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
+import cloudchamber.coordinator.http.transport.Failures;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
@@ -19,6 +20,7 @@ import cloudchamber.coordinator.http.transport.Router.Route;
 import cloudchamber.coordinator.job.JobEvent;
 import cloudchamber.coordinator.journal.JobRow;
 import cloudchamber.coordinator.journal.ProblemRow;
+import cloudchamber.coordinator.journal.StorageException;
 import cloudchamber.coordinator.method.Outcome;
 import cloudchamber.coordinator.method.catalog.Replay;
 import cloudchamber.coordinator.problem.Problem;
@@ -36,6 +38,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.japi.Pair;
+import org.apache.pekko.japi.pf.PFBuilder;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
@@ -192,20 +195,45 @@ public final class RecordsApi implements Resource {
                                         : Optional.of(Pair.create(rows.getLast().position() + 1, rows))))
                 .mapConcat(rows -> rows)
                 .mapAsync(1, row -> lines(job.id(), row));
-        return first.concat(problems).map(RecordsApi::written);
+        return first.concat(problems)
+                .recover(new PFBuilder<Throwable, List<ExportLine>>()
+                        .matchAny(failure -> List.of(error(job.id(), null, Failures.cause(failure))))
+                        .build())
+                .takeWhile(lines -> !(lines.getLast() instanceof ExportLine.OfError), true)
+                .map(RecordsApi::written);
     }
 
     private CompletionStage<List<ExportLine>> lines(String job, ProblemRow row) {
-        return recorded(job, row.problem()).thenApply(state -> {
-            var lines = new ArrayList<ExportLine>();
-            lines.add(new ExportLine.OfProblem(job, row.problem(), row.prompt().messages(), ProblemLine.of(row)));
-            switch (state) {
-                case ProblemState.Unknown unknown -> {}
-                case ProblemState.Running running -> lines.addAll(ExportLine.of(running));
-                case ProblemState.Ended ended -> lines.addAll(ExportLine.of(ended.last()));
-            }
-            return lines;
-        });
+        return recorded(job, row.problem())
+                .thenApply(state -> lines(job, row, state))
+                .exceptionally(failure -> List.of(error(job, row.problem(), Failures.cause(failure))));
+    }
+
+    /** The last line: the reader learns that what was sent is not all. */
+    private ExportLine error(String job, String problem, Throwable failure) {
+        api.system().log().warn("the export of [{}] ends before its end: {}", job, failure.getMessage());
+        return StorageException.isOne(failure)
+                ? new ExportLine.OfError(
+                        job,
+                        problem,
+                        ErrorKind.STORAGE_UNAVAILABLE.id(),
+                        "what is stored must be readable: " + failure.getMessage())
+                : new ExportLine.OfError(
+                        job,
+                        problem,
+                        ErrorKind.INTERNAL.id(),
+                        "the export must go on to its end: the node's log says why it does not");
+    }
+
+    private static List<ExportLine> lines(String job, ProblemRow row, ProblemState state) {
+        var lines = new ArrayList<ExportLine>();
+        lines.add(new ExportLine.OfProblem(job, row.problem(), row.prompt().messages(), ProblemLine.of(row)));
+        switch (state) {
+            case ProblemState.Unknown unknown -> {}
+            case ProblemState.Running running -> lines.addAll(ExportLine.of(running));
+            case ProblemState.Ended ended -> lines.addAll(ExportLine.of(ended.last()));
+        }
+        return lines;
     }
 
     private static ByteString written(List<ExportLine> lines) {

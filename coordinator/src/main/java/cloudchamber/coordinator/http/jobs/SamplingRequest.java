@@ -52,6 +52,11 @@ public record SamplingRequest(
         return (temperature == 0 || topK == 1) && method.budget() > 1;
     }
 
+    public SamplingRequest withTemperature(double other) {
+        return new SamplingRequest(
+                other, topP, topK, minP, maxSteps, maxStepTokens, maxTokens, stops, maxThinkingTokens, scoreThoughts);
+    }
+
     /** Why that is refused. */
     public static String degenerate(MethodSettings method) {
         return "must be above 0, and topK not 1, for " + method.budget()

@@ -90,7 +90,15 @@ public final class Overview {
                     ProblemFact.class, context.messageAdapter(ProblemFact.class, OfProblem::new)));
             events.tell(new EventStream.Subscribe<>(JobFact.class, context.messageAdapter(JobFact.class, OfJob::new)));
             var receptionist = context.getSystem().receptionist();
-            var heard = context.messageAdapter(NodeCounts.class, OfNode::new);
+            // An actor of its own: the adapters of one actor are one reference, which the receptionist must not watch
+            // twice.
+            var self = context.getSelf();
+            ActorRef<NodeCounts> heard = context.spawn(
+                    Behaviors.receiveMessage(counts -> {
+                        self.tell(new OfNode(counts));
+                        return Behaviors.same();
+                    }),
+                    "heard");
             receptionist.tell(Receptionist.register(KEY, heard));
             receptionist.tell(Receptionist.subscribe(
                     KEY,

@@ -150,9 +150,10 @@ public final class DataSetsApi implements Resource {
     private CompletionStage<DataSets.PutResult> put(
             Tenant tenant, DataSet.Summary summary, List<Item> items, int first) {
         int end = DataSets.partEnd(items, first);
-        return api.dataSets(tenant)
-                .<DataSets.PutReply>ask(
-                        replyTo -> new DataSets.Put(summary, first, items.subList(first, end), replyTo), api.patience())
+        return api.written(api.dataSets(tenant)
+                        .<DataSets.PutReply>ask(
+                                replyTo -> new DataSets.Put(summary, first, items.subList(first, end), replyTo),
+                                api.patience()))
                 .thenCompose(reply -> switch (reply.result()) {
                     case STORED -> CompletableFuture.completedStage(reply.result());
                     case PART -> put(tenant, summary, items, end);

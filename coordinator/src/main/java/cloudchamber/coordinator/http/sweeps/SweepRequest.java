@@ -50,6 +50,7 @@ public final class SweepRequest {
             "budgets",
             "allocations",
             "temperatures",
+            "allowDegenerate",
             "softmaxTemperatures",
             "targets",
             "aggregations",
@@ -146,7 +147,7 @@ public final class SweepRequest {
         if (!reading.isObject(body, "", FIELDS)) {
             return Optional.empty();
         }
-        var name = given("name").map(node -> reading.text(node, "/name", id)).orElse(id);
+        var name = given("name").map(node -> reading.name(node, "/name", id)).orElse(id);
         if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
             reading.add(ErrorKind.OUT_OF_RANGE, "/name", "must have 1 to " + MAX_NAME_LENGTH + " characters");
         }
@@ -156,11 +157,13 @@ public final class SweepRequest {
                 .orElse(SamplingRequest.STANDARD);
         readBudgets();
         var variants = variants(sampling);
+        var temperatures = numbers("temperatures", List.of(sampling.temperature()));
+        refuseIdenticalParticles(temperatures, variants, sampling);
         var grid = new Grid(
                 sets,
                 names("policies"),
                 names("prms"),
-                numbers("temperatures", List.of(sampling.temperature())),
+                temperatures,
                 variants,
                 seeds(),
                 sampling.sampling(),
@@ -193,6 +196,27 @@ public final class SweepRequest {
         }
         return Optional.of(
                 new SweepSpecification(id, name, body.toString(), sets, plan, List.copyOf(skipped), references));
+    }
+
+    /** As of a job: at temperature 0 all particles of a method are one. */
+    private void refuseIdenticalParticles(List<Double> temperatures, List<Variant> variants, SamplingRequest sampling) {
+        boolean allowed = given("allowDegenerate")
+                .map(node -> node.isBoolean()
+                        ? node.booleanValue()
+                        : reading.wrongType("/allowDegenerate", "true or false", node, false))
+                .orElse(false);
+        for (int index = 0; index < temperatures.size() && !allowed; index++) {
+            var at = body.has("temperatures") ? "/temperatures/" + index : "/sampling/temperature";
+            var law = sampling.withTemperature(temperatures.get(index));
+            variants.stream()
+                    .map(Variant::method)
+                    .filter(law::isDegenerate)
+                    .findFirst()
+                    .ifPresent(method -> reading.add(
+                            ErrorKind.DEGENERATE_CONFIG,
+                            at,
+                            SamplingRequest.degenerate(method) + "; allowDegenerate accepts it"));
+        }
     }
 
     // ---- data sets
@@ -499,7 +523,7 @@ public final class SweepRequest {
         var entries = list(field);
         for (int index = 0; index < entries.size(); index++) {
             var at = "/" + field + "/" + index;
-            var name = reading.text(entries.get(index), at, JobRequest.STANDARD_MODEL);
+            var name = reading.name(entries.get(index), at, JobRequest.STANDARD_MODEL);
             if (name.isBlank() || name.length() > MAX_NAME_LENGTH) {
                 reading.add(
                         ErrorKind.OUT_OF_RANGE,

@@ -93,9 +93,10 @@ public final class SweepsApi implements Resource {
 
     private CompletionStage<Reply> accept(Tenant tenant, SweepSpecification specification) {
         var id = specification.id();
-        return api.sweep(tenant, id)
-                .<Sweep.ViewReply>ask(
-                        replyTo -> new Sweep.Submit(specification.ownedBy(tenant.name()), replyTo), api.patience())
+        return api.written(api.sweep(tenant, id)
+                        .<Sweep.ViewReply>ask(
+                                replyTo -> new Sweep.Submit(specification.ownedBy(tenant.name()), replyTo),
+                                api.patience()))
                 .thenApply(reply -> reply.view().status() == SweepStatus.CANCELLED
                         ? new Reply.Refused(ApiError.of(
                                 ErrorKind.ALREADY_TERMINAL,

@@ -16,13 +16,15 @@ import java.util.Optional;
  * @param ownKey a key of the process itself, which is in no database; empty if it has none
  * @param sessionLifetime how long somebody stays logged in
  * @param limits what tenants may ask for
+ * @param bootstrapKey a file with the key of the first admin of a server without keys; empty for none
  */
 public record HttpAccess(
         Optional<TlsFiles> tls,
         boolean withoutTls,
         Optional<ApiKey> ownKey,
         Duration sessionLifetime,
-        TenantLimits limits) {
+        TenantLimits limits,
+        Optional<Path> bootstrapKey) {
     public HttpAccess {
         if (!sessionLifetime.isPositive()) {
             throw new IllegalArgumentException(
@@ -37,7 +39,10 @@ public record HttpAccess(
                 http.getBoolean("insecure"),
                 Optional.empty(),
                 http.getDuration("session-lifetime"),
-                TenantLimits.from(http.getConfig("limits")));
+                TenantLimits.from(http.getConfig("limits")),
+                Optional.of(http.getString("bootstrap-key-file"))
+                        .filter(file -> !file.isBlank())
+                        .map(Path::of));
     }
 
     private static Optional<TlsFiles> tls(Config tls) {
@@ -60,6 +65,6 @@ public record HttpAccess(
 
     /** The same with a key of the process itself. */
     public HttpAccess withOwnKey(ApiKey key) {
-        return new HttpAccess(tls, withoutTls, Optional.of(key), sessionLifetime, limits);
+        return new HttpAccess(tls, withoutTls, Optional.of(key), sessionLifetime, limits, bootstrapKey);
     }
 }

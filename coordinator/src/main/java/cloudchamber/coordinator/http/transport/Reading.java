@@ -51,7 +51,7 @@ public final class Reading {
     /** The name of a model, never the address of a server. */
     public String model(JsonNode value, String at, String standIn) {
         int before = count();
-        var name = text(value, at, standIn);
+        var name = name(value, at, standIn);
         if (count() == before && name.contains("://")) {
             add(
                     ErrorKind.BACKEND_NOT_ALLOWED,
@@ -91,6 +91,17 @@ public final class Reading {
             return standIn;
         }
         return value.textValue();
+    }
+
+    /** A text of one line, for lists and terminals. */
+    public String name(JsonNode value, String at, String standIn) {
+        int before = count();
+        var name = text(value, at, standIn);
+        if (count() == before && !isOneLine(name)) {
+            add(ErrorKind.CONTROL_CHARACTER, at, "must have no control characters and be one line: has another");
+            return standIn;
+        }
+        return name;
     }
 
     /** One of {@code ids}. */
@@ -333,5 +344,13 @@ public final class Reading {
     /** Whether a text is whole: no NUL, no half of a surrogate pair. */
     public static boolean isUnicode(String text) {
         return text.codePoints().noneMatch(point -> point == 0 || Character.getType(point) == Character.SURROGATE);
+    }
+
+    /** Whether no character of the text moves a terminal's cursor, colours it or ends its line. */
+    public static boolean isOneLine(String text) {
+        return text.codePoints().noneMatch(point -> switch (Character.getType(point)) {
+            case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        });
     }
 }

@@ -15,6 +15,21 @@ public sealed interface Reply {
         return false;
     }
 
+    /** Of HTTP. */
+    default int status() {
+        return switch (this) {
+            case Created created -> 201;
+            case Accepted accepted -> 202;
+            case Refused(var error) -> error.status();
+            case Ok ok -> 200;
+            case Session session -> 200;
+            case Events events -> 200;
+            case Lines lines -> 200;
+            case Text text -> 200;
+            case File(var file, var unchanged) -> unchanged ? 304 : 200;
+        };
+    }
+
     /** The same with another stream in place of its own, if it is one. */
     default Reply streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
         return this;

@@ -4,6 +4,8 @@ import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Caller;
 import cloudchamber.coordinator.access.Credential;
 import cloudchamber.coordinator.access.Tenant;
+import cloudchamber.coordinator.journal.AuditLog;
+import cloudchamber.coordinator.journal.Storage;
 import cloudchamber.coordinator.journal.StorageException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -140,6 +143,9 @@ public final class Router {
         }
     }
 
+    /** Chats are jobs, and are many: their jobs tell of them. */
+    private static final String OPENAI = "/v1/";
+
     private static final int MAX_REQUEST_ID_LENGTH = 128;
     private static final Reply TOOK_TOO_LONG =
             Reply.refused(ErrorKind.TIMED_OUT, "an answer was expected in time: none came; try again");
@@ -149,6 +155,7 @@ public final class Router {
     private final boolean onLoopback;
     private final Supplier<String> ids;
     private final ActorSystem<?> system;
+    private final AuditLog audit;
 
     /**
      * @param onLoopback whether requests must have a loopback address as their host
@@ -160,6 +167,7 @@ public final class Router {
         this.onLoopback = onLoopback;
         this.ids = ids;
         this.system = system;
+        this.audit = AuditLog.get(system);
     }
 
     /** Answers the requests of one connection after the other. */
@@ -184,7 +192,7 @@ public final class Router {
                         access.timeoutAccess().updateHandler(late -> Answer.of(TOOK_TOO_LONG, path, requestId)));
         CompletionStage<Reply> reply;
         try {
-            reply = reply(request, exchanges);
+            reply = reply(request, requestId, exchanges);
         } catch (RuntimeException bug) {
             reply = CompletableFuture.failedStage(bug);
         }
@@ -192,7 +200,7 @@ public final class Router {
                 .thenApply(said -> Answer.of(said, path, requestId));
     }
 
-    private CompletionStage<Reply> reply(HttpRequest request, Exchanges exchanges) {
+    private CompletionStage<Reply> reply(HttpRequest request, String requestId, Exchanges exchanges) {
         var host = request.getHeader(Host.class)
                 .map(header -> header.host().address())
                 .orElse("");
@@ -206,6 +214,13 @@ public final class Router {
                     "a key must stand in the header Authorization: was in the URL, where logs and browsers keep it;"
                             + " revoke it");
         }
+        var foreign = writes(request) ? BrowserOrigin.foreign(request) : Optional.<String>empty();
+        if (foreign.isPresent()) {
+            return refused(
+                    request,
+                    ErrorKind.FOREIGN_ORIGIN,
+                    "a request that changes something must come from this server's own page: " + foreign.get());
+        }
         var segments = segments(request);
         var allowed = new TreeSet<String>();
         for (var route : routes) {
@@ -218,7 +233,14 @@ public final class Router {
                                 ErrorKind.DRAINING,
                                 "a node that goes on was expected: this one is about to stop, and takes nothing new");
                     }
-                    return serve(route, request, parameters.get(), exchanges);
+                    var trouble = route.access() == Access.SUBMIT && writes(request)
+                            ? Storage.get(system).writeTrouble()
+                            : Optional.<StorageException>empty();
+                    if (trouble.isPresent()) {
+                        request.discardEntityBytes(system);
+                        return CompletableFuture.completedStage(StorageTrouble.refusal(trouble.get()));
+                    }
+                    return serve(route, request, requestId, parameters.get(), exchanges);
                 }
                 allowed.add(route.method().value());
             }
@@ -239,7 +261,7 @@ public final class Router {
     }
 
     private CompletionStage<Reply> serve(
-            Route route, HttpRequest request, Map<String, String> parameters, Exchanges exchanges) {
+            Route route, HttpRequest request, String requestId, Map<String, String> parameters, Exchanges exchanges) {
         var gone = exchanges.begin();
         var admitted = guard.admit(request, route.access()).whenComplete((admission, failure) -> {
             if (failure != null) {
@@ -256,6 +278,7 @@ public final class Router {
                 guard.seenBy(caller, parameters)
                         .thenCompose(seen -> route.handler().handle(new Request(request, seen, caller, gone)))
                         .thenApply(reply -> reply.streaming(stream -> guard.whileValid(caller, stream)))
+                        .whenComplete((reply, failure) -> audit(route, request, requestId, caller, parameters, reply))
                         .handle((reply, failure) -> endingWith(
                                 () -> {
                                     exchanges.answered(gone);
@@ -264,6 +287,40 @@ public final class Router {
                                 gone,
                                 reply,
                                 failure));
+        });
+    }
+
+    /** What changes something is written down with who did it, whether it was done or refused; bodies are not. */
+    private void audit(
+            Route route,
+            HttpRequest request,
+            String requestId,
+            Caller caller,
+            Map<String, String> parameters,
+            Reply reply) {
+        if (!writes(request) || route.path().startsWith(OPENAI)) {
+            return;
+        }
+        int status = reply == null ? ErrorKind.INTERNAL.status() : reply.status();
+        var row = new AuditLog.Row(
+                System.currentTimeMillis(),
+                requestId,
+                caller.keyId(),
+                caller.tenant().name(),
+                caller.role().id(),
+                route.method().value() + " " + route.path(),
+                parameters.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(parameter -> parameter.getKey() + "=" + parameter.getValue())
+                        .collect(Collectors.joining(" ")),
+                status);
+        audit.add(row).exceptionally(unwritten -> {
+            system.log()
+                    .warn(
+                            "the audit log could not be written: {}: {}",
+                            row,
+                            Failures.cause(unwritten).getMessage());
+            return null;
         });
     }
 
@@ -292,19 +349,23 @@ public final class Router {
     private Reply failed(Throwable failure, String requestId) {
         var cause = Failures.cause(failure);
         if (cause instanceof TimeoutException) {
-            return TOOK_TOO_LONG;
-        }
-        if (cause instanceof StorageException.Overloaded) {
-            return Reply.refused(ErrorKind.OVERLOADED, "there must be room to wait for the database: there is none");
+            // Who waits for a write in vain is told why nothing is written.
+            return Storage.get(system)
+                    .writeTrouble()
+                    .map(StorageTrouble::refusal)
+                    .orElse(TOOK_TOO_LONG);
         }
         if (StorageException.isOne(cause)) {
             system.log().warn("request [{}] needs the database: {}", requestId, cause.getMessage());
-            return Reply.refused(
-                    ErrorKind.STORAGE_UNAVAILABLE, "the database must answer: it does not; what it has is kept");
+            return StorageTrouble.refusal(cause);
         }
         system.log().error("request [{}] met a bug", requestId, cause);
         return Reply.refused(
                 ErrorKind.INTERNAL, "this should not happen; the log of the node knows the request by its id");
+    }
+
+    private static boolean writes(HttpRequest request) {
+        return !request.method().equals(HttpMethods.GET) && !request.method().equals(HttpMethods.HEAD);
     }
 
     /** Whether the node is shutting down. */

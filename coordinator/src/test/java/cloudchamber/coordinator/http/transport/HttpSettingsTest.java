@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpSettingsTest {
 
-    private static final HttpAccess OPEN =
-            new HttpAccess(Optional.empty(), false, Optional.empty(), Duration.ofHours(12), TenantLimits.NONE);
+    private static final HttpAccess OPEN = new HttpAccess(
+            Optional.empty(), false, Optional.empty(), Duration.ofHours(12), TenantLimits.NONE, Optional.empty());
 
     @Test
     void readsTheDefaults() {
@@ -39,7 +39,8 @@ class HttpSettingsTest {
                                 false,
                                 Optional.empty(),
                                 Duration.ofHours(12),
-                                new TenantLimits(new TenantLimit(6000, 0, 256), Map.of()))));
+                                new TenantLimits(new TenantLimit(6000, 0, 256), Map.of()),
+                                Optional.empty())));
     }
 
     @Test
@@ -87,7 +88,12 @@ class HttpSettingsTest {
         var files = new TlsFiles.Pem(Path.of("server.crt"), Path.of("server.key"));
         assertThat(settings("localhost")
                         .with(new HttpAccess(
-                                Optional.of(files), false, Optional.empty(), Duration.ofHours(12), TenantLimits.NONE))
+                                Optional.of(files),
+                                false,
+                                Optional.empty(),
+                                Duration.ofHours(12),
+                                TenantLimits.NONE,
+                                Optional.empty()))
                         .onLoopback())
                 .isTrue();
         assertThat(settings(host, true).onLoopback()).isFalse();
@@ -123,6 +129,12 @@ class HttpSettingsTest {
                 1,
                 1,
                 List.of(),
-                new HttpAccess(OPEN.tls(), withoutTls, OPEN.ownKey(), OPEN.sessionLifetime(), OPEN.limits()));
+                new HttpAccess(
+                        OPEN.tls(),
+                        withoutTls,
+                        OPEN.ownKey(),
+                        OPEN.sessionLifetime(),
+                        OPEN.limits(),
+                        Optional.empty()));
     }
 }
