@@ -3,6 +3,7 @@ package cloudchamber.cli;
 import cloudchamber.cli.options.Credentials;
 import cloudchamber.cli.options.ServerOptions;
 import cloudchamber.client.ApiClient;
+import cloudchamber.client.DataSetSource;
 import cloudchamber.client.Estimate;
 import cloudchamber.client.LocalDataSets;
 import cloudchamber.client.LocatedFile;
@@ -109,7 +110,7 @@ final class SweepCommand implements Callable<Integer> {
     private CommandSpec specification;
 
     private LocatedFile located;
-    private final Map<String, LocalDataSets.Source> sources = new LinkedHashMap<>();
+    private final Map<String, DataSetSource> sources = new LinkedHashMap<>();
 
     @Override
     public Integer call() throws InterruptedException {

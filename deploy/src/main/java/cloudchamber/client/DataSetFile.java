@@ -27,11 +27,11 @@ final class DataSetFile {
      * @param usualName of the data set, if the file says no other
      * @throws CommandFailure that names the line of what is wrong
      */
-    static LocalDataSets.Source read(Path path, String usualName) {
+    static DataSetSource read(Path path, String usualName) {
         return new DataSetFile(LocatedFile.read(path)).source(path, usualName);
     }
 
-    private LocalDataSets.Source source(Path path, String usualName) {
+    private DataSetSource source(Path path, String usualName) {
         var content = file.content();
         if (!content.isObject()) {
             throw fault("", "must hold an object: holds another value");
@@ -53,7 +53,7 @@ final class DataSetFile {
         if (grader != null && !Graders.isId(grader)) {
             throw fault("/grader", "grader must be one of " + Graders.ids() + ": was " + grader);
         }
-        return new LocalDataSets.Source(
+        return new DataSetSource(
                 name,
                 path.toAbsolutePath().getParent().resolve(rows).normalize(),
                 fields(),

@@ -41,15 +41,6 @@ public final class DispatchCore {
      * deterministic backend); the result of the other is dropped and its tokens are counted as wasted.
      */
 
-    /** A node's line of a worker table. */
-    public record WorkerView(
-            WorkerAnnouncement announcement,
-            WorkerStatus status,
-            int leases,
-            int freeSlots,
-            boolean silent,
-            boolean ejected) {}
-
     /** How often waiting work is looked at for its patience. */
     private static final long LOOK_MILLIS = 1000;
 

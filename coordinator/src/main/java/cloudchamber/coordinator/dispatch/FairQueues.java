@@ -63,8 +63,17 @@ final class FairQueues {
 
     /** The piece waits no more, in a queue or for a time. */
     void remove(Piece piece) {
-        piece.queue.waiting.remove(piece);
+        var job = jobOf(piece);
+        if (job != null) {
+            job.waiting.remove(piece);
+        }
         delayed.removeIf(later -> later.piece() == piece);
+    }
+
+    /** The queue of a piece's job; null if nothing of the job waits or is leased. */
+    JobQueue jobOf(Piece piece) {
+        return queues.getOrDefault(Pool.of(piece.work), Map.of())
+                .get(piece.work.key().job());
     }
 
     /** Every pool that has waiting work, with its jobs. */

@@ -3,36 +3,28 @@ package cloudchamber.coordinator.dispatch;
 import java.util.Comparator;
 import java.util.TreeSet;
 
-/** The pieces of one job that wait for one pool, and the number that the pool's workers hold. */
+/** The pieces of one job that wait for one pool, and the job's share of it. */
 final class JobQueue {
     final TreeSet<Piece> waiting;
-    private double weight = 1;
-    private int leased;
-    private double served;
+    private final JobShare share;
 
     /** @param served with how many turns it counts as served, so that it starts level with others */
     JobQueue(Comparator<Piece> order, double served) {
         this.waiting = new TreeSet<>(order);
-        this.served = served;
+        this.share = new JobShare(served);
     }
 
     void add(Piece piece) {
         piece.resetWaiting();
-        piece.queue = this;
-        weight = piece.weight;
+        piece.share = share;
+        share.weigh(piece.weight);
         waiting.add(piece);
     }
 
     /** The piece goes to a worker. */
     void lease(Piece piece) {
         waiting.remove(piece);
-        served += 1 / weight;
-        leased++;
-    }
-
-    /** A lease of one of its pieces ends. */
-    void release() {
-        leased--;
+        share.lease();
     }
 
     boolean isEmpty() {
@@ -40,19 +32,15 @@ final class JobQueue {
     }
 
     boolean isIdle() {
-        return waiting.isEmpty() && leased == 0;
+        return waiting.isEmpty() && share.holdsNothing();
     }
 
     double served() {
-        return served;
+        return share.served();
     }
 
     /** Whether its turn comes before the other's. */
     boolean before(JobQueue other) {
-        return share() == other.share() ? served < other.served : share() < other.share();
-    }
-
-    private double share() {
-        return leased / weight;
+        return share.before(other.share);
     }
 }

@@ -61,7 +61,7 @@ final class Leases {
     Lease end(long id) {
         var lease = leases.remove(id);
         if (lease != null) {
-            lease.piece().queue.release();
+            lease.piece().share.release();
             var expiries = expiries(lease.workerId());
             expiries.remove(id);
             if (expiries.isEmpty()) {

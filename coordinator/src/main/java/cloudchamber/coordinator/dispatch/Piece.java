@@ -19,7 +19,9 @@ final class Piece {
     /** How long it may meet nothing but trouble. */
     final long patienceMillis;
 
-    JobQueue queue;
+    /** What its job has of the pool; null until it is enqueued. */
+    JobShare share;
+
     int attempts;
     int unusableReplies;
     /** How long its failed tries took, with the waits after them. */

@@ -73,6 +73,9 @@ final class Placing {
      */
     record Outcome(List<Assignment> assignments, Set<String> kept, List<String> left) {}
 
+    /** What a worker would read to take a piece, divided among the siblings. */
+    private record Reading(JobQueue job, Piece piece, double tokens) {}
+
     private final Placement placement;
     private final double rereadTokensPerSecond;
     private final Collection<JobQueue> jobs;
@@ -149,7 +152,7 @@ final class Placing {
                         ? placement.choose(candidates(piece), true)
                         : freest(job);
                 if (chosen.filter(worker -> free.get(worker) > 0).isPresent()) {
-                    assign(piece, chosen.get());
+                    assign(job, piece, chosen.get());
                     placed = true;
                     break;
                 }
@@ -170,16 +173,17 @@ final class Placing {
     /** For slots that nothing else is left for. Says whether anything waits for its holder on purpose. */
     private boolean placeWhereCheapest() {
         boolean waits = false;
-        for (var piece : leastReadFirst()) {
+        for (var reading : leastReadFirst()) {
             if (allFree == 0) {
                 return false;
             }
-            if (freest(piece.queue).isEmpty()) {
+            if (freest(reading.job()).isEmpty()) {
                 continue;
             }
+            var piece = reading.piece();
             var chosen = placement.choose(candidates(piece), false).orElseThrow();
             if (free.get(chosen) > 0) {
-                assign(piece, chosen);
+                assign(reading.job(), piece, chosen);
             } else {
                 waits = true;
                 waitingFor.merge(chosen, 1, Integer::sum);
@@ -190,20 +194,18 @@ final class Placing {
     }
 
     /** Work that moves to another worker should be near what that worker holds; siblings read it once together. */
-    private List<Piece> leastReadFirst() {
-        record Reading(Piece piece, double tokens) {}
+    private List<Reading> leastReadFirst() {
         var siblings = new HashMap<NodeReference, Integer>();
-        var pieces =
-                jobs.stream().flatMap(job -> job.waiting.stream().limit(WINDOW)).toList();
-        pieces.forEach(piece -> siblings.merge(piece.work.held(), 1, Integer::sum));
-        return pieces.stream()
-                .map(piece -> {
+        jobs.forEach(job -> job.waiting.stream()
+                .limit(WINDOW)
+                .forEach(piece -> siblings.merge(piece.work.held(), 1, Integer::sum)));
+        return jobs.stream()
+                .flatMap(job -> job.waiting.stream().limit(WINDOW).map(piece -> {
                     var held = piece.work.held();
                     long tokens = piece.holders.tokensToRead(held.node(), worker -> free.getOrDefault(worker, 0) > 0);
-                    return new Reading(piece, (double) tokens / siblings.get(held));
-                })
+                    return new Reading(job, piece, (double) tokens / siblings.get(held));
+                }))
                 .sorted(Comparator.comparingDouble(Reading::tokens))
-                .map(Reading::piece)
                 .toList();
     }
 
@@ -255,8 +257,8 @@ final class Placing {
                 .max(Comparator.comparing(free::get));
     }
 
-    private void assign(Piece piece, String workerId) {
-        piece.queue.lease(piece);
+    private void assign(JobQueue job, Piece piece, String workerId) {
+        job.lease(piece);
         assignments.add(new Assignment(piece, workerId, piece.mayBeBriefFor(workerId)));
         piece.holders.hold(workerId, piece.work.held().node());
         free.merge(workerId, -1, Integer::sum);

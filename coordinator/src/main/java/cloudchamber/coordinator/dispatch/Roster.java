@@ -177,13 +177,13 @@ final class Roster {
                 health.meanServiceMillis(id));
     }
 
-    List<DispatchCore.WorkerView> views(long nowMillis) {
+    List<WorkerView> views(long nowMillis) {
         return workers.values().stream().map(worker -> view(worker, nowMillis)).toList();
     }
 
-    private DispatchCore.WorkerView view(WorkerAnnouncement worker, long nowMillis) {
+    private WorkerView view(WorkerAnnouncement worker, long nowMillis) {
         var id = worker.workerId();
-        return new DispatchCore.WorkerView(
+        return new WorkerView(
                 worker,
                 health.status(id),
                 leases.count(id),

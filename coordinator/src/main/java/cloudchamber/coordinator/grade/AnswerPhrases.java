@@ -1,6 +1,11 @@
 package cloudchamber.coordinator.grade;
 
 import cloudchamber.coordinator.grade.Formulas.Formula;
+import cloudchamber.coordinator.grade.algebra.AnswerText;
+import cloudchamber.coordinator.grade.algebra.Edition;
+import cloudchamber.coordinator.grade.algebra.Reader;
+import cloudchamber.coordinator.grade.algebra.Steps;
+import cloudchamber.coordinator.grade.algebra.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -245,7 +250,7 @@ final class AnswerPhrases {
         String text = unlisted(content);
         Optional<Formula> display = Formulas.at(text, 0).filter(formula -> formula.end() - formula.start() > 2);
         if (display.isPresent() && (text.startsWith("$$") || text.startsWith("\\["))) {
-            return Optional.of(AnswerMarks.tidy(display.get().content())).filter(answer -> !answer.isEmpty());
+            return Optional.of(AnswerText.tidy(display.get().content())).filter(answer -> !answer.isEmpty());
         }
         String sentence = Clauses.sentence(text);
         String clause = Clauses.answer(sentence);
@@ -274,7 +279,7 @@ final class AnswerPhrases {
 
     /** "5 + 3 = 8" says 8; "x = 3" and "x > 3" stay whole. */
     private static String relation(String answer) {
-        String value = AnswerMarks.tidy(Formulas.value(answer));
+        String value = AnswerText.tidy(Formulas.value(answer));
         String left = answer.substring(0, Math.max(0, answer.lastIndexOf('=')));
         boolean computed = left.chars().anyMatch(Character::isDigit) && answer.indexOf('=') == answer.lastIndexOf('=');
         return (computed || answer.indexOf('=') != answer.lastIndexOf('=')) && Quantities.isReadable(value)
@@ -325,7 +330,7 @@ final class AnswerPhrases {
             boolean unit = !sentence.substring(first.end()).isBlank()
                     && sentence.substring(first.end()).matches("\\s*+\\\\?+%?+[A-Za-z ^0-9/\u00b0.]*+")
                     && Reader.read(whole, Edition.SECOND, new Steps()) instanceof Value.Scalar;
-            return unit ? whole : AnswerMarks.tidy(first.content());
+            return unit ? whole : AnswerText.tidy(first.content());
         }
         return String.join(", ", parts);
     }
@@ -355,7 +360,7 @@ final class AnswerPhrases {
                                 && !isEscaped(sentence, end - 1))) {
             end--;
         }
-        return AnswerMarks.tidy(EMPHASIS.matcher(sentence.substring(start, end)).replaceAll(""));
+        return AnswerText.tidy(EMPHASIS.matcher(sentence.substring(start, end)).replaceAll(""));
     }
 
     private static boolean isEscaped(String text, int at) {

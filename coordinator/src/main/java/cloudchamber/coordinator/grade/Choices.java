@@ -31,7 +31,7 @@ final class Choices {
     /** The letter, in upper case. */
     static Optional<String> find(String text) {
         return Boxes.last(text)
-                .flatMap(ChoiceGrader::choice)
+                .flatMap(ChoiceLetters::of)
                 .map(String::valueOf)
                 .or(() -> AnswerPhrases.last(text, Choices::leading))
                 .or(() -> last(DECLARED, text))

@@ -1,6 +1,8 @@
 package cloudchamber.coordinator.grade;
 
 import cloudchamber.coordinator.grade.Formulas.Formula;
+import cloudchamber.coordinator.grade.algebra.FunctionNames;
+import cloudchamber.coordinator.grade.algebra.Lexer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -210,7 +212,7 @@ final class Clauses {
         }
         boolean word = end - start >= 2 && end < sentence.length() && " ,.:".indexOf(sentence.charAt(end)) >= 0;
         String text = sentence.substring(start, end).toLowerCase(Locale.ROOT);
-        return word && !JOINTS.contains(text) && !Reader.FUNCTIONS.contains(text);
+        return word && !JOINTS.contains(text) && !FunctionNames.contains(text);
     }
 
     /** Behind a command and its braces: {@code \text{ so many}} is no clause. */

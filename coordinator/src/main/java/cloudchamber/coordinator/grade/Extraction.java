@@ -1,6 +1,5 @@
 package cloudchamber.coordinator.grade;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.List;
@@ -16,7 +15,6 @@ import java.util.List;
  *     has one, else its first group, else the whole match; null with a format
  * @param stops texts that end an answer: what stands from the first of them on is not read
  */
-@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Extraction(int rules, String format, String pattern, List<String> stops) {
     /** The edition that new submissions have. */
     public static final int RULES = 2;

@@ -1,5 +1,7 @@
 package cloudchamber.coordinator.grade;
 
+import cloudchamber.coordinator.grade.algebra.AnswerText;
+import cloudchamber.coordinator.grade.algebra.Reader;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import java.util.Optional;
@@ -73,7 +75,7 @@ final class FinalAnswers {
             String found = named ? matcher.group(GROUP) : matcher.group(group);
             last = found == null ? last : found;
         }
-        return Optional.ofNullable(last).map(AnswerMarks::tidy).filter(answer -> !answer.isEmpty());
+        return Optional.ofNullable(last).map(AnswerText::tidy).filter(answer -> !answer.isEmpty());
     }
 
     /** The last {@code ####} line that holds a number. */

@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.grade;
 
+import cloudchamber.coordinator.grade.algebra.Profile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

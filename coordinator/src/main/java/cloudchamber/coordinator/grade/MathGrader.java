@@ -1,5 +1,13 @@
 package cloudchamber.coordinator.grade;
 
+import cloudchamber.coordinator.grade.algebra.Comparison;
+import cloudchamber.coordinator.grade.algebra.Edition;
+import cloudchamber.coordinator.grade.algebra.Lexer;
+import cloudchamber.coordinator.grade.algebra.Profile;
+import cloudchamber.coordinator.grade.algebra.Reader;
+import cloudchamber.coordinator.grade.algebra.Steps;
+import cloudchamber.coordinator.grade.algebra.Unreadable;
+import cloudchamber.coordinator.grade.algebra.Value;
 import java.util.Optional;
 
 /**

@@ -1,5 +1,15 @@
 package cloudchamber.coordinator.grade;
 
+import cloudchamber.coordinator.grade.algebra.Complex;
+import cloudchamber.coordinator.grade.algebra.Expression;
+import cloudchamber.coordinator.grade.algebra.Normal;
+import cloudchamber.coordinator.grade.algebra.Numeric;
+import cloudchamber.coordinator.grade.algebra.Polynomial;
+import cloudchamber.coordinator.grade.algebra.Quantity;
+import cloudchamber.coordinator.grade.algebra.Relations;
+import cloudchamber.coordinator.grade.algebra.Steps;
+import cloudchamber.coordinator.grade.algebra.Unreadable;
+import cloudchamber.coordinator.grade.algebra.Value;
 import java.util.Optional;
 
 /**

@@ -1,6 +1,11 @@
 package cloudchamber.coordinator.grade;
 
 import cloudchamber.coordinator.grade.Formulas.Formula;
+import cloudchamber.coordinator.grade.algebra.AnswerText;
+import cloudchamber.coordinator.grade.algebra.Edition;
+import cloudchamber.coordinator.grade.algebra.Reader;
+import cloudchamber.coordinator.grade.algebra.Steps;
+import cloudchamber.coordinator.grade.algebra.Value;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.MatchResult;
@@ -81,14 +86,14 @@ final class Quantities {
 
     /** The value of a formula, or the last number in it where it has none that can be read. */
     private static Optional<String> ofFormula(String formula) {
-        String value = AnswerMarks.tidy(Formulas.value(formula));
+        String value = AnswerText.tidy(Formulas.value(formula));
         return isReadable(value) ? Optional.of(value) : plain(formula);
     }
 
     /** Whether a whole line is mathematics, as between the lines of a display. */
     private static boolean isFormula(String line) {
         return (line.indexOf('\\') >= 0 || line.indexOf('=') >= 0)
-                && isReadable(AnswerMarks.tidy(line))
+                && isReadable(AnswerText.tidy(line))
                 && !line.contains("boxed")
                 && !line.matches(".*[A-Za-z]{3,}+ .*");
     }
@@ -123,7 +128,7 @@ final class Quantities {
         while (start > 0 && "-0123456789.\\frac{}sqt".indexOf(line.charAt(start - 1)) >= 0) {
             start--;
         }
-        String answer = AnswerMarks.tidy(line.substring(start, end));
+        String answer = AnswerText.tidy(line.substring(start, end));
         return isReadable(answer) ? Optional.of(answer) : Optional.empty();
     }
 

@@ -7,13 +7,7 @@
  *   row of a data set ---gold------> correct?                     (sweeps count)
  * </pre>
  *
- * <p>Mathematics is read in stages, each a class:
- *
- * <pre>
- *   answer --Lexer--> tokens --Reader--> Value of Expressions --Normal--> Polynomial: exact forms decide
- *                                                                             |
- *                                              what has no exact form --Numeric--> values at several points decide
- * </pre>
+ * <p>Mathematics is read and compared by {@code grade.algebra}.
  *
  * <p>An {@link cloudchamber.coordinator.grade.Extraction} says how the answer is found, and by which edition of the
  * rules: votes that are stored depend on both, so a job keeps its own.
@@ -23,7 +17,7 @@
  * text may be put to a grader: work is limited in steps, never in time, and an answer nobody can
  * read is compared as text.
  *
- * <p>May use: the JDK, RE2/J, Jackson's annotations, {@code protocol.model}. Never: Pekko, I/O, clocks, logging, or a random
- * source that was not passed in.
+ * <p>May use: the JDK, RE2/J, {@code coordinator.grade.algebra}, {@code protocol.model}. Never: Pekko, I/O, clocks,
+ * logging, or a random source that was not passed in.
  */
 package cloudchamber.coordinator.grade;

@@ -10,7 +10,8 @@
  * decides who gets the next one, {@code Admission} carries out. A job states the whole account of its places with every
  * claim, so no message that is lost, doubled or late leaks a place or gives one twice for long.
  *
- * <p>May use: {@code coordinator.dispatch}, {@code coordinator.journal}, {@code coordinator.problem}, {@code protocol.model},
- * {@code protocol.model.method}, {@code protocol.serial}, {@code protocol.wire}.
+ * <p>May use: {@code coordinator.dispatch}, {@code coordinator.grade}, {@code coordinator.journal},
+ * {@code coordinator.problem}, {@code protocol.model}, {@code protocol.model.method}, {@code protocol.serial},
+ * {@code protocol.wire}.
  */
 package cloudchamber.coordinator.job;

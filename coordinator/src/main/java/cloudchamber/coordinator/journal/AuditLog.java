@@ -63,7 +63,7 @@ public final class AuditLog {
      * @param count at most so many
      */
     public CompletionStage<List<Row>> rows(long beforeMillis, int count) {
-        return storage.read(connection -> ReadModel.rows(
+        return storage.read(connection -> Sql.rows(
                 connection,
                 """
                 select at, request, api_key, tenant, role, action, object, status from audit

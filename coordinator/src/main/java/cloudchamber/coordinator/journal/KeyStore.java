@@ -52,7 +52,7 @@ public final class KeyStore implements AutoCloseable {
     public CompletionStage<Contents> contents(long nowMillis) {
         return storage.read(connection -> new Contents(
                 keys(connection),
-                ReadModel.rows(
+                Sql.rows(
                         connection,
                         "select hash, api_key, expires_at from session where expires_at > ?",
                         List.of(nowMillis),
@@ -65,7 +65,7 @@ public final class KeyStore implements AutoCloseable {
     }
 
     private static List<KeyRow> keys(Connection connection) throws SQLException {
-        return ReadModel.rows(connection, """
+        return Sql.rows(connection, """
                 select id, hash, name, role, tenant, created_at, expires_at, revoked_at from api_key
                   order by created_at, id""", List.of(), KeyStore::key);
     }
@@ -78,8 +78,8 @@ public final class KeyStore implements AutoCloseable {
                 row.getString(4),
                 row.getString(5),
                 row.getLong(6),
-                ReadModel.whole(row, 7),
-                ReadModel.whole(row, 8));
+                Sql.whole(row, 7),
+                Sql.whole(row, 8));
     }
 
     /** Whether another process may change the keys while this one has them. */
@@ -108,7 +108,7 @@ public final class KeyStore implements AutoCloseable {
             boolean first = keys(connection).isEmpty();
             if (first) {
                 var insert = insert(key);
-                ReadModel.update(
+                Sql.update(
                         connection,
                         insert.statement().sql() + " on conflict do nothing",
                         Arrays.asList(insert.values()));
@@ -136,11 +136,11 @@ public final class KeyStore implements AutoCloseable {
      */
     public CompletionStage<Optional<KeyRow>> revoke(String id, long nowMillis) {
         return storage.writer().alone(connection -> {
-            ReadModel.update(
+            Sql.update(
                     connection,
                     "update api_key set revoked_at = ? where id = ? and revoked_at is null",
                     List.of(nowMillis, id));
-            ReadModel.update(connection, "delete from session where api_key = ?", List.of(id));
+            Sql.update(connection, "delete from session where api_key = ?", List.of(id));
             return keys(connection).stream().filter(key -> key.id().equals(id)).findFirst();
         });
     }
@@ -160,7 +160,7 @@ public final class KeyStore implements AutoCloseable {
     /** Whose a job is; empty if there is none with this id. */
     public CompletionStage<Optional<String>> tenantOf(String job) {
         return storage.read(connection ->
-                ReadModel.rows(connection, "select tenant from job where id = ?", List.of(job), row -> row.getString(1))
+                Sql.rows(connection, "select tenant from job where id = ?", List.of(job), row -> row.getString(1))
                         .stream()
                         .findFirst());
     }
@@ -174,7 +174,7 @@ public final class KeyStore implements AutoCloseable {
     public CompletionStage<Map<String, Long>> tokens(long afterMillis, long untilMillis) {
         return storage.read(connection -> {
             var tokens = new HashMap<String, Long>();
-            ReadModel.rows(
+            Sql.rows(
                     connection,
                     """
                     select job.tenant, sum(coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0)

@@ -105,7 +105,7 @@ public final class MembershipStore implements AutoCloseable {
                 nowMillis = row.getLong(1);
             }
         }
-        var leases = ReadModel.rows(
+        var leases = Sql.rows(
                 connection,
                 "select name, epoch, holder, until from lease order by name",
                 List.of(),
@@ -116,7 +116,7 @@ public final class MembershipStore implements AutoCloseable {
                 nowMillis,
                 founder.epoch(),
                 Optional.ofNullable(founder.holder()).map(NodeId::parse),
-                ReadModel.rows(
+                Sql.rows(
                         connection,
                         "select node, epoch, seen_at, down, version from coordinator",
                         List.of(),
@@ -135,7 +135,7 @@ public final class MembershipStore implements AutoCloseable {
     private void write(Register before, Register after) throws SQLException {
         for (var entry : before.entries()) {
             if (after.entry(entry.node()).isEmpty()) {
-                ReadModel.update(
+                Sql.update(
                         connection,
                         "delete from coordinator where node = ?",
                         List.of(entry.node().toString()));
@@ -161,7 +161,7 @@ public final class MembershipStore implements AutoCloseable {
     }
 
     private void write(Register.Entry entry) throws SQLException {
-        ReadModel.update(
+        Sql.update(
                 connection,
                 """
                 insert into coordinator (node, epoch, seen_at, down, version) values (?, ?, ?, ?, ?)

@@ -2,7 +2,6 @@ package cloudchamber.coordinator.journal;
 
 import cloudchamber.protocol.serial.SerialNameTable;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -171,7 +170,7 @@ public final class ReadModel {
     }
 
     private List<JobRow> jobs(Connection connection, String sql, List<?> values) throws SQLException {
-        var found = rows(
+        var found = Sql.rows(
                 connection,
                 sql,
                 values,
@@ -184,7 +183,7 @@ public final class ReadModel {
                         row.getInt(6),
                         row.getInt(7),
                         row.getLong(8),
-                        whole(row, 9),
+                        Sql.whole(row, 9),
                         Map.of(),
                         (JournalEvent) new Stored(row.getInt(10), row.getString(11), row.getBytes(12), row.getLong(13))
                                 .read(serialization, "job " + row.getString(1))));
@@ -208,7 +207,7 @@ public final class ReadModel {
 
     private static Map<String, String> labels(Connection connection, String job) throws SQLException {
         var labels = new HashMap<String, String>();
-        rows(
+        Sql.rows(
                 connection,
                 "select name, value from label where job = ?",
                 List.of(job),
@@ -265,8 +264,8 @@ public final class ReadModel {
                 Changes.prompt(row.getString(3)),
                 row.getString(4),
                 row.getInt(5),
-                whole(row, 6),
-                whole(row, 7),
+                Sql.whole(row, 6),
+                Sql.whole(row, 7),
                 row.getString(8),
                 ended ? result(row, 9) : null);
     }
@@ -287,11 +286,6 @@ public final class ReadModel {
                 row.getLong(from + 10),
                 row.getLong(from + 11),
                 row.getLong(from + 12));
-    }
-
-    static Long whole(ResultSet row, int column) throws SQLException {
-        long value = row.getLong(column);
-        return row.wasNull() ? null : value;
     }
 
     // ---- what can go
@@ -398,12 +392,12 @@ public final class ReadModel {
     public CompletionStage<Reservation> reserve(
             String key, String body, String job, long nowMillis, long forgetBeforeMillis) {
         return storage.writer().alone(connection -> {
-            update(connection, "delete from idempotency_key where created_at < ?", List.of(forgetBeforeMillis));
-            update(
+            Sql.update(connection, "delete from idempotency_key where created_at < ?", List.of(forgetBeforeMillis));
+            Sql.update(
                     connection,
                     "insert into idempotency_key (key, body, job, created_at) values (?, ?, ?, ?) on conflict do nothing",
                     List.of(key, body, job, nowMillis));
-            return rows(
+            return Sql.rows(
                             connection,
                             "select body, job from idempotency_key where key = ?",
                             List.of(key),
@@ -414,36 +408,7 @@ public final class ReadModel {
 
     // ---- small change
 
-    interface Row<T> {
-        T of(ResultSet row) throws SQLException;
-    }
-
-    private <T> CompletionStage<List<T>> query(String sql, List<?> values, Row<T> as) {
-        return storage.read(connection -> rows(connection, sql, values, as));
-    }
-
-    static <T> List<T> rows(Connection connection, String sql, List<?> values, Row<T> as) throws SQLException {
-        try (var statement = prepared(connection, sql, values)) {
-            var rows = statement.executeQuery();
-            var found = new ArrayList<T>();
-            while (rows.next()) {
-                found.add(as.of(rows));
-            }
-            return found;
-        }
-    }
-
-    static void update(Connection connection, String sql, List<?> values) throws SQLException {
-        try (var statement = prepared(connection, sql, values)) {
-            statement.executeUpdate();
-        }
-    }
-
-    private static PreparedStatement prepared(Connection connection, String sql, List<?> values) throws SQLException {
-        var statement = connection.prepareStatement(sql);
-        for (int index = 0; index < values.size(); index++) {
-            statement.setObject(index + 1, values.get(index));
-        }
-        return statement;
+    private <T> CompletionStage<List<T>> query(String sql, List<?> values, Sql.Row<T> as) {
+        return storage.read(connection -> Sql.rows(connection, sql, values, as));
     }
 }

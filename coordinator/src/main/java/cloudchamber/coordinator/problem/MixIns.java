@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.problem;
 
+import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.method.MethodEvent;
 import cloudchamber.coordinator.method.Node;
@@ -53,6 +54,7 @@ public final class MixIns extends SimpleModule {
         setMixInAnnotation(Thinking.class, SetAlone.class);
         setMixInAnnotation(Prompt.class, WithArgumentsIfAny.class);
         setMixInAnnotation(Tempering.class, ById.class);
+        setMixInAnnotation(Extraction.class, NotEmpty.class);
     }
 
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "id")
@@ -102,6 +104,9 @@ public final class MixIns extends SimpleModule {
         @JsonInclude(JsonInclude.Include.NON_NULL)
         String templateArguments();
     }
+
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    private interface NotEmpty {}
 
     private interface SetAlone {
         @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -6,11 +6,8 @@ import cloudchamber.protocol.model.Texts;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,9 +92,9 @@ public final class DataSetReader implements DataSetRows.Taker {
         if (reader.items.isEmpty() && reader.faultCount == 0) {
             reader.fault(1, "must hold a problem: the file is empty");
         }
-        var sha256 = sha256(bytes);
+        var sha256 = Sha256.hex(bytes);
         if (reader.shuffled) {
-            sha256 = sha256((sha256 + "|shuffle=" + reader.seed()).getBytes(StandardCharsets.UTF_8));
+            sha256 = Sha256.hex((sha256 + "|shuffle=" + reader.seed()).getBytes(StandardCharsets.UTF_8));
         }
         return new Contents(
                 sha256,
@@ -105,15 +102,6 @@ public final class DataSetReader implements DataSetRows.Taker {
                 List.copyOf(reader.faults),
                 reader.faultCount,
                 reader.choices > 0 && reader.choices == reader.items.size());
-    }
-
-    /** SHA-256 in hexadecimal. */
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
     }
 
     @Override

@@ -284,6 +284,6 @@ public record Grid(
     }
 
     static String hash(String identity) {
-        return DataSetReader.sha256(identity.getBytes(StandardCharsets.UTF_8)).substring(0, HASH_LENGTH);
+        return Sha256.hex(identity.getBytes(StandardCharsets.UTF_8)).substring(0, HASH_LENGTH);
     }
 }

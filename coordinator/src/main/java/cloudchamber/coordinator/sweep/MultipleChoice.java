@@ -118,8 +118,8 @@ record MultipleChoice(List<String> texts, int right) {
     MultipleChoice shuffled(long seed, String id) {
         var order = IntStream.range(0, texts.size())
                 .boxed()
-                .sorted(Comparator.comparing(place ->
-                        DataSetReader.sha256((seed + "|" + id + "|" + place).getBytes(StandardCharsets.UTF_8))))
+                .sorted(Comparator.comparing(
+                        place -> Sha256.hex((seed + "|" + id + "|" + place).getBytes(StandardCharsets.UTF_8))))
                 .toList();
         return new MultipleChoice(order.stream().map(texts::get).toList(), order.indexOf(right));
     }

@@ -230,7 +230,7 @@ class DispatchCoreTest {
             assertThat(sent.requests().getFirst().key().attempt()).isEqualTo(2);
         });
         assertThat(core.workers(LEASE_MILLIS + 1))
-                .extracting(DispatchCore.WorkerView::silent)
+                .extracting(WorkerView::silent)
                 .containsExactly(true, false);
         assertThat(requests(core.submit(extensions("p2", 1), 1, 1, LEASE_MILLIS + 1)))
                 .isEmpty();
@@ -580,9 +580,7 @@ class DispatchCoreTest {
         assertThat(core.tick(30_000))
                 .anyMatch(DispatchEffect.TellEjected.class::isInstance)
                 .contains(new DispatchEffect.CancelLeases(hung, List.of(0L, 1L, 2L, 3L)));
-        assertThat(core.workers(30_000))
-                .extracting(DispatchCore.WorkerView::ejected)
-                .containsExactly(true);
+        assertThat(core.workers(30_000)).extracting(WorkerView::ejected).containsExactly(true);
         assertThat(renew(hung, 8, 4, List.of(), 30_300)).as("it rests").isEmpty();
 
         var probes = requests(renew(hung, 8, 4, List.of(), 35_000));

@@ -45,7 +45,7 @@ class FairQueuesTest {
             next.add(first.waiting.first());
         });
         var piece = next.getFirst();
-        piece.queue.lease(piece);
+        queues.jobOf(piece).lease(piece);
         return piece;
     }
 
@@ -78,7 +78,7 @@ class FairQueuesTest {
         var removed = piece("job", 2, 1);
         queues.enqueue(later);
         queues.enqueue(removed);
-        later.queue.lease(later);
+        queues.jobOf(later).lease(later);
         queues.enqueueAt(100, later);
         queues.remove(removed);
         queues.enqueueDue(99);
@@ -92,7 +92,7 @@ class FairQueuesTest {
     void jobsWithoutWorkAndLeasesAreForgotten() {
         queues.enqueue(piece("job", 1, 1));
         var piece = next();
-        piece.queue.release();
+        piece.share.release();
         queues.enqueue(piece("other", 1, 1));
         var seen = new ArrayList<Integer>();
         queues.forEachWithWork((pool, jobs) -> seen.add(jobs.size()));

@@ -15,7 +15,7 @@ class LeasesTest {
         var work = Works.extension("p", arrivals);
         var piece = new Piece(work, 1, 1, 1, arrivals++, 0, 0, new PrefixHolders());
         queues.enqueue(piece);
-        piece.queue.lease(piece);
+        queues.jobOf(piece).lease(piece);
         return piece;
     }
 
@@ -36,7 +36,7 @@ class LeasesTest {
     @Test
     void aLeaseEndsOnceAndGivesItsShareBack() {
         var lease = leases.grant(piece(), "w", 0);
-        var queue = lease.piece().queue;
+        var queue = queues.jobOf(lease.piece());
         assertThat(queue.isIdle()).isFalse();
 
         assertThat(leases.end(lease.id())).isSameAs(lease);

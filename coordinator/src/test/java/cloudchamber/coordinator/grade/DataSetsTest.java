@@ -3,6 +3,12 @@ package cloudchamber.coordinator.grade;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import cloudchamber.coordinator.grade.algebra.Comparison;
+import cloudchamber.coordinator.grade.algebra.Edition;
+import cloudchamber.coordinator.grade.algebra.Profile;
+import cloudchamber.coordinator.grade.algebra.Reader;
+import cloudchamber.coordinator.grade.algebra.Steps;
+import cloudchamber.coordinator.grade.algebra.Value;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;

@@ -2,6 +2,10 @@ package cloudchamber.coordinator.grade;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloudchamber.coordinator.grade.algebra.Edition;
+import cloudchamber.coordinator.grade.algebra.Reader;
+import cloudchamber.coordinator.grade.algebra.Steps;
+import cloudchamber.coordinator.grade.algebra.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -152,7 +152,7 @@ class GroupCommitTest {
             GROUP.forEach(name -> asked.put(name, writer.write(two(name))));
             asked.put("alone", writer.alone(connection -> {
                 for (var write : two("alone")) {
-                    ReadModel.update(connection, write.statement().sql(), List.of(write.values()));
+                    Sql.update(connection, write.statement().sql(), List.of(write.values()));
                 }
                 return null;
             }));

@@ -1,18 +1,18 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
-import cloudchamber.coordinator.grade.Polynomial.Atom;
-import cloudchamber.coordinator.grade.Polynomial.Factor;
-import cloudchamber.coordinator.grade.Polynomial.Name;
-import cloudchamber.coordinator.grade.Polynomial.Opaque;
-import cloudchamber.coordinator.grade.Polynomial.Prime;
-import cloudchamber.coordinator.grade.Polynomial.Unit;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Atom;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Factor;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Name;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Opaque;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Prime;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Unit;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Evaluates polynomials with opaque atoms, and compares two of them at several points. */
-final class Numeric {
+public final class Numeric {
     /*
      * The symbols are positive at the first points, where roots and logarithms are what they seem: all
      * that can be evaluated must agree. At the other points some are negative: there only real values
@@ -46,7 +46,7 @@ final class Numeric {
     }
 
     /** The value of a polynomial without symbols or units; empty if it has any, or is not defined. */
-    static Optional<Complex> constant(Polynomial polynomial, Steps steps) throws Unreadable {
+    public static Optional<Complex> constant(Polynomial polynomial, Steps steps) throws Unreadable {
         var numeric = new Numeric(steps);
         numeric.collect(polynomial);
         if (!numeric.symbols.isEmpty()) {

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 /**
  * A piece of an answer.

@@ -1,23 +1,23 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 import static java.util.stream.Collectors.joining;
 
-import cloudchamber.coordinator.grade.Value.Group;
-import cloudchamber.coordinator.grade.Value.Joined;
-import cloudchamber.coordinator.grade.Value.Matrix;
-import cloudchamber.coordinator.grade.Value.Operator;
-import cloudchamber.coordinator.grade.Value.Relation;
-import cloudchamber.coordinator.grade.Value.Scalar;
-import cloudchamber.coordinator.grade.Value.Several;
-import cloudchamber.coordinator.grade.Value.Unread;
-import cloudchamber.coordinator.grade.Value.Words;
+import cloudchamber.coordinator.grade.algebra.Value.Group;
+import cloudchamber.coordinator.grade.algebra.Value.Joined;
+import cloudchamber.coordinator.grade.algebra.Value.Matrix;
+import cloudchamber.coordinator.grade.algebra.Value.Operator;
+import cloudchamber.coordinator.grade.algebra.Value.Relation;
+import cloudchamber.coordinator.grade.algebra.Value.Scalar;
+import cloudchamber.coordinator.grade.algebra.Value.Several;
+import cloudchamber.coordinator.grade.algebra.Value.Unread;
+import cloudchamber.coordinator.grade.algebra.Value.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Whether two answers as understood are the same, under a profile. */
-final class Comparison {
+public final class Comparison {
     /*
      * Strict is symmetric and, but for omitted units, transitive: 50% is both 50 (its sign left out) and
      * 1/2 (its sign worked out), and those two are not the same.
@@ -33,7 +33,7 @@ final class Comparison {
     private final Edition edition;
     private final Steps steps;
 
-    Comparison(Profile profile, Edition edition, Steps steps) {
+    public Comparison(Profile profile, Edition edition, Steps steps) {
         this.profile = profile;
         this.edition = edition;
         this.steps = steps;
@@ -44,7 +44,7 @@ final class Comparison {
      *
      * @throws Unreadable if that cannot be said in the steps there are
      */
-    boolean same(Value first, Value second) throws Unreadable {
+    public boolean same(Value first, Value second) throws Unreadable {
         Optional<Relations.Named> left = Relations.named(first);
         Optional<Relations.Named> right = Relations.named(second);
         if (left.isPresent() && right.isPresent()) {
@@ -292,7 +292,7 @@ final class Comparison {
      *
      * @throws Unreadable if the value has no form within the limits
      */
-    String key(Value value) throws Unreadable {
+    public String key(Value value) throws Unreadable {
         Optional<Relations.Named> named = Relations.named(value);
         if (named.isPresent()) {
             return named.get().name() + " is " + key(named.get().value());

@@ -1,9 +1,9 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
-import cloudchamber.coordinator.grade.Polynomial.Factor;
-import cloudchamber.coordinator.grade.Polynomial.Monomial;
-import cloudchamber.coordinator.grade.Polynomial.Name;
-import cloudchamber.coordinator.grade.Polynomial.Unit;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Factor;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Monomial;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Name;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Unit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -14,7 +14,7 @@ import java.util.TreeMap;
  *
  * @param units exponents, none of them 0, by name; empty for a bare number
  */
-record Quantity(Polynomial value, SortedMap<String, Rational> units) {
+public record Quantity(Polynomial value, SortedMap<String, Rational> units) {
     private static final String PERCENT = Unit.PERCENT.name();
     private static final String DEGREE = Unit.DEGREE.name();
 
@@ -22,7 +22,7 @@ record Quantity(Polynomial value, SortedMap<String, Rational> units) {
     private static final String NEUTRAL = "unit";
 
     /** Takes the unit out of a polynomial; if its terms have different ones, they stay inside. */
-    static Quantity of(Polynomial polynomial) {
+    public static Quantity of(Polynomial polynomial) {
         SortedMap<String, Rational> common = null;
         var bare = new TreeMap<Monomial, Rational>();
         for (var term : polynomial.terms().entrySet()) {

@@ -1,7 +1,7 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 /** A complex number in double precision. Functions take their principal values; what is not defined is NaN. */
-record Complex(double re, double im) {
+public record Complex(double re, double im) {
     static final Complex ONE = of(1);
     static final Complex I = new Complex(0, 1);
     static final Complex NAN = of(Double.NaN);
@@ -14,7 +14,7 @@ record Complex(double re, double im) {
         return Double.isFinite(re) && Double.isFinite(im);
     }
 
-    boolean isReal() {
+    public boolean isReal() {
         return im == 0;
     }
 

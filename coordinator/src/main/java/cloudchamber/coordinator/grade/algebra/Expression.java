@@ -1,9 +1,9 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 import java.util.List;
 
 /** A scalar expression as it was written. Differences, quotients and roots are sums, powers and powers. */
-sealed interface Expression {
+public sealed interface Expression {
 
     /** An exact number. */
     record Numeral(Rational value) implements Expression {}

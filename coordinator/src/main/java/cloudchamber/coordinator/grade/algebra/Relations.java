@@ -1,21 +1,21 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
-import cloudchamber.coordinator.grade.Expression.Constant;
-import cloudchamber.coordinator.grade.Expression.Product;
-import cloudchamber.coordinator.grade.Expression.Symbol;
-import cloudchamber.coordinator.grade.Value.Group;
-import cloudchamber.coordinator.grade.Value.Joined;
-import cloudchamber.coordinator.grade.Value.Operator;
-import cloudchamber.coordinator.grade.Value.Relation;
-import cloudchamber.coordinator.grade.Value.Scalar;
-import cloudchamber.coordinator.grade.Value.Several;
+import cloudchamber.coordinator.grade.algebra.Expression.Constant;
+import cloudchamber.coordinator.grade.algebra.Expression.Product;
+import cloudchamber.coordinator.grade.algebra.Expression.Symbol;
+import cloudchamber.coordinator.grade.algebra.Value.Group;
+import cloudchamber.coordinator.grade.algebra.Value.Joined;
+import cloudchamber.coordinator.grade.algebra.Value.Operator;
+import cloudchamber.coordinator.grade.algebra.Value.Relation;
+import cloudchamber.coordinator.grade.algebra.Value.Scalar;
+import cloudchamber.coordinator.grade.algebra.Value.Several;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /** What a relation says of one name: {@code x = 5}, {@code x \in [0, 1]}, {@code 0 \le x < 1}. */
-final class Relations {
+public final class Relations {
     private static final Value INFINITY = new Scalar(Constant.INFINITY);
     private static final Value MINUS_INFINITY = new Scalar(Constant.INFINITY.negated());
 
@@ -25,10 +25,10 @@ final class Relations {
     private Relations() {}
 
     /** A value or a set of values, and the name it belongs to. */
-    record Named(String name, Value value) {}
+    public record Named(String name, Value value) {}
 
     /** The one name a relation is about, and its value or interval; empty if it says something else. */
-    static Optional<Named> named(Value value) {
+    public static Optional<Named> named(Value value) {
         if (!(value instanceof Relation(List<Value> sides, List<Operator> operators))) {
             return Optional.empty();
         }

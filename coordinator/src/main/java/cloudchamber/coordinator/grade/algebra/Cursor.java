@@ -1,6 +1,6 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
-import cloudchamber.coordinator.grade.Token.Kind;
+import cloudchamber.coordinator.grade.algebra.Token.Kind;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;

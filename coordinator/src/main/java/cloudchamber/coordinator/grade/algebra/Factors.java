@@ -1,24 +1,24 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
-import cloudchamber.coordinator.grade.Expression.Call;
-import cloudchamber.coordinator.grade.Expression.Constant;
-import cloudchamber.coordinator.grade.Expression.Numeral;
-import cloudchamber.coordinator.grade.Expression.Power;
-import cloudchamber.coordinator.grade.Expression.Product;
-import cloudchamber.coordinator.grade.Expression.Symbol;
-import cloudchamber.coordinator.grade.Expression.Unit;
-import cloudchamber.coordinator.grade.Token.Kind;
-import cloudchamber.coordinator.grade.Value.Group;
-import cloudchamber.coordinator.grade.Value.Matrix;
-import cloudchamber.coordinator.grade.Value.Scalar;
-import cloudchamber.coordinator.grade.Value.Several;
+import cloudchamber.coordinator.grade.algebra.Expression.Call;
+import cloudchamber.coordinator.grade.algebra.Expression.Constant;
+import cloudchamber.coordinator.grade.algebra.Expression.Numeral;
+import cloudchamber.coordinator.grade.algebra.Expression.Power;
+import cloudchamber.coordinator.grade.algebra.Expression.Product;
+import cloudchamber.coordinator.grade.algebra.Expression.Symbol;
+import cloudchamber.coordinator.grade.algebra.Expression.Unit;
+import cloudchamber.coordinator.grade.algebra.Token.Kind;
+import cloudchamber.coordinator.grade.algebra.Value.Group;
+import cloudchamber.coordinator.grade.algebra.Value.Matrix;
+import cloudchamber.coordinator.grade.algebra.Value.Scalar;
+import cloudchamber.coordinator.grade.algebra.Value.Several;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads the factors of a product: numbers, letters, commands, functions, and whatever stands in brackets. */
+/** Reads the factors of a product: numbers, letters, commands and functions. */
 final class Factors {
     /*
      * A function without parentheses takes the product that follows, up to the next function, as printed
@@ -32,18 +32,17 @@ final class Factors {
             "xi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda",
             "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "ell", "hbar");
 
-    private static final Set<String> MATRICES =
-            Set.of("matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array");
-
     /** Signs that only the second edition reads. */
     private static final Set<String> CURRENCIES = Set.of("yen", "yuan", "rupee", "won", "ruble");
 
     private final Reader reader;
     private final Cursor cursor;
+    private final Brackets brackets;
 
     Factors(Reader reader, Cursor cursor) {
         this.reader = reader;
         this.cursor = cursor;
+        this.brackets = new Brackets(reader, cursor);
     }
 
     /** A primary and the marks after it: powers, factorials, percent, currency. */
@@ -125,13 +124,13 @@ final class Factors {
             case TEXT -> upright();
             case SIGN ->
                 switch (token.text()) {
-                    case "(", "[" -> bracketed();
+                    case "(", "[" -> brackets.bracketed();
                     case "{" -> {
                         cursor.skip(1);
-                        yield braced();
+                        yield brackets.braced();
                     }
-                    case "\\{" -> set();
-                    case "|" -> absolute();
+                    case "\\{" -> brackets.set();
+                    case "|" -> brackets.absolute();
                     default -> throw new Unreadable("a number was expected: was " + token.text());
                 };
             case ROW, END -> throw new Unreadable("a number was expected: was the end");
@@ -185,7 +184,7 @@ final class Factors {
             case "infinity", "infty", "inf", "oo" -> new Scalar(Constant.INFINITY);
             case "sqrt" -> new Scalar(new Power(argument(), Expression.HALF));
             default -> {
-                if (Reader.FUNCTIONS.contains(word)) {
+                if (FunctionNames.contains(word)) {
                     yield function(word);
                 }
                 if (Prose.isWord(word)) {
@@ -219,7 +218,7 @@ final class Factors {
     /** {@code \mathrm{i}}, {@code \operatorname{arcsin}}, {@code \text{B}}: upright, but mathematics. */
     private Value upright() throws Unreadable {
         String content = cursor.next().text().strip();
-        if (Reader.FUNCTIONS.contains(content)) {
+        if (FunctionNames.contains(content)) {
             return function(content);
         }
         if (content.length() == 1 && Lexer.isLetter(content.charAt(0))) {
@@ -257,7 +256,7 @@ final class Factors {
             case "infty" -> new Scalar(Constant.INFINITY);
             case "emptyset" -> new Several(List.of(), true);
             case "reals" -> Relations.REALS;
-            case "begin" -> matrix();
+            case "begin" -> brackets.matrix();
             case "$" -> new Scalar(Expression.product(new Unit("dollar"), Reader.scalar(reader.product())));
             case "lfloor" -> new Scalar(new Call("floor", List.of(until("rfloor"))));
             case "lceil" -> new Scalar(new Call("ceil", List.of(until("rceil"))));
@@ -272,7 +271,7 @@ final class Factors {
                                 ? cursor.subscript()
                                 : cursor.next().text())));
             default -> {
-                if (Reader.FUNCTIONS.contains(command)) {
+                if (FunctionNames.contains(command)) {
                     yield function(command);
                 }
                 if (GREEK.contains(command)) {
@@ -321,7 +320,7 @@ final class Factors {
         List<Expression> arguments = new ArrayList<>();
         base.ifPresent(arguments::add);
         if (cursor.peek().isSign("(") || cursor.peek().isSign("[")) {
-            Value inside = bracketed();
+            Value inside = brackets.bracketed();
             if (inside instanceof Group(char open, char close, List<Value> elements)) {
                 for (Value element : elements) {
                     arguments.add(Reader.scalar(element));
@@ -379,7 +378,7 @@ final class Factors {
         Token token = cursor.peek();
         if (token.isSign("{")) {
             cursor.skip(1);
-            return braced();
+            return brackets.braced();
         }
         if (token.isSign("-") || token.isSign("+")) {
             boolean negative = cursor.signs();
@@ -400,118 +399,5 @@ final class Factors {
             return argumentValue(wholeNumber);
         }
         return primary();
-    }
-
-    /** The content of braces up to the closing one, which an unfinished answer may lack. */
-    private Value braced() throws Unreadable {
-        cursor.enter();
-        List<Value> items = reader.elements();
-        if (!cursor.peek().isSign("}") && cursor.peek().kind() != Kind.END) {
-            throw new Unreadable("} was expected: was " + cursor.peek().text());
-        }
-        if (cursor.peek().isSign("}")) {
-            cursor.skip(1);
-        }
-        cursor.leave();
-        if (items.size() != 1) {
-            throw new Unreadable("one item was expected in braces: were " + items.size());
-        }
-        return items.getFirst();
-    }
-
-    private Value bracketed() throws Unreadable {
-        cursor.enter();
-        boolean barOutside = cursor.barCloses();
-        cursor.setBarCloses(false);
-        char open = cursor.next().text().charAt(0);
-        List<Value> elements = reader.elements();
-        Token close = cursor.next();
-        if (!close.isSign(")") && !close.isSign("]")) {
-            throw new Unreadable(") or ] was expected: was " + close.text());
-        }
-        cursor.setBarCloses(barOutside);
-        cursor.leave();
-        boolean single = elements.size() == 1;
-        if (single) {
-            return elements.getFirst();
-        }
-        return new Group(open, close.text().charAt(0), elements);
-    }
-
-    private Value set() throws Unreadable {
-        cursor.enter();
-        cursor.skip(1);
-        if (cursor.peek().isSign("\\}")) {
-            cursor.skip(1);
-            cursor.leave();
-            return new Several(List.of(), true);
-        }
-        boolean barOutside = cursor.barCloses();
-        cursor.setBarCloses(true);
-        List<Value> elements = reader.answers();
-        cursor.setBarCloses(barOutside);
-        if (elements.size() == 1 && (cursor.peek().isSign("|") || cursor.peek().isSign(":"))) {
-            cursor.skip(1);
-            Value condition = reader.related();
-            cursor.expectSign("\\}");
-            cursor.leave();
-            return condition;
-        }
-        cursor.expectSign("\\}");
-        cursor.leave();
-        return new Several(elements, true);
-    }
-
-    private Value absolute() throws Unreadable {
-        cursor.enter();
-        cursor.skip(1);
-        boolean barOutside = cursor.barCloses();
-        cursor.setBarCloses(true);
-        Expression inside = Reader.scalar(reader.sum());
-        cursor.setBarCloses(barOutside);
-        cursor.expectSign("|");
-        cursor.leave();
-        return new Scalar(new Call("abs", List.of(inside)));
-    }
-
-    private Value matrix() throws Unreadable {
-        String kind = cursor.environment();
-        if (!MATRICES.contains(kind)) {
-            throw new Unreadable("a matrix was expected: was " + kind);
-        }
-        if (kind.equals("array") && cursor.peek().isSign("{")) {
-            cursor.subscript();
-        }
-        List<List<Value>> rows = new ArrayList<>();
-        List<Value> row = new ArrayList<>();
-        while (!cursor.peek().isCommand("end")) {
-            row.add(reader.joined());
-            if (cursor.peek().isSign("&")) {
-                cursor.skip(1);
-            } else if (cursor.peek().kind() == Kind.ROW) {
-                cursor.skip(1);
-                rows.add(List.copyOf(row));
-                row.clear();
-            } else if (!cursor.peek().isCommand("end")) {
-                throw new Unreadable(
-                        "& or \\\\ was expected: was " + cursor.peek().text());
-            }
-        }
-        if (!row.isEmpty()) {
-            rows.add(List.copyOf(row));
-        }
-        cursor.skip(1);
-        if (!cursor.environment().equals(kind) || rows.isEmpty()) {
-            throw new Unreadable("the end of a matrix was expected");
-        }
-        for (List<Value> each : rows) {
-            if (each.size() != rows.getFirst().size()) {
-                throw new Unreadable("rows of one length were expected");
-            }
-        }
-        if (kind.equals("vmatrix")) {
-            throw new Unreadable("a determinant is not worked out");
-        }
-        return new Matrix(rows);
     }
 }

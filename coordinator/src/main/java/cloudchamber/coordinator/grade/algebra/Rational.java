@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;

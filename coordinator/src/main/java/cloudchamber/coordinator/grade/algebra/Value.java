@@ -1,9 +1,9 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 import java.util.List;
 
 /** An answer as it was understood. */
-sealed interface Value {
+public sealed interface Value {
 
     /** A number, a quantity or an expression. */
     record Scalar(Expression expression) implements Value {}

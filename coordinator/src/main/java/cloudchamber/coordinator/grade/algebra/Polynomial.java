@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  *
  * @param terms sorted
  */
-record Polynomial(SortedMap<Monomial, Rational> terms) {
+public record Polynomial(SortedMap<Monomial, Rational> terms) {
     /*
      * Roots of integers are products of primes to powers in (0, 1), which are linearly independent over
      * the rationals [1]; i is reduced by i^2 = -1. So for numbers built from these, and polynomials over

@@ -1,21 +1,21 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
-import cloudchamber.coordinator.grade.Expression.Call;
-import cloudchamber.coordinator.grade.Expression.Numeral;
-import cloudchamber.coordinator.grade.Expression.Power;
-import cloudchamber.coordinator.grade.Expression.Product;
-import cloudchamber.coordinator.grade.Expression.Sum;
-import cloudchamber.coordinator.grade.Expression.Symbol;
-import cloudchamber.coordinator.grade.Token.Kind;
-import cloudchamber.coordinator.grade.Value.Group;
-import cloudchamber.coordinator.grade.Value.Joined;
-import cloudchamber.coordinator.grade.Value.Matrix;
-import cloudchamber.coordinator.grade.Value.Operator;
-import cloudchamber.coordinator.grade.Value.Relation;
-import cloudchamber.coordinator.grade.Value.Scalar;
-import cloudchamber.coordinator.grade.Value.Several;
-import cloudchamber.coordinator.grade.Value.Unread;
-import cloudchamber.coordinator.grade.Value.Words;
+import cloudchamber.coordinator.grade.algebra.Expression.Call;
+import cloudchamber.coordinator.grade.algebra.Expression.Numeral;
+import cloudchamber.coordinator.grade.algebra.Expression.Power;
+import cloudchamber.coordinator.grade.algebra.Expression.Product;
+import cloudchamber.coordinator.grade.algebra.Expression.Sum;
+import cloudchamber.coordinator.grade.algebra.Expression.Symbol;
+import cloudchamber.coordinator.grade.algebra.Token.Kind;
+import cloudchamber.coordinator.grade.algebra.Value.Group;
+import cloudchamber.coordinator.grade.algebra.Value.Joined;
+import cloudchamber.coordinator.grade.algebra.Value.Matrix;
+import cloudchamber.coordinator.grade.algebra.Value.Operator;
+import cloudchamber.coordinator.grade.algebra.Value.Relation;
+import cloudchamber.coordinator.grade.algebra.Value.Scalar;
+import cloudchamber.coordinator.grade.algebra.Value.Several;
+import cloudchamber.coordinator.grade.algebra.Value.Unread;
+import cloudchamber.coordinator.grade.algebra.Value.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,20 +35,16 @@ import java.util.Set;
  *   factor   := primary ('^' argument | '!' | '%' | '_' argument)*
  * </pre>
  */
-final class Reader {
+public final class Reader {
     /*
      * Plus-minus is read by reading its item again with other signs: that keeps the grammar plain, and
      * the step counter and SIGNS_MAX bound the work.
      *
      * A fraction of two plain integers right after a plain integer is a mixed number.
      */
-    static final int LENGTH_MAX = 2_000;
+    public static final int LENGTH_MAX = 2_000;
 
     private static final int SIGNS_MAX = 3;
-
-    static final Set<String> FUNCTIONS = Set.of(
-            "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "ln", "log",
-            "lg", "exp", "gcd", "lcm", "max", "min", "det");
 
     private static final Map<String, Operator> RELATIONS = Map.of(
             "=", Operator.EQUAL,
@@ -78,8 +74,8 @@ final class Reader {
     }
 
     /** Reads a whole answer. */
-    static Value read(String answer, Edition edition, Steps steps) {
-        String tidy = AnswerMarks.tidy(edition.isSecond() ? answer.replace("`", "") : answer);
+    public static Value read(String answer, Edition edition, Steps steps) {
+        String tidy = AnswerText.tidy(edition.isSecond() ? answer.replace("`", "") : answer);
         if (tidy.length() > LENGTH_MAX) {
             return new Unread(tidy);
         }
@@ -480,7 +476,7 @@ final class Reader {
                     && Units.known(content).isEmpty()) {
                 return List.of();
             }
-            if (FUNCTIONS.contains(content) || content.equals("i")) {
+            if (FunctionNames.contains(content) || content.equals("i")) {
                 return List.of();
             }
             boolean parenthesised = content.startsWith("(") && content.endsWith(")") && content.length() > 3;

@@ -1,7 +1,7 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 /** How exact equality of mathematics is taken. */
-enum Profile {
+public enum Profile {
     /** Exact values; bracket types count. */
     STRICT,
     /** The lenient rules behind published numbers: 1e-4 relative, percent either way, any brackets. */

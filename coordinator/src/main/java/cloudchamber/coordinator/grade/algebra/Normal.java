@@ -1,19 +1,19 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
-import cloudchamber.coordinator.grade.Expression.Call;
-import cloudchamber.coordinator.grade.Expression.Constant;
-import cloudchamber.coordinator.grade.Expression.Numeral;
-import cloudchamber.coordinator.grade.Expression.Power;
-import cloudchamber.coordinator.grade.Expression.Product;
-import cloudchamber.coordinator.grade.Expression.Sum;
-import cloudchamber.coordinator.grade.Expression.Symbol;
-import cloudchamber.coordinator.grade.Polynomial.Atom;
-import cloudchamber.coordinator.grade.Polynomial.Factor;
-import cloudchamber.coordinator.grade.Polynomial.Monomial;
-import cloudchamber.coordinator.grade.Polynomial.Name;
-import cloudchamber.coordinator.grade.Polynomial.Opaque;
-import cloudchamber.coordinator.grade.Polynomial.Prime;
-import cloudchamber.coordinator.grade.Polynomial.Unit;
+import cloudchamber.coordinator.grade.algebra.Expression.Call;
+import cloudchamber.coordinator.grade.algebra.Expression.Constant;
+import cloudchamber.coordinator.grade.algebra.Expression.Numeral;
+import cloudchamber.coordinator.grade.algebra.Expression.Power;
+import cloudchamber.coordinator.grade.algebra.Expression.Product;
+import cloudchamber.coordinator.grade.algebra.Expression.Sum;
+import cloudchamber.coordinator.grade.algebra.Expression.Symbol;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Atom;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Factor;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Monomial;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Name;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Opaque;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Prime;
+import cloudchamber.coordinator.grade.algebra.Polynomial.Unit;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Brings expressions into the normal form of {@link Polynomial}. What has none becomes an opaque atom. */
-final class Normal {
+public final class Normal {
     /*
      * Powers. A whole power is multiplied out while it is small. A reciprocal of numbers with square roots
      * and i is made rational below the line by conjugates, one root at a time: with S = A r + B and r^2
@@ -52,7 +52,7 @@ final class Normal {
     }
 
     /** The normal form, with degree and percent signs left as units. */
-    static Polynomial of(Expression expression, Steps steps) throws Unreadable {
+    public static Polynomial of(Expression expression, Steps steps) throws Unreadable {
         return new Normal(steps).normal(expression, false);
     }
 

@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 import java.util.List;
 import java.util.Locale;
@@ -79,7 +79,7 @@ final class Prose {
     }
 
     static boolean isMathematics(String word) {
-        return Reader.FUNCTIONS.contains(word)
+        return FunctionNames.contains(word)
                 || word.equals("sqrt")
                 || word.equals("infinity")
                 || word.equals("pi")

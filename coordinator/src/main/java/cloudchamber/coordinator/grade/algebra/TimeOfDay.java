@@ -1,4 +1,4 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 import java.util.Locale;
 import java.util.Optional;

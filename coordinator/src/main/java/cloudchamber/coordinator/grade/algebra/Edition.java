@@ -1,13 +1,13 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 /**
  * The edition of the rules that find and read answers. A stored job keeps the edition it was submitted under, since
  * its votes depend on it.
  */
-enum Edition {
+public enum Edition {
     /** What a stored specification without an extraction has. */
     FIRST,
-    /** Of {@link Extraction}: other signs and digits, and marks told from headings. */
+    /** What a specification with an extraction has: other signs and digits, and marks told from headings. */
     SECOND;
 
     boolean isSecond() {

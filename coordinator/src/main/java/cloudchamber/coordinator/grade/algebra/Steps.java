@@ -1,10 +1,10 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
 /**
  * How much work an answer may still cost. A step is one token read, one term multiplied, one node
  * evaluated: work counts the same on every machine, so a verdict never depends on how busy it was.
  */
-final class Steps {
+public final class Steps {
     static final int MAX = 20_000;
 
     private int left = MAX;
@@ -16,7 +16,7 @@ final class Steps {
         }
     }
 
-    int spent() {
+    public int spent() {
         return MAX - left;
     }
 }

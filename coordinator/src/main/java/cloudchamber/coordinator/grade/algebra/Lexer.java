@@ -1,13 +1,13 @@
-package cloudchamber.coordinator.grade;
+package cloudchamber.coordinator.grade.algebra;
 
-import cloudchamber.coordinator.grade.Token.Kind;
+import cloudchamber.coordinator.grade.algebra.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** Cuts an answer into tokens and drops what is layout only. One pass, no look back. */
-final class Lexer {
+public final class Lexer {
     /*
      * A comma between digits is part of the number ("58,500") if exactly three digits follow, no blank
      * does, and no bracket is open: (1,234) is a point. With \! or braces around it, as in 10,\!080 and
@@ -164,7 +164,7 @@ final class Lexer {
     }
 
     /** The answer without blanks and layout: what two unreadable answers are compared by. */
-    static String spelling(String answer, Edition edition) {
+    public static String spelling(String answer, Edition edition) {
         var spelling = new StringBuilder();
         try {
             for (Token token : tokens(answer, edition, new Steps())) {
@@ -464,7 +464,7 @@ final class Lexer {
         return character >= '0' && character <= '9';
     }
 
-    static boolean isLetter(char character) {
+    public static boolean isLetter(char character) {
         return character >= 'a' && character <= 'z' || character >= 'A' && character <= 'Z';
     }
 }
