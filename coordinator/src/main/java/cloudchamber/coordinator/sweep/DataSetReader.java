@@ -83,12 +83,18 @@ public final class DataSetReader implements DataSetRows.Taker {
         this.fields = layout.fields();
     }
 
+    /** Reads a file of one's own, which may unpack to 512 MiB. */
+    public static Contents read(byte[] bytes, boolean csv, DataSetLayout layout) {
+        return read(bytes, csv, layout, DataSetRows.UNPACKED_MAX);
+    }
+
     /**
      * @param csv whether the rows are CSV; else the content says what they are
+     * @param maxUnpackedBytes what a file that is packed with gzip may unpack to
      */
-    public static Contents read(byte[] bytes, boolean csv, DataSetLayout layout) {
+    public static Contents read(byte[] bytes, boolean csv, DataSetLayout layout, int maxUnpackedBytes) {
         var reader = new DataSetReader(layout);
-        DataSetRows.read(bytes, csv, reader);
+        DataSetRows.read(bytes, csv, maxUnpackedBytes, reader);
         if (reader.items.isEmpty() && reader.faultCount == 0) {
             reader.fault(1, "must hold a problem: the file is empty");
         }

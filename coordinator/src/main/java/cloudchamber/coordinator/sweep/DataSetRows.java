@@ -36,7 +36,7 @@ final class DataSetRows {
     }
 
     /** So many bytes may come out of a packed file. */
-    private static final int UNPACKED_MAX = 512 << 20;
+    static final int UNPACKED_MAX = 512 << 20;
 
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final byte[] GZIP = {(byte) 0x1F, (byte) 0x8B};
@@ -62,21 +62,21 @@ final class DataSetRows {
     }
 
     /** @param csv whether the rows are CSV, unless the content says that they are Parquet */
-    static void read(byte[] bytes, boolean csv, Taker taker) {
-        new DataSetRows(taker).read(bytes, csv);
+    static void read(byte[] bytes, boolean csv, int maxUnpackedBytes, Taker taker) {
+        new DataSetRows(taker).read(bytes, csv, maxUnpackedBytes);
     }
 
-    private void read(byte[] file, boolean csv) {
+    private void read(byte[] file, boolean csv, int maxUnpackedBytes) {
         var bytes = file;
         if (begins(bytes, GZIP)) {
             try (var packed = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
-                bytes = packed.readNBytes(UNPACKED_MAX + 1);
+                bytes = packed.readNBytes(maxUnpackedBytes + 1);
             } catch (IOException broken) {
                 taker.fault(1, "must be whole: the gzip file is not: " + broken.getMessage());
                 return;
             }
-            if (bytes.length > UNPACKED_MAX) {
-                taker.fault(1, "must unpack to at most " + UNPACKED_MAX + " bytes: is longer");
+            if (bytes.length > maxUnpackedBytes) {
+                taker.fault(1, "must unpack to at most " + maxUnpackedBytes + " bytes: is longer");
                 return;
             }
         }

@@ -182,7 +182,11 @@ class SweepsTest {
         var refused = upload("name=bomb", LINES, bomb, "Content-Encoding", "gzip");
         assertThat(refused.statusCode()).isEqualTo(413);
         assertThat(json(refused).get("code").textValue()).isEqualTo("body-too-large");
-        assertThat(upload("name=bomb", LINES, packed).statusCode()).isEqualTo(400);
+        assertThat(upload("name=undeclared", LINES, packed).statusCode()).isEqualTo(200);
+        assertThat(upload("name=bomb", LINES, bomb).statusCode()).isEqualTo(400);
+        assertThat(upload("name=bomb", LINES, gzip(bomb), "Content-Encoding", "gzip")
+                        .statusCode())
+                .isEqualTo(400);
         assertThat(upload("name=bomb", LINES, SUMS.getBytes(StandardCharsets.UTF_8), "Content-Encoding", "gzip")
                         .statusCode())
                 .isEqualTo(400);

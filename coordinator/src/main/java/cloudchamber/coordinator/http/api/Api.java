@@ -266,6 +266,11 @@ public final class Api {
         return withRoom(request, bodies::readFile, then);
     }
 
+    /** What a file may unpack to: no more than may come unpacked. */
+    public int maxFileBytes() {
+        return (int) Math.min(settings.maxContentLengthBytes(), Integer.MAX_VALUE - Long.BYTES);
+    }
+
     /** A body and what is made of it are in memory until the request is answered. */
     private CompletionStage<Reply> withRoom(
             Request request,

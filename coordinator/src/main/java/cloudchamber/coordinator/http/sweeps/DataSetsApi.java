@@ -97,7 +97,7 @@ public final class DataSetsApi implements Resource {
                 request,
                 bytes -> accept(
                         request.tenant(),
-                        DataSetReader.read(bytes, csv, layout),
+                        DataSetReader.read(bytes, csv, layout, api.maxFileBytes()),
                         new DataSet.Summary(
                                 name, "", grader, query.get("systemPrompt").orElse(null), 0, extraction),
                         skip));
