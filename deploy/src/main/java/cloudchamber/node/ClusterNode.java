@@ -1,6 +1,5 @@
 package cloudchamber.node;
 
-import cloudchamber.cli.tls.ClusterTls;
 import cloudchamber.client.ApiClient;
 import cloudchamber.console.CommandFailure;
 import cloudchamber.console.ExitCode;
@@ -35,14 +34,10 @@ import cloudchamber.prm.PrmWorker;
 import cloudchamber.prm.StepScorer;
 import cloudchamber.protocol.wire.Role;
 import cloudchamber.worker.Worker;
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -56,9 +51,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
-import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.CoordinatedShutdown;
-import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -130,7 +123,7 @@ public final class ClusterNode implements AutoCloseable {
             options.prms().forEach(name -> scorers.add(models.prm(name)));
         }
         var ownKey = ApiKey.random(new SecureRandom());
-        var http = httpSettings(options);
+        var http = NodeConfiguration.http(options);
         var guardian = new Guardian(options, http.with(http.access().withOwnKey(ownKey)), generators, scorers);
         ActorSystem<Void> system = system(guardian, options);
         try {
@@ -150,46 +143,13 @@ public final class ClusterNode implements AutoCloseable {
         }
     }
 
-    private static HttpSettings httpSettings(NodeOptions options) {
-        try {
-            return HttpSettings.from(configuration(options));
-        } catch (IllegalArgumentException impossible) {
-            throw new CommandFailure(ExitCode.USAGE, impossible.getMessage());
-        }
-    }
-
     private static ActorSystem<Void> system(Guardian guardian, NodeOptions options) {
         try {
-            return ActorSystem.create(guardian.create(), SYSTEM, setup(options));
+            return ActorSystem.create(guardian.create(), SYSTEM, NodeConfiguration.setup(options));
         } catch (RemoteTransportException unbound) {
             throw CommandFailure.unavailable("the cluster's port [" + options.host() + ":" + options.port()
                     + "] must be a free one of this machine: " + unbound.getMessage());
         }
-    }
-
-    private static ActorSystemSetup setup(NodeOptions options) {
-        var setup = ActorSystemSetup.create(BootstrapSetup.create(configuration(options)));
-        return options.certificate()
-                .map(certificate -> setup.and(ClusterTls.setup(certificate)))
-                .orElse(setup);
-    }
-
-    private static Config configuration(NodeOptions options) {
-        var settings = new HashMap<String, Object>(Map.of(
-                "pekko.remote.artery.canonical.port",
-                options.port(),
-                "pekko.remote.artery.canonical.hostname",
-                options.host(),
-                "pekko.cluster.roles",
-                options.roles().stream().map(Role::id).sorted().toList(),
-                "cloudchamber.http.port",
-                options.httpPort().orElse(0),
-                "cloudchamber.journal.directory",
-                options.data().toString()));
-        options.certificate().ifPresent(certificate -> settings.put("pekko.remote.artery.transport", "tls-tcp"));
-        options.database().ifPresent(url -> settings.put("cloudchamber.journal.url", url));
-        settings.putAll(options.settings());
-        return ConfigFactory.parseMap(settings).withFallback(ConfigFactory.load());
     }
 
     /** The cluster's port. */

@@ -1,7 +1,7 @@
 package cloudchamber.coordinator.access;
 
-import cloudchamber.coordinator.journal.KeyRow;
 import cloudchamber.coordinator.journal.KeyStore;
+import cloudchamber.coordinator.journal.KeyStore.KeyRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package cloudchamber.coordinator.access;
 
-import cloudchamber.coordinator.journal.KeyRow;
+import cloudchamber.coordinator.journal.KeyStore.KeyRow;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;

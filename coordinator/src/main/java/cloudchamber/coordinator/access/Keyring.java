@@ -1,8 +1,8 @@
 package cloudchamber.coordinator.access;
 
-import cloudchamber.coordinator.journal.KeyRow;
 import cloudchamber.coordinator.journal.KeyStore;
-import cloudchamber.coordinator.journal.SessionRow;
+import cloudchamber.coordinator.journal.KeyStore.KeyRow;
+import cloudchamber.coordinator.journal.KeyStore.SessionRow;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

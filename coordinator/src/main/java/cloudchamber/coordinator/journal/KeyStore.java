@@ -13,6 +13,33 @@ import org.apache.pekko.actor.typed.ActorSystem;
 
 /** Keys, sessions, and what tenants own and have used. */
 public final class KeyStore implements AutoCloseable {
+    /**
+     * An API key as it is kept. Times are in milliseconds since 1970.
+     *
+     * @param hash of the key; the key itself is nowhere
+     * @param name what its owner calls it
+     * @param role in lower case
+     * @param expiresAtMillis null if it does not expire
+     * @param revokedAtMillis null while it was not revoked
+     */
+    public record KeyRow(
+            String id,
+            String hash,
+            String name,
+            String role,
+            String tenant,
+            long createdAtMillis,
+            Long expiresAtMillis,
+            Long revokedAtMillis) {}
+
+    /**
+     * Somebody who has logged in with a key.
+     *
+     * @param hash of what the browser sends
+     * @param key the key's id
+     * @param expiresAtMillis milliseconds since 1970
+     */
+    public record SessionRow(String hash, String key, long expiresAtMillis) {}
 
     /** All that tells who somebody is: every key, also those that are no longer good, and the open sessions. */
     public record Contents(List<KeyRow> keys, List<SessionRow> sessions) {

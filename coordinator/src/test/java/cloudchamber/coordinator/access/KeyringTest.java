@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import cloudchamber.coordinator.access.Keyring.Finding;
 import cloudchamber.coordinator.access.Keyring.Standing;
 import cloudchamber.coordinator.journal.KeyStore;
-import cloudchamber.coordinator.journal.SessionRow;
+import cloudchamber.coordinator.journal.KeyStore.SessionRow;
 import cloudchamber.coordinator.journal.StorageSettings;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;

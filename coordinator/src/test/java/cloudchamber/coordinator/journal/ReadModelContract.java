@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloudchamber.coordinator.job.JobEvent;
 import cloudchamber.coordinator.job.JobSpecification;
+import cloudchamber.coordinator.journal.KeyStore.KeyRow;
+import cloudchamber.coordinator.journal.KeyStore.SessionRow;
 import cloudchamber.coordinator.method.Cost;
 import cloudchamber.coordinator.problem.Problem;
 import cloudchamber.coordinator.problem.ProblemEvent;

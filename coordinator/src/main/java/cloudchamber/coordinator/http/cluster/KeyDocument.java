@@ -3,7 +3,7 @@ package cloudchamber.coordinator.http.cluster;
 import cloudchamber.coordinator.access.KeyOrder;
 import cloudchamber.coordinator.access.Keyring;
 import cloudchamber.coordinator.http.api.JobDocument;
-import cloudchamber.coordinator.journal.KeyRow;
+import cloudchamber.coordinator.journal.KeyStore.KeyRow;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Locale;
 

@@ -18,7 +18,7 @@ import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
-import cloudchamber.coordinator.journal.SessionRow;
+import cloudchamber.coordinator.journal.KeyStore.SessionRow;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.security.SecureRandom;
 import java.time.Duration;
