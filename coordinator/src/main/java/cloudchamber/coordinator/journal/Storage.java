@@ -53,7 +53,7 @@ public final class Storage implements Extension {
     private final HikariDataSource database;
     private final Availability availability;
     private final StorageHealth health;
-    private final StorageHealth.WriteProbe probe;
+    private final WriteProbe probe;
     private final GroupCommit writer;
     private final ExecutorService readers;
     private final AtomicLong keyAdditions = new AtomicLong();
@@ -82,7 +82,7 @@ public final class Storage implements Extension {
                     new ArrayBlockingQueue<>(settings.maxWaiting()),
                     Thread.ofPlatform().daemon().name("journal-reader-", 1).factory());
             open.add(readers::shutdownNow);
-            probe = new StorageHealth.WriteProbe(writer, health);
+            probe = new WriteProbe(writer, health);
             var watch = Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("journal-watch").factory());
             open.add(watch::shutdownNow);
