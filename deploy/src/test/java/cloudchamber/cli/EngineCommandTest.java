@@ -75,7 +75,7 @@ class EngineCommandTest {
 
         assertThat(run("models", "add", BUNDLED.toString(), "--prm-format", "paper"))
                 .isEqualTo(ExitCode.USAGE);
-        assertThat(err.toString()).contains("--prm-format must be one of [rlhflow, math-shepherd]: was paper");
+        assertThat(err.toString()).contains("--prm-format must be one of [math-shepherd, rlhflow]: was paper");
 
         assertThat(run("models", "add", BUNDLED.toString(), "--sha256", "00")).isEqualTo(ExitCode.UNAVAILABLE);
         assertThat(err.toString()).contains("must have the SHA-256 00: has ");
