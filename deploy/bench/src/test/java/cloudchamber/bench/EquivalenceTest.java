@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @EnumSource(TestLibrary.class)
 class EquivalenceTest {
-    private static final Path BUNDLED = Path.of("..", "deploy", "models", "bundled-policy.gguf");
+    private static final Path BUNDLED = Path.of("..", "models", "bundled-policy.gguf");
     private static final Sampling GREEDY = Sampling.atTemperature(0);
     private static final int STEPS = 40;
 
