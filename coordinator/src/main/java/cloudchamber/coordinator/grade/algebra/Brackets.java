@@ -71,7 +71,7 @@ final class Brackets {
         cursor.skip(1);
         boolean barOutside = cursor.barCloses();
         cursor.setBarCloses(true);
-        Expression inside = Reader.scalar(reader.sum());
+        Expression inside = Value.scalar(reader.sum());
         cursor.setBarCloses(barOutside);
         cursor.expectSign("|");
         cursor.leave();

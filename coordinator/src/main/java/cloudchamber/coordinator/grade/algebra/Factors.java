@@ -57,15 +57,15 @@ final class Factors {
                 cursor.skip(1);
                 Optional<Expression> degree = cursor.takeDegree();
                 if (degree.isPresent()) {
-                    value = new Scalar(Expression.product(Reader.scalar(value), degree.get()));
+                    value = new Scalar(Expression.product(Value.scalar(value), degree.get()));
                 } else if (value instanceof Matrix || value instanceof Group) {
                     throw new Unreadable("a number was expected under a power");
                 } else {
-                    value = new Scalar(new Power(Reader.scalar(value), argument()));
+                    value = new Scalar(new Power(Value.scalar(value), argument()));
                 }
             } else if (token.isCommand("circ")) {
                 cursor.skip(1);
-                value = new Scalar(Expression.product(Reader.scalar(value), Constant.DEGREE));
+                value = new Scalar(Expression.product(Value.scalar(value), Constant.DEGREE));
             } else if (token.isSign("_")
                     && cursor.edition().isSecond()
                     && cursor.previous().isSign(")")
@@ -73,16 +73,16 @@ final class Factors {
                 value = digits(digits);
             } else if (token.isSign("%")) {
                 cursor.skip(1);
-                value = new Scalar(Expression.product(Reader.scalar(value), Constant.PERCENT));
+                value = new Scalar(Expression.product(Value.scalar(value), Constant.PERCENT));
             } else if (token.isSign("!")) {
                 cursor.skip(1);
-                value = new Scalar(factorial(Reader.scalar(value)));
+                value = new Scalar(factorial(Value.scalar(value)));
             } else if (token.isCommand("$")) {
                 cursor.skip(1);
-                value = new Scalar(Expression.product(Reader.scalar(value), new Unit("dollar")));
+                value = new Scalar(Expression.product(Value.scalar(value), new Unit("dollar")));
             } else if (token.isCommand("cents") || isCurrency(token)) {
                 cursor.skip(1);
-                value = new Scalar(Expression.product(Reader.scalar(value), new Unit(Units.named(token.text()))));
+                value = new Scalar(Expression.product(Value.scalar(value), new Unit(Units.named(token.text()))));
             } else {
                 return value;
             }
@@ -240,7 +240,7 @@ final class Factors {
         boolean currency = isCurrency(cursor.peek());
         String command = cursor.next().text();
         if (currency) {
-            return new Scalar(Expression.product(new Unit(Units.named(command)), Reader.scalar(reader.product())));
+            return new Scalar(Expression.product(new Unit(Units.named(command)), Value.scalar(reader.product())));
         }
         return switch (command) {
             case "frac" -> {
@@ -257,7 +257,7 @@ final class Factors {
             case "emptyset" -> new Several(List.of(), true);
             case "reals" -> Relations.REALS;
             case "begin" -> brackets.matrix();
-            case "$" -> new Scalar(Expression.product(new Unit("dollar"), Reader.scalar(reader.product())));
+            case "$" -> new Scalar(Expression.product(new Unit("dollar"), Value.scalar(reader.product())));
             case "lfloor" -> new Scalar(new Call("floor", List.of(until("rfloor"))));
             case "lceil" -> new Scalar(new Call("ceil", List.of(until("rceil"))));
             case "langle" -> {
@@ -283,7 +283,7 @@ final class Factors {
     }
 
     private Expression until(String close) throws Unreadable {
-        Expression inside = Reader.scalar(reader.sum());
+        Expression inside = Value.scalar(reader.sum());
         cursor.expectCommand(close);
         return inside;
     }
@@ -292,7 +292,7 @@ final class Factors {
         Expression degree = Expression.number(2);
         if (cursor.peek().isSign("[")) {
             cursor.skip(1);
-            degree = Reader.scalar(reader.sum());
+            degree = Value.scalar(reader.sum());
             cursor.expectSign("]");
         }
         return new Scalar(new Power(argument(), Expression.number(1).over(degree)));
@@ -323,10 +323,10 @@ final class Factors {
             Value inside = brackets.bracketed();
             if (inside instanceof Group(char open, char close, List<Value> elements)) {
                 for (Value element : elements) {
-                    arguments.add(Reader.scalar(element));
+                    arguments.add(Value.scalar(element));
                 }
             } else {
-                arguments.add(Reader.scalar(inside));
+                arguments.add(Value.scalar(inside));
             }
         } else {
             arguments.add(functionArgument());
@@ -341,13 +341,13 @@ final class Factors {
 
     private Expression functionArgument() throws Unreadable {
         boolean negative = cursor.signs();
-        List<Expression> factors = new ArrayList<>(List.of(Reader.scalar(factor())));
+        List<Expression> factors = new ArrayList<>(List.of(Value.scalar(factor())));
         while (isArgumentFactor(cursor.peek())) {
             if (cursor.peek().isSign("/")) {
                 cursor.skip(1);
-                factors.add(new Power(Reader.scalar(factor()), Expression.MINUS_ONE));
+                factors.add(new Power(Value.scalar(factor()), Expression.MINUS_ONE));
             } else {
-                factors.add(Reader.scalar(factor()));
+                factors.add(Value.scalar(factor()));
             }
         }
         Expression argument = factors.size() == 1 ? factors.getFirst() : new Product(factors);
@@ -369,7 +369,7 @@ final class Factors {
         cursor.enter();
         // x^10 is meant as it looks, where LaTeX would raise to 1 only
         boolean wholeNumber = cursor.previous().isSign("^") || cursor.previous().isSign("_");
-        Expression argument = Reader.scalar(argumentValue(wholeNumber));
+        Expression argument = Value.scalar(argumentValue(wholeNumber));
         cursor.leave();
         return argument;
     }
@@ -382,7 +382,7 @@ final class Factors {
         }
         if (token.isSign("-") || token.isSign("+")) {
             boolean negative = cursor.signs();
-            Expression argument = Reader.scalar(argumentValue(wholeNumber));
+            Expression argument = Value.scalar(argumentValue(wholeNumber));
             return new Scalar(negative ? argument.negated() : argument);
         }
         if (token.kind() == Kind.NUMBER) {

@@ -1,7 +1,6 @@
 package cloudchamber.coordinator.grade.algebra;
 
 import cloudchamber.coordinator.grade.algebra.Expression.Call;
-import cloudchamber.coordinator.grade.algebra.Expression.Numeral;
 import cloudchamber.coordinator.grade.algebra.Expression.Power;
 import cloudchamber.coordinator.grade.algebra.Expression.Product;
 import cloudchamber.coordinator.grade.algebra.Expression.Sum;
@@ -244,7 +243,7 @@ public final class Reader {
         Value first = sum();
         if (cursor.peek().isCommand("choose")) {
             cursor.skip(1);
-            return new Scalar(new Call("binom", List.of(scalar(first), scalar(sum()))));
+            return new Scalar(new Call("binom", List.of(Value.scalar(first), Value.scalar(sum()))));
         }
         List<Value> parts = new ArrayList<>(List.of(first));
         String operator = null;
@@ -280,9 +279,9 @@ public final class Reader {
             cursor.leave();
             return first;
         }
-        List<Expression> terms = new ArrayList<>(List.of(scalar(first)));
+        List<Expression> terms = new ArrayList<>(List.of(Value.scalar(first)));
         while (Cursor.isPlusOrMinus(cursor.peek())) {
-            terms.add(scalar(signedProduct()));
+            terms.add(Value.scalar(signedProduct()));
         }
         cursor.leave();
         return new Scalar(new Sum(terms));
@@ -302,8 +301,8 @@ public final class Reader {
             return product;
         }
         return product instanceof Matrix matrix
-                ? scaled(Expression.MINUS_ONE, matrix)
-                : new Scalar(scalar(product).negated());
+                ? matrix.scaled(Expression.MINUS_ONE)
+                : new Scalar(Value.scalar(product).negated());
     }
 
     /** The sign of one more &plusmn;: whether it is a minus in this reading. */
@@ -325,7 +324,7 @@ public final class Reader {
         } else if (!(first instanceof Scalar) && !continuesProduct()) {
             return first;
         } else {
-            factors.add(scalar(first));
+            factors.add(Value.scalar(first));
         }
         boolean unitSeen = false;
         while (continuesProduct()) {
@@ -341,12 +340,12 @@ public final class Reader {
                     continue;
                 }
                 boolean negative = cursor.signs();
-                Expression factor = scalar(factorReader.factor());
+                Expression factor = Value.scalar(factorReader.factor());
                 factor = negative ? factor.negated() : factor;
                 factors.add(divided ? new Power(factor, Expression.MINUS_ONE) : factor);
                 continue;
             }
-            if (mixed(factors)) {
+            if (MixedNumber.take(cursor, factors)) {
                 continue;
             }
             boolean number = token.kind() == Kind.NUMBER;
@@ -363,14 +362,14 @@ public final class Reader {
             if (next instanceof Matrix right && matrix == null) {
                 matrix = right;
             } else {
-                factors.add(scalar(next));
+                factors.add(Value.scalar(next));
             }
         }
         Expression product = factors.size() == 1 ? factors.getFirst() : new Product(factors);
         if (matrix == null) {
             return new Scalar(product);
         }
-        return factors.isEmpty() ? matrix : scaled(product, matrix);
+        return factors.isEmpty() ? matrix : matrix.scaled(product);
     }
 
     private boolean continuesProduct() {
@@ -392,67 +391,6 @@ public final class Reader {
                 };
             case ROW, END -> false;
         };
-    }
-
-    /** Turns the integer just read and the fraction that follows into a mixed number, if they are one. */
-    private boolean mixed(List<Expression> factors) {
-        boolean afterInteger = cursor.previous().kind() == Kind.NUMBER
-                && factors.size() == 1
-                && factors.getFirst() instanceof Numeral(Rational whole)
-                && whole.isInteger();
-        if (!afterInteger) {
-            return false;
-        }
-        Optional<Rational> fraction = Optional.empty();
-        int start = cursor.place();
-        if (cursor.peek().kind() == Kind.NUMBER
-                && cursor.peek(1).isSign("/")
-                && cursor.peek(2).kind() == Kind.NUMBER) {
-            fraction = fraction(cursor.peek().text(), cursor.peek(2).text());
-            cursor.skip(3);
-        } else if (cursor.peek().isCommand("frac")) {
-            cursor.skip(1);
-            Optional<String> above = cursor.digits();
-            Optional<String> below = cursor.digits();
-            if (above.isPresent() && below.isPresent()) {
-                fraction = fraction(above.get(), below.get());
-            }
-        }
-        if (fraction.isEmpty()) {
-            cursor.returnTo(start);
-            return false;
-        }
-        var whole = (Numeral) factors.getFirst();
-        factors.set(0, new Numeral(whole.value().plus(fraction.get())));
-        return true;
-    }
-
-    private static Optional<Rational> fraction(String above, String below) {
-        if (above.indexOf('.') >= 0 || below.indexOf('.') >= 0) {
-            return Optional.empty();
-        }
-        return Rational.ofDecimal(below)
-                .filter(divisor -> divisor.signum() != 0)
-                .flatMap(divisor -> Rational.ofDecimal(above).map(dividend -> dividend.over(divisor)));
-    }
-
-    private Matrix scaled(Expression scale, Matrix matrix) throws Unreadable {
-        List<List<Value>> rows = new ArrayList<>();
-        for (List<Value> row : matrix.rows()) {
-            List<Value> scaled = new ArrayList<>();
-            for (Value entry : row) {
-                scaled.add(new Scalar(Expression.product(scale, scalar(entry))));
-            }
-            rows.add(scaled);
-        }
-        return new Matrix(rows);
-    }
-
-    static Expression scalar(Value value) throws Unreadable {
-        if (value instanceof Scalar(Expression expression)) {
-            return expression;
-        }
-        throw new Unreadable("a number was expected: was " + value.getClass().getSimpleName());
     }
 
     /**

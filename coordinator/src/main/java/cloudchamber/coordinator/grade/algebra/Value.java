@@ -1,5 +1,6 @@
 package cloudchamber.coordinator.grade.algebra;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** An answer as it was understood. */
@@ -39,6 +40,26 @@ public sealed interface Value {
         public Matrix {
             rows = rows.stream().map(List::copyOf).toList();
         }
+
+        Matrix scaled(Expression scale) throws Unreadable {
+            List<List<Value>> scaledRows = new ArrayList<>();
+            for (List<Value> row : rows) {
+                List<Value> scaled = new ArrayList<>();
+                for (Value entry : row) {
+                    scaled.add(new Scalar(Expression.product(scale, scalar(entry))));
+                }
+                scaledRows.add(scaled);
+            }
+            return new Matrix(scaledRows);
+        }
+    }
+
+    /** The number, quantity or expression that a value is. */
+    static Expression scalar(Value value) throws Unreadable {
+        if (value instanceof Scalar(Expression expression)) {
+            return expression;
+        }
+        throw new Unreadable("a number was expected: was " + value.getClass().getSimpleName());
     }
 
     /** A chain of relations. @param sides one more than there are operators */
