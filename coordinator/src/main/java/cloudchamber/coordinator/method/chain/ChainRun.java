@@ -458,49 +458,7 @@ public record ChainRun(
     }
 
     private Election election() {
-        var counted = counted();
-        var nodes = new ArrayList<Integer>();
-        var weights = new ArrayList<Double>();
-        var shares = shares(counted);
-        for (int place = 0; place < counted.size(); place++) {
-            var pass = counted.get(place);
-            if (shares[place] > 0) {
-                nodes.addAll(pass.nodes());
-                for (double weight : pass.weights()) {
-                    weights.add(shares[place] * weight);
-                }
-            }
-        }
-        return Election.of(
-                tree, nodes, weights.stream().mapToDouble(Double::doubleValue).toArray(), design.answers());
-    }
-
-    /** The passes whose particles count for the answer. */
-    private List<Pass> counted() {
-        if (stopReason.isEmpty()) {
-            return kept;
-        }
-        return switch (stopReason.get()) {
-            case TOKEN_BUDGET ->
-                design.pooled() || kept.isEmpty() ? alive(design.pooled() ? passes : passes.subList(0, 1)) : kept;
-            case DEADLINE, CERTIFICATE ->
-                design.pooled()
-                        ? alive(passes).stream().filter(pass -> pass.over(tree)).toList()
-                        : kept;
-        };
-    }
-
-    private static List<Pass> alive(List<Pass> passes) {
-        return passes.stream().filter(pass -> !pass.allDead()).toList();
-    }
-
-    /** The share of each pass in the answer; they add up to 1. */
-    private double[] shares(List<Pass> counted) {
-        var log = new double[counted.size()];
-        for (int place = 0; place < log.length; place++) {
-            log[place] = design.pooled() ? counted.get(place).logEvidenceNow() : 0;
-        }
-        return log.length == 0 ? log : LogWeights.of(log).normalised();
+        return new ChainVote(design, tree, passes, kept, stopReason).election();
     }
 
     private int clippedScores() {
