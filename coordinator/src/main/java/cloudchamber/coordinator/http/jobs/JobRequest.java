@@ -7,7 +7,6 @@ import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.HttpSettings;
-import cloudchamber.coordinator.http.transport.PathIds;
 import cloudchamber.coordinator.http.transport.Reading;
 import cloudchamber.coordinator.http.transport.Suggestion;
 import cloudchamber.coordinator.job.JobSpecification;
@@ -15,16 +14,9 @@ import cloudchamber.coordinator.method.Answers;
 import cloudchamber.coordinator.method.catalog.Methods;
 import cloudchamber.protocol.model.Budget;
 import cloudchamber.protocol.model.EndAtAnswer;
-import cloudchamber.protocol.model.Message;
-import cloudchamber.protocol.model.Prompt;
 import cloudchamber.protocol.model.method.MethodSettings;
-import cloudchamber.protocol.model.method.ParticleFilterSettings;
-import cloudchamber.protocol.model.method.Target;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,14 +61,9 @@ public final class JobRequest {
             END_AT_ANSWER,
             ExtractionRequest.EXTRACTION,
             TEMPLATE_ARGUMENTS);
-    private static final List<String> PROBLEM_FIELDS = List.of("id", "question");
-    private static final String METHOD_ID = "id";
-    private static final String PARTICLES = "particles";
-    private static final String TARGET = "target";
-    private static final int MAX_SWEEPS = 64;
-    private static final int MAX_PROBLEMS = 100_000;
+
     private static final int MAX_MODEL_NAME_LENGTH = 200;
-    private static final List<String> EXAMPLE_FIELDS = List.of("question", "answer");
+
     private static final List<String> BUDGET_FIELDS = List.of("generations", "tokens", "seconds");
     private static final double MIN_SECONDS = 0.001;
     private static final double MIN_PATIENCE_SECONDS = 1;
@@ -84,7 +71,7 @@ public final class JobRequest {
     private static final double MIN_PRIORITY = 0.01;
     private static final double MAX_PRIORITY = 100;
     private static final Pattern NUMERICS_FAMILY = Pattern.compile("[^/]+/[^/]+");
-    private static final int MAX_EXAMPLES = 64;
+
     private static final int MAX_TEMPLATE_ARGUMENTS = 16;
     private static final int MAX_TEMPLATE_ARGUMENTS_LENGTH = 4096;
     private static final int MAX_LABELS = 64;
@@ -124,8 +111,8 @@ public final class JobRequest {
         var arguments = given(TEMPLATE_ARGUMENTS)
                 .map(node -> templateArguments(reading, node, "/" + TEMPLATE_ARGUMENTS))
                 .orElse(null);
-        var problems = problems(introduction(), arguments);
-        var method = withGenerations(method());
+        var problems = new ProblemsRequest(body, bounds, reading).read(arguments);
+        var method = new MethodRequest(body, bounds, reading).read();
         var budget = budget();
         var priority = given("priority")
                 .map(node -> reading.number(node, "/priority", MIN_PRIORITY, MAX_PRIORITY, 1))
@@ -213,63 +200,6 @@ public final class JobRequest {
         return rules.get(reading.id(node, at, ids, EndAtAnswer.usual(policy).id()));
     }
 
-    // ---- what every problem is asked with
-
-    /** What stands before each question: the system prompt, then solved examples as turns of a conversation. */
-    private List<Message> introduction() {
-        var messages = new ArrayList<Message>();
-        given("systemPrompt").ifPresent(node -> {
-            var text = prompt(node, "/systemPrompt");
-            messages.add(new Message(Message.Role.SYSTEM, text));
-        });
-        given("examples").ifPresent(node -> {
-            if (!node.isArray()) {
-                reading.wrongType("/examples", "a list of objects", node);
-            } else if (node.size() > MAX_EXAMPLES) {
-                reading.add(
-                        ErrorKind.OUT_OF_RANGE,
-                        "/examples",
-                        "must have at most " + MAX_EXAMPLES + " entries: had " + node.size());
-            } else {
-                for (int index = 0; index < node.size(); index++) {
-                    var at = "/examples/" + index;
-                    if (reading.isObject(node.get(index), at, EXAMPLE_FIELDS)) {
-                        messages.add(new Message(Message.Role.USER, prompt(node.get(index), at, "question")));
-                        messages.add(new Message(Message.Role.ASSISTANT, prompt(node.get(index), at, "answer")));
-                    }
-                }
-            }
-        });
-        return messages;
-    }
-
-    /** Generations are a way to say how many particles: the two together would contradict each other. */
-    private MethodSettings withGenerations(MethodSettings method) {
-        var generations = given("budget").map(node -> node.get("generations")).orElse(null);
-        if (generations == null) {
-            return method;
-        }
-        int before = reading.count();
-        int asked = (int) reading.wholeNumber(
-                generations, "/budget/generations", 1, (long) bounds.maxParticles() * MAX_SWEEPS, 1);
-        if (given("method").filter(node -> node.has(PARTICLES)).isPresent()) {
-            reading.conflict(
-                    "/budget/generations",
-                    "/method/particles",
-                    "the number of generations decides that of particles, so only one may be given");
-        }
-        if (reading.count() > before) {
-            return method;
-        }
-        try {
-            var within = method.withBudget(asked);
-            return isBounded(within) ? within : method;
-        } catch (IllegalArgumentException tooFew) {
-            reading.add(ErrorKind.OUT_OF_RANGE, "/budget/generations", tooFew.getMessage());
-            return method;
-        }
-    }
-
     private Budget budget() {
         var node = given("budget").orElse(null);
         if (node == null || !reading.isObject(node, "/budget", BUDGET_FIELDS)) {
@@ -322,162 +252,6 @@ public final class JobRequest {
             labels.put(label.getKey(), value);
         });
         return labels;
-    }
-
-    /**
-     * @param introduction what stands before each question
-     * @param arguments what the template is told; null for nothing
-     */
-    private List<JobSpecification.Question> problems(List<Message> introduction, String arguments) {
-        var node = given("problems").orElse(null);
-        if (node == null) {
-            reading.add(ErrorKind.MISSING_FIELD, "/problems", "must be given: is missing");
-            return List.of();
-        }
-        if (!node.isArray()) {
-            reading.wrongType("/problems", "a list of objects", node);
-            return List.of();
-        }
-        if (node.isEmpty() || node.size() > MAX_PROBLEMS) {
-            reading.add(
-                    ErrorKind.OUT_OF_RANGE,
-                    "/problems",
-                    "must have 1 to " + MAX_PROBLEMS + " entries: had " + node.size());
-            return List.of();
-        }
-        var problems = new ArrayList<JobSpecification.Question>(node.size());
-        var ids = new HashSet<String>();
-        for (int index = 0; index < node.size(); index++) {
-            var at = "/problems/" + index;
-            if (reading.isObject(node.get(index), at, PROBLEM_FIELDS)) {
-                var id = problemId(node.get(index), at, index);
-                if (!ids.add(id)) {
-                    reading.add(
-                            ErrorKind.DUPLICATE_ID,
-                            at + "/id",
-                            "must be unique within a job: \"" + id + "\" stands twice");
-                }
-                var messages = new ArrayList<>(introduction);
-                messages.add(new Message(Message.Role.USER, prompt(node.get(index), at, "question")));
-                problems.add(new JobSpecification.Question(id, new Prompt(messages, arguments)));
-            }
-        }
-        return problems;
-    }
-
-    private String problemId(JsonNode problem, String at, int index) {
-        var usual = "p" + (index + 1);
-        var node = problem.get("id");
-        if (node == null) {
-            return usual;
-        }
-        var id = reading.text(node, at + "/id", usual);
-        if (!PathIds.isProblem(id)) {
-            reading.add(
-                    ErrorKind.INVALID_ID,
-                    at + "/id",
-                    "must have 1 to " + JobSpecification.MAX_ID_LENGTH
-                            + " characters, not be blank, have no control characters, and be neither . nor ..");
-            return usual;
-        }
-        return id;
-    }
-
-    private String prompt(JsonNode object, String at, String field) {
-        var place = at + "/" + field;
-        var node = object.get(field);
-        if (node == null) {
-            reading.add(ErrorKind.MISSING_FIELD, place, "must be given: is missing");
-            return "";
-        }
-        return prompt(node, place);
-    }
-
-    private String prompt(JsonNode node, String place) {
-        int before = reading.count();
-        var question = reading.text(node, place, "");
-        if (reading.count() > before) {
-            return question;
-        }
-        if (question.isBlank()) {
-            reading.add(ErrorKind.EMPTY_PROMPT, place, "must not be blank: was \"" + question.strip() + "\"");
-        } else if (question.length() > bounds.maxQuestionCharacters()) {
-            reading.add(
-                    ErrorKind.PROMPT_TOO_LONG,
-                    place,
-                    "must have at most " + bounds.maxQuestionCharacters() + " characters: had " + question.length());
-        }
-        return question;
-    }
-
-    /*
-     * The settings of a method are read by the shape of their record, so that a new method is read
-     * without a line here. Only how many steps a round has, and how many generations a problem, is bounded here,
-     * for it is what a request costs before a single token is generated.
-     */
-    private MethodSettings method() {
-        var standards = Methods.standard();
-        var usual = standards.getFirst();
-        var node = given("method").orElse(null);
-        if (node == null) {
-            return usual;
-        }
-        if (!node.isObject()) {
-            reading.wrongType("/method", "an object", node);
-            return usual;
-        }
-        var ids = standards.stream().map(MethodSettings::id).toList();
-        var id = node.has(METHOD_ID) ? reading.id(node.get(METHOD_ID), "/method/id", ids, usual.id()) : usual.id();
-        var standard = standard(standards, id, node);
-        ObjectNode settings = node.deepCopy();
-        var particles = settings.get(PARTICLES);
-        if (particles != null && particles.isIntegralNumber()) {
-            settings.put(PARTICLES, reading.wholeNumber(particles, "/method/particles", 1, bounds.maxParticles(), 1));
-        }
-        int before = reading.count();
-        var method = (MethodSettings) reading.overlay(settings, "/method", (Record) standard, Set.of(METHOD_ID));
-        return reading.count() == before && isBounded(method) ? method : usual;
-    }
-
-    /** The method as it usually runs; the particle filter's usual settings go with its target. */
-    private static MethodSettings standard(List<MethodSettings> standards, String id, JsonNode method) {
-        return standards.stream()
-                .filter(settings -> settings.id().equals(id))
-                .map(settings -> settings instanceof ParticleFilterSettings
-                        ? Arrays.stream(Target.values())
-                                .filter(target ->
-                                        target.id().equals(method.path(TARGET).textValue()))
-                                .findFirst()
-                                .<MethodSettings>map(ParticleFilterSettings::standard)
-                                .orElse(settings)
-                        : settings)
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private boolean isBounded(MethodSettings method) {
-        var allocation = method.allocation();
-        long branching = method instanceof ParticleFilterSettings filter ? filter.branching() : 1;
-        long steps = Math.multiplyExact(allocation.particles() * branching, (long) allocation.chains());
-        if (steps > bounds.maxParticles()) {
-            reading.add(
-                    ErrorKind.OUT_OF_RANGE,
-                    "/method",
-                    "must have at most " + bounds.maxParticles()
-                            + " steps in a round, particles × branching × chains: had " + steps);
-            return false;
-        }
-        long generations = steps * allocation.iterations();
-        long most = (long) bounds.maxParticles() * MAX_SWEEPS;
-        if (generations > most) {
-            reading.add(
-                    ErrorKind.OUT_OF_RANGE,
-                    "/method",
-                    "must have at most " + most + " generations, particles × branching × chains × iterations: had "
-                            + generations);
-            return false;
-        }
-        return true;
     }
 
     private void refuseIdenticalParticles(MethodSettings method, SamplingRequest sampling) {
