@@ -1,7 +1,7 @@
 package cloudchamber.engine;
 
 import cloudchamber.engine.binding.NativeContext;
-import cloudchamber.engine.binding.NativeContext.Kept;
+import cloudchamber.engine.binding.NativeContext.KeptSequence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -227,11 +227,11 @@ final class PrefixCache {
 
     private void compact() {
         // In lexical order, a text shares more with the one before it than with any earlier one.
-        var plan = new ArrayList<Kept>();
+        var plan = new ArrayList<KeptSequence>();
         Branch before = null;
         for (var branch : inOrder()) {
             int shared = before == null ? 0 : before.shared(branch.text, branch.length);
-            plan.add(new Kept(branch.sequence, before == null ? -1 : before.sequence, shared));
+            plan.add(new KeptSequence(branch.sequence, before == null ? -1 : before.sequence, shared));
             before = branch;
         }
         context.compact(plan);

@@ -48,14 +48,14 @@ public final class PrefixStore {
         }
     }
 
-    private record Kept(Prefix prefix, long digest, long bytes) {
-        static Kept of(Prefix prefix) {
-            return new Kept(prefix, PrefixStep.digest(prefix.steps()), cost(prefix));
+    private record StoredPrefix(Prefix prefix, long digest, long bytes) {
+        static StoredPrefix of(Prefix prefix) {
+            return new StoredPrefix(prefix, PrefixStep.digest(prefix.steps()), cost(prefix));
         }
     }
 
     private final long maxBytes;
-    private final Map<ProblemName, Map<Integer, Kept>> problems = byUse();
+    private final Map<ProblemName, Map<Integer, StoredPrefix>> problems = byUse();
     private long bytes;
 
     /**
@@ -86,8 +86,8 @@ public final class PrefixStore {
         }
     }
 
-    private void keep(Map<Integer, Kept> nodes, int node, Prefix prefix) {
-        var kept = Kept.of(prefix);
+    private void keep(Map<Integer, StoredPrefix> nodes, int node, Prefix prefix) {
+        var kept = StoredPrefix.of(prefix);
         var before = nodes.put(node, kept);
         bytes += kept.bytes() - (before == null ? 0 : before.bytes());
         makeRoom();

@@ -5,7 +5,7 @@ import static cloudchamber.coordinator.http.api.Api.done;
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.dashboard.Dashboard;
 import cloudchamber.coordinator.http.api.Api;
-import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -27,9 +27,9 @@ final class DashboardFiles implements Resource {
                 .toList();
     }
 
-    private CompletionStage<Reply> answer(Dashboard.File file, Request request) {
+    private CompletionStage<ApiResponse> answer(Dashboard.File file, Request request) {
         api.discard(request);
-        return done(new Reply.File(
+        return done(new ApiResponse.File(
                 file,
                 request.header("If-None-Match").filter(file.etag()::equals).isPresent()));
     }

@@ -4,8 +4,8 @@ import static cloudchamber.coordinator.http.api.Api.done;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.Json;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -23,7 +23,7 @@ final class OpenApi implements Resource {
     private static final String SOURCE = "openapi.yaml";
 
     private final Api api;
-    private final Reply document = new Reply.Text("application/json", Json.write(document()));
+    private final ApiResponse document = new ApiResponse.Text("application/json", Json.write(document()));
 
     OpenApi(Api api) {
         this.api = api;
@@ -34,7 +34,7 @@ final class OpenApi implements Resource {
         return List.of(Route.get(PATH, Access.READ, this::document));
     }
 
-    private CompletionStage<Reply> document(Request request) {
+    private CompletionStage<ApiResponse> document(Request request) {
         api.discard(request);
         return done(document);
     }

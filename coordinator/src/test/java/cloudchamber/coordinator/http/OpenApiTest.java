@@ -6,14 +6,14 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import cloudchamber.coordinator.dashboard.Dashboard;
-import cloudchamber.coordinator.http.api.Served;
+import cloudchamber.coordinator.http.api.AvailableModels;
 import cloudchamber.coordinator.http.chat.ChatDocument;
 import cloudchamber.coordinator.http.cluster.SessionApi;
 import cloudchamber.coordinator.http.jobs.JobRequest;
 import cloudchamber.coordinator.http.sweeps.CellDocument;
 import cloudchamber.coordinator.http.sweeps.DataSetsApi;
 import cloudchamber.coordinator.http.sweeps.SweepDocument;
-import cloudchamber.coordinator.http.sweeps.SweepStory;
+import cloudchamber.coordinator.http.sweeps.SweepEventStream;
 import cloudchamber.coordinator.http.sweeps.SweepVerdicts;
 import cloudchamber.coordinator.http.sweeps.SweepsApi;
 import cloudchamber.coordinator.http.transport.Checked;
@@ -239,9 +239,9 @@ class OpenApiTest {
 
         assertThat(examples)
                 .hasSize(2)
-                .allSatisfy(
-                        example -> assertThat(JobRequest.read(example.get("value"), "job-1", settings, Served.UNKNOWN))
-                                .isInstanceOf(Checked.Valid.class));
+                .allSatisfy(example -> assertThat(
+                                JobRequest.read(example.get("value"), "job-1", settings, AvailableModels.UNKNOWN))
+                        .isInstanceOf(Checked.Valid.class));
     }
 
     @Test
@@ -290,7 +290,7 @@ class OpenApiTest {
         job.set("method", method);
 
         assertThat(SCHEMA.faults(job, schema("JobRequest"))).isEmpty();
-        var read = JobRequest.read(job, "job-1", node.settings(Duration.ofSeconds(1)), Served.UNKNOWN);
+        var read = JobRequest.read(job, "job-1", node.settings(Duration.ofSeconds(1)), AvailableModels.UNKNOWN);
         assertThat(read).isInstanceOf(Checked.Valid.class);
         assertThat(((Checked.Valid<JobSpecification>) read).value().method()).isEqualTo(standard);
     }
@@ -315,13 +315,13 @@ class OpenApiTest {
                 arguments("DataSetShown", DataSetsApi.Shown.class),
                 arguments("DataSetRegistered", DataSetsApi.Registered.class),
                 arguments("SkippedLine", DataSetReader.Fault.class),
-                arguments("SweepSnapshot", SweepStory.Snapshot.class),
+                arguments("SweepSnapshot", SweepEventStream.Snapshot.class),
                 arguments("CellPlace", SweepVerdicts.Place.class),
                 arguments("SweepReference", SweepSpecification.Reference.class),
-                arguments("SweepProgress", SweepStory.Progress.class),
+                arguments("SweepProgress", SweepEventStream.Progress.class),
                 arguments("CellScore", SweepVerdicts.Score.class),
                 arguments("CurvePoint", SweepVerdicts.Point.class),
-                arguments("SweepEnd", SweepStory.End.class),
+                arguments("SweepEnd", SweepEventStream.End.class),
                 arguments("ChatMetadata", ChatDocument.Metadata.class));
     }
 

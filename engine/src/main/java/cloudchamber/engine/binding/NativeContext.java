@@ -286,13 +286,13 @@ public final class NativeContext implements AutoCloseable {
      *     for none
      * @param shared positions held in common with the parent
      */
-    public record Kept(int sequence, int parent, int shared) {}
+    public record KeptSequence(int sequence, int parent, int shared) {}
 
     /**
      * Frees every cell but those of the sequences in the plan, which keep their contents bit for bit. The
      * other sequences become empty.
      */
-    public void compact(List<Kept> plan) {
+    public void compact(List<KeptSequence> plan) {
         var kept = new boolean[lengths.length];
         try (var temporary = Arena.ofConfined()) {
             var tails = new ArrayList<MemorySegment>();

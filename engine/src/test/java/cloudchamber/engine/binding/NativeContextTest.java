@@ -3,7 +3,7 @@ package cloudchamber.engine.binding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloudchamber.engine.binding.NativeContext.Kept;
+import cloudchamber.engine.binding.NativeContext.KeptSequence;
 import cloudchamber.engine.testing.Models;
 import cloudchamber.engine.testing.RandomLlama;
 import cloudchamber.engine.testing.TestLibrary;
@@ -109,7 +109,7 @@ class NativeContextTest {
         context.truncate(0, 0);
         assertCells(140);
 
-        context.compact(List.of(new Kept(1, -1, 0)));
+        context.compact(List.of(new KeptSequence(1, -1, 0)));
         assertCells(70);
         assertThat(context.length(0)).isZero();
         assertThat(context.length(1)).isEqualTo(70);
@@ -132,7 +132,7 @@ class NativeContextTest {
         read(2, 3, 50);
         for (int turn = 0; turn < 2; turn++) {
             context.truncate(2, 0);
-            context.compact(List.of(new Kept(1, -1, 0), new Kept(0, 1, 60)));
+            context.compact(List.of(new KeptSequence(1, -1, 0), new KeptSequence(0, 1, 60)));
             assertCells(140);
         }
 

@@ -3,14 +3,14 @@ package cloudchamber.coordinator.http.api;
 import cloudchamber.coordinator.access.Keyring;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.dispatch.Dispatcher;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.Bodies;
+import cloudchamber.coordinator.http.transport.BodyMemory;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.HttpSettings;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.http.transport.PathIds;
-import cloudchamber.coordinator.http.transport.Reply;
-import cloudchamber.coordinator.http.transport.Room;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.job.Job;
 import cloudchamber.coordinator.job.JobSettings;
@@ -50,7 +50,7 @@ public final class Api {
     private final ActorRef<Dispatcher.Command> dispatcher;
     private final Supplier<String> ids;
     private final Bodies bodies;
-    private final Room room;
+    private final BodyMemory memory;
     private final Duration patience;
     private final Storage storage;
     private final ReadModel kept;
@@ -76,7 +76,7 @@ public final class Api {
         // takes too long is named here before the server's own limit cuts the request.
         this.bodies = new Bodies(
                 settings.maxContentLengthBytes(), settings.requestTimeout().dividedBy(2), system);
-        this.room = new Room(system.settings().config().getBytes("cloudchamber.http.max-bodies"));
+        this.memory = new BodyMemory(system.settings().config().getBytes("cloudchamber.http.max-bodies"));
         this.patience = settings.requestTimeout().dividedBy(5);
         this.storage = Storage.get(system);
         this.kept = ReadModel.get(system);
@@ -166,10 +166,10 @@ public final class Api {
     }
 
     /** Goes on if so many more problems of one more job may wait. */
-    public CompletionStage<Reply> ifRoom(int problems, Supplier<CompletionStage<Reply>> then) {
+    public CompletionStage<ApiResponse> ifRoom(int problems, Supplier<CompletionStage<ApiResponse>> then) {
         return kept.unfinished()
                 .thenCompose(waiting -> full(waiting, problems)
-                        .map(reason -> done(Reply.refused(ErrorKind.QUEUE_FULL, reason)))
+                        .map(reason -> done(ApiResponse.refused(ErrorKind.QUEUE_FULL, reason)))
                         .orElseGet(then));
     }
 
@@ -213,7 +213,7 @@ public final class Api {
     }
 
     /** Answers with what {@code then} says of the job the path names, or that there is none. */
-    public CompletionStage<Reply> withJob(Request request, Function<JobView, CompletionStage<Reply>> then) {
+    public CompletionStage<ApiResponse> withJob(Request request, Function<JobView, CompletionStage<ApiResponse>> then) {
         return withJobId(
                 request,
                 id -> jobView(id)
@@ -221,48 +221,51 @@ public final class Api {
     }
 
     /** Answers with what {@code then} says of the id the path names, or that it can be no job's. */
-    public CompletionStage<Reply> withJobId(Request request, Function<String, CompletionStage<Reply>> then) {
+    public CompletionStage<ApiResponse> withJobId(
+            Request request, Function<String, CompletionStage<ApiResponse>> then) {
         discard(request);
         var id = request.parameter("job");
         return PathIds.isJob(id)
                 ? then.apply(id)
-                : done(Reply.refused(ErrorKind.INVALID_ID, "a job's id was expected in the path: this is none"));
+                : done(ApiResponse.refused(ErrorKind.INVALID_ID, "a job's id was expected in the path: this is none"));
     }
 
     /** Answers with what {@code then} says of the problem of a job the path names, or that there is none. */
-    public CompletionStage<Reply> withProblem(Request request, ProblemHandler then) {
+    public CompletionStage<ApiResponse> withProblem(Request request, ProblemHandler then) {
         var id = request.parameter("problem");
         if (!PathIds.isProblem(id)) {
             discard(request);
-            return done(Reply.refused(ErrorKind.INVALID_ID, "a problem's id was expected in the path: this is none"));
+            return done(
+                    ApiResponse.refused(ErrorKind.INVALID_ID, "a problem's id was expected in the path: this is none"));
         }
         return withJob(
                 request,
                 job -> line(job.id(), id)
                         .thenCompose(line -> line.map(known -> then.handle(job, known))
-                                .orElseGet(() -> done(Reply.refused(
+                                .orElseGet(() -> done(ApiResponse.refused(
                                         ErrorKind.UNKNOWN_PROBLEM,
                                         "a problem of the job was expected: it has none with this id")))));
     }
 
     /** Answers for one problem of a job. */
     public interface ProblemHandler {
-        CompletionStage<Reply> handle(JobView job, ProblemLine problem);
+        CompletionStage<ApiResponse> handle(JobView job, ProblemLine problem);
     }
 
-    public static Reply unknownJob() {
-        return Reply.refused(ErrorKind.UNKNOWN_JOB, "the id of a job was expected: no job has this one");
+    public static ApiResponse unknownJob() {
+        return ApiResponse.refused(ErrorKind.UNKNOWN_JOB, "the id of a job was expected: no job has this one");
     }
 
     // ---- requests and replies
 
     /** Answers with what {@code then} says of the body, or what is wrong with it as JSON. */
-    public CompletionStage<Reply> withJson(Request request, Function<JsonNode, CompletionStage<Reply>> then) {
+    public CompletionStage<ApiResponse> withJson(
+            Request request, Function<JsonNode, CompletionStage<ApiResponse>> then) {
         return withRoom(request, bodies::read, bytes -> ifValid(Json.read(bytes), then));
     }
 
     /** Answers with what {@code then} says of the body, a file of lines. */
-    public CompletionStage<Reply> withFile(Request request, Function<byte[], CompletionStage<Reply>> then) {
+    public CompletionStage<ApiResponse> withFile(Request request, Function<byte[], CompletionStage<ApiResponse>> then) {
         return withRoom(request, bodies::readFile, then);
     }
 
@@ -272,25 +275,25 @@ public final class Api {
     }
 
     /** A body and what is made of it are in memory until the request is answered. */
-    private CompletionStage<Reply> withRoom(
+    private CompletionStage<ApiResponse> withRoom(
             Request request,
             Function<HttpRequest, CompletionStage<Checked<byte[]>>> read,
-            Function<byte[], CompletionStage<Reply>> then) {
+            Function<byte[], CompletionStage<ApiResponse>> then) {
         long most = settings.maxContentLengthBytes();
         long announced =
                 Math.min(most, request.http().entity().getContentLengthOption().orElse(most));
-        if (!room.take(announced)) {
+        if (!memory.take(announced)) {
             discard(request);
-            return done(Reply.refused(
+            return done(ApiResponse.refused(
                     ErrorKind.OVERLOADED, "there must be room for the body: those of other requests fill it"));
         }
         var kept = new AtomicLong(announced);
         return read.apply(request.http())
                 .thenCompose(body -> ifValid(body, bytes -> {
-                    room.giveBack(kept.getAndSet(bytes.length) - bytes.length);
+                    memory.giveBack(kept.getAndSet(bytes.length) - bytes.length);
                     return then.apply(bytes);
                 }))
-                .whenComplete((reply, failure) -> room.giveBack(kept.get()));
+                .whenComplete((reply, failure) -> memory.giveBack(kept.get()));
     }
 
     /** For a request whose body nobody reads. */
@@ -298,14 +301,15 @@ public final class Api {
         request.http().discardEntityBytes(system);
     }
 
-    public static <T> CompletionStage<Reply> ifValid(Checked<T> checked, Function<T, CompletionStage<Reply>> then) {
+    public static <T> CompletionStage<ApiResponse> ifValid(
+            Checked<T> checked, Function<T, CompletionStage<ApiResponse>> then) {
         return switch (checked) {
             case Checked.Valid<T>(var value) -> then.apply(value);
-            case Checked.Invalid<T>(var error) -> done(new Reply.Refused(error));
+            case Checked.Invalid<T>(var error) -> done(new ApiResponse.Refused(error));
         };
     }
 
-    public static CompletionStage<Reply> done(Reply reply) {
+    public static CompletionStage<ApiResponse> done(ApiResponse reply) {
         return CompletableFuture.completedStage(reply);
     }
 

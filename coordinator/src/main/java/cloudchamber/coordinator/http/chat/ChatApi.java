@@ -7,11 +7,11 @@ import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.api.Workers;
-import cloudchamber.coordinator.http.live.Feed;
+import cloudchamber.coordinator.http.live.EventStreamActor;
 import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Failures;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -66,20 +66,20 @@ public final class ChatApi implements Resource {
 
     // ---- models
 
-    private CompletionStage<Reply> models(Request request) {
+    private CompletionStage<ApiResponse> models(Request request) {
         api.discard(request);
         return api.dispatch()
-                .thenApply(status -> new Reply.Ok(new ModelList(
+                .thenApply(status -> new ApiResponse.Ok(new ModelList(
                         "list", policies(status).stream().map(this::described).toList())));
     }
 
-    private CompletionStage<Reply> model(Request request) {
+    private CompletionStage<ApiResponse> model(Request request) {
         api.discard(request);
         var name = request.parameter("model");
         return api.dispatch()
                 .thenApply(status -> policies(status).contains(name)
-                        ? new Reply.Ok(described(name))
-                        : new Reply.Refused(unknownModel(policies(status))));
+                        ? new ApiResponse.Ok(described(name))
+                        : new ApiResponse.Refused(unknownModel(policies(status))));
     }
 
     private Model described(String name) {
@@ -108,7 +108,7 @@ public final class ChatApi implements Resource {
 
     // ---- chat
 
-    private CompletionStage<Reply> chat(Request request) {
+    private CompletionStage<ApiResponse> chat(Request request) {
         var headers = new ChatRequest.Headers(request.header("X-ITS-Budget"), request.header("X-ITS-Algorithm"));
         return api.withJson(request, json -> {
             var id = api.freshId();
@@ -118,63 +118,64 @@ public final class ChatApi implements Resource {
         });
     }
 
-    private CompletionStage<Reply> ifServed(Request request, ChatRequest chat, Dispatcher.Status status) {
+    private CompletionStage<ApiResponse> ifServed(Request request, ChatRequest chat, Dispatcher.Status status) {
         var policies = policies(status);
         var prms = served(status, Role.PRM);
         if (!policies.isEmpty() && !policies.contains(chat.model())) {
-            return done(new Reply.Refused(unknownModel(policies)));
+            return done(new ApiResponse.Refused(unknownModel(policies)));
         }
         if (!prms.isEmpty() && !prms.contains(chat.job().prm())) {
-            return done(new Reply.Refused(ApiError.of(List.of(new ApiError.Fault(
+            return done(new ApiResponse.Refused(ApiError.of(List.of(new ApiError.Fault(
                     "/its/prm",
                     ErrorKind.MODEL_NOT_FOUND,
                     "its.prm must be one of " + String.join(", ", prms) + ": was another")))));
         }
         if (policies.isEmpty() || prms.isEmpty()) {
-            return done(Reply.refused(
+            return done(ApiResponse.refused(
                     ErrorKind.NO_WORKERS,
                     "workers must serve a policy and a PRM: there is no " + (policies.isEmpty() ? "policy" : "PRM")));
         }
         return api.ifRoom(1, () -> search(request, chat));
     }
 
-    private CompletionStage<Reply> search(Request request, ChatRequest chat) {
+    private CompletionStage<ApiResponse> search(Request request, ChatRequest chat) {
         var job = api.job(chat.job().id());
-        var story = new ChatStory(api, chat, clock.instant().getEpochSecond());
+        var events = new ChatEventStream(api, chat, clock.instant().getEpochSecond());
         // Whoever hangs up does not wait for the answer: what was not found by then is not sought on.
         request.gone().whenComplete((gone, failure) -> {
-            if (!story.result().isDone()) {
+            if (!events.result().isDone()) {
                 job.tell(new Job.Cancel(api.system().ignoreRef()));
-                story.abandon();
+                events.abandon();
             }
         });
         return api.written(job.<Job.ViewReply>ask(
                         replyTo -> new Job.Submit(
                                 chat.job().ownedBy(request.tenant().name()), replyTo),
                         api.patience()))
-                .thenCompose(accepted -> chat.stream() ? done(stream(story)) : answer(request, chat, job::tell, story));
+                .thenCompose(
+                        accepted -> chat.stream() ? done(stream(events)) : answer(request, chat, job::tell, events));
     }
 
-    private Reply stream(ChatStory story) {
-        return new Reply.Events(Feed.source(api.system(), story, PAUSE));
+    private ApiResponse stream(ChatEventStream events) {
+        return new ApiResponse.Events(EventStreamActor.source(api.system(), events, PAUSE));
     }
 
-    private CompletionStage<Reply> answer(
-            Request request, ChatRequest chat, Consumer<Job.Command> job, ChatStory story) {
+    private CompletionStage<ApiResponse> answer(
+            Request request, ChatRequest chat, Consumer<Job.Command> job, ChatEventStream events) {
         request.http()
                 .getHeader(TimeoutAccess.class)
                 .ifPresent(access -> access.timeoutAccess().updateTimeout(scala.concurrent.duration.Duration.Inf()));
-        Feed.source(api.system(), story, PAUSE).runWith(Sink.ignore(), api.system());
-        return story.result()
+        EventStreamActor.source(api.system(), events, PAUSE).runWith(Sink.ignore(), api.system());
+        return events.result()
                 .copy()
                 .orTimeout(api.settings().chatTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .<Reply>thenApply(view -> view.status() == ProblemStatus.SUCCEEDED
-                        ? new Reply.Ok(ChatDocument.completion(chat, view, story.created()))
-                        : new Reply.Refused(ChatDocument.failed(view)))
+                .<ApiResponse>thenApply(view -> view.status() == ProblemStatus.SUCCEEDED
+                        ? new ApiResponse.Ok(ChatDocument.completion(chat, view, events.created()))
+                        : new ApiResponse.Refused(ChatDocument.failed(view)))
                 .exceptionally(failure -> {
                     if (Failures.cause(failure) instanceof TimeoutException) {
                         job.accept(new Job.Cancel(api.system().ignoreRef()));
-                        return Reply.refused(
+                        return ApiResponse.refused(
                                 ErrorKind.TIMED_OUT,
                                 "an answer must be found within "
                                         + api.settings().chatTimeout().toSeconds()

@@ -6,9 +6,9 @@ import static cloudchamber.coordinator.http.api.Api.ifValid;
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.api.JobDocument;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Page;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -69,7 +69,7 @@ public final class AuditApi implements Resource {
         return List.of(Route.get(PATH, Access.ADMIN, this::list));
     }
 
-    private CompletionStage<Reply> list(Request request) {
+    private CompletionStage<ApiResponse> list(Request request) {
         api.discard(request);
         long before;
         try {
@@ -77,13 +77,13 @@ public final class AuditApi implements Resource {
                     .map(text -> Instant.parse(text).toEpochMilli())
                     .orElse(Long.MAX_VALUE);
         } catch (DateTimeException | ArithmeticException none) {
-            return done(Reply.refused(
+            return done(ApiResponse.refused(
                     ErrorKind.OUT_OF_RANGE, "before must be a time such as 2026-01-05T09:30:00Z: was another text"));
         }
         return ifValid(
                 Page.of(request),
                 page -> log.rows(before, page.limit())
-                        .thenApply(rows -> new Reply.Ok(
+                        .thenApply(rows -> new ApiResponse.Ok(
                                 new Listing(rows.stream().map(Entry::of).toList()))));
     }
 }

@@ -5,8 +5,8 @@ import static cloudchamber.coordinator.http.api.Api.done;
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.api.Workers;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.ErrorKind;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router;
 import cloudchamber.coordinator.http.transport.Router.Request;
@@ -50,42 +50,42 @@ public final class ClusterApi implements Resource {
                 Route.get("/readyz", Access.OPEN, this::ready));
     }
 
-    private CompletionStage<Reply> cluster(Request request) {
+    private CompletionStage<ApiResponse> cluster(Request request) {
         api.discard(request);
         return api.dispatch()
-                .thenApply(status -> new Reply.Ok(
+                .thenApply(status -> new ApiResponse.Ok(
                         ClusterDocument.of(Cluster.get(api.system()).state(), status)));
     }
 
-    private CompletionStage<Reply> workers(Request request) {
+    private CompletionStage<ApiResponse> workers(Request request) {
         api.discard(request);
-        return api.dispatch().thenApply(status -> new Reply.Ok(new WorkerList(ClusterDocument.workers(status))));
+        return api.dispatch().thenApply(status -> new ApiResponse.Ok(new WorkerList(ClusterDocument.workers(status))));
     }
 
-    private CompletionStage<Reply> drain(Request request) {
+    private CompletionStage<ApiResponse> drain(Request request) {
         api.discard(request);
         return api.drain(request.parameter("worker"))
-                .thenApply(line -> line.<Reply>map(worker -> new Reply.Ok(ClusterDocument.worker(worker)))
-                        .orElseGet(() -> Reply.refused(
+                .thenApply(line -> line.<ApiResponse>map(worker -> new ApiResponse.Ok(ClusterDocument.worker(worker)))
+                        .orElseGet(() -> ApiResponse.refused(
                                 ErrorKind.UNKNOWN_WORKER,
                                 "the id of a worker was expected: this node knows none with this one")));
     }
 
-    private CompletionStage<Reply> live(Request request) {
+    private CompletionStage<ApiResponse> live(Request request) {
         api.discard(request);
-        return done(new Reply.Ok(new Live("live")));
+        return done(new ApiResponse.Ok(new Live("live")));
     }
 
-    private CompletionStage<Reply> ready(Request request) {
+    private CompletionStage<ApiResponse> ready(Request request) {
         api.discard(request);
         if (Router.stopping(api.system())) {
-            return done(
-                    Reply.refused(ErrorKind.DRAINING, "a node that goes on was expected: this one is about to stop"));
+            return done(ApiResponse.refused(
+                    ErrorKind.DRAINING, "a node that goes on was expected: this one is about to stop"));
         }
         var status = Cluster.get(api.system()).selfMember().status();
         if (!status.equals(MemberStatus.up())) {
-            return done(
-                    Reply.refused(ErrorKind.NOT_READY, "the node must be up in its cluster: is " + Api.name(status)));
+            return done(ApiResponse.refused(
+                    ErrorKind.NOT_READY, "the node must be up in its cluster: is " + Api.name(status)));
         }
         return Storage.get(api.system())
                 .checkWritable()
@@ -94,16 +94,16 @@ public final class ClusterApi implements Resource {
                 .orTimeout(api.patience().toMillis(), TimeUnit.MILLISECONDS)
                 .thenCompose(trouble ->
                         trouble.map(StorageTrouble::refusal).map(Api::done).orElseGet(this::jobsAnswer))
-                .exceptionally(failure -> Reply.refused(
+                .exceptionally(failure -> ApiResponse.refused(
                         ErrorKind.STORAGE_UNAVAILABLE, "the database must take a write in time: it does not"));
     }
 
-    private CompletionStage<Reply> jobsAnswer() {
+    private CompletionStage<ApiResponse> jobsAnswer() {
         return api.job(NO_JOB)
                 .<Job.ViewReply>ask(Job.GetView::new, api.patience())
                 .thenCompose(jobsAnswer -> api.dispatch())
-                .<Reply>thenApply(dispatch -> new Reply.Ok(new Ready("ready", Workers.missing(dispatch))))
-                .exceptionally(failure ->
-                        Reply.refused(ErrorKind.NOT_READY, "jobs must be stored in time: the journal does not answer"));
+                .<ApiResponse>thenApply(dispatch -> new ApiResponse.Ok(new Ready("ready", Workers.missing(dispatch))))
+                .exceptionally(failure -> ApiResponse.refused(
+                        ErrorKind.NOT_READY, "jobs must be stored in time: the journal does not answer"));
     }
 }

@@ -9,10 +9,10 @@ import cloudchamber.coordinator.access.KeyRole;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Reading;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -49,14 +49,14 @@ public final class KeysApi implements Resource {
                 Route.post(KEYS + "/{key}/revoke", Access.ADMIN, this::revoke));
     }
 
-    private CompletionStage<Reply> create(Request request) {
+    private CompletionStage<ApiResponse> create(Request request) {
         return api.withJson(
                 request,
                 json -> ifValid(
                         order(json),
                         order -> api.keyring().isEmpty().thenCompose(first -> {
                             if (first) {
-                                return done(Reply.refused(
+                                return done(ApiResponse.refused(
                                         ErrorKind.FORBIDDEN,
                                         "the first key must be made by whoever has the database, with ./cloudchamber"
                                                 + " keys create, or given to the server in --bootstrap-key-file:"
@@ -65,7 +65,7 @@ public final class KeysApi implements Resource {
                             var issued = order.issue(random, System.currentTimeMillis());
                             return api.keys().add(issued.row()).thenApply(added -> {
                                 api.keyring().forget();
-                                return new Reply.Created(
+                                return new ApiResponse.Created(
                                         KeyDocument.of(issued),
                                         KEYS + "/" + issued.row().id());
                             });
@@ -101,27 +101,27 @@ public final class KeysApi implements Resource {
         return order == null ? new Checked.Invalid<>(ApiError.of(reading.faults())) : new Checked.Valid<>(order);
     }
 
-    private CompletionStage<Reply> list(Request request) {
+    private CompletionStage<ApiResponse> list(Request request) {
         api.discard(request);
         long now = System.currentTimeMillis();
         return api.keys()
                 .keys()
-                .thenApply(keys -> new Reply.Ok(new Listing(
+                .thenApply(keys -> new ApiResponse.Ok(new Listing(
                         keys.stream().map(key -> KeyDocument.of(key, now)).toList())));
     }
 
-    private CompletionStage<Reply> revoke(Request request) {
+    private CompletionStage<ApiResponse> revoke(Request request) {
         api.discard(request);
         var id = request.parameter("key");
         if (!KEY_ID.matcher(id).matches()) {
-            return done(Reply.refused(ErrorKind.INVALID_ID, "a key's id was expected in the path: this is none"));
+            return done(ApiResponse.refused(ErrorKind.INVALID_ID, "a key's id was expected in the path: this is none"));
         }
         long now = System.currentTimeMillis();
         return api.keys().revoke(id, now).thenApply(key -> {
             api.keyring().forget();
-            return key.<Reply>map(row -> new Reply.Ok(KeyDocument.of(row, now)))
-                    .orElseGet(() ->
-                            Reply.refused(ErrorKind.UNKNOWN_KEY, "the id of a key was expected: no key has this one"));
+            return key.<ApiResponse>map(row -> new ApiResponse.Ok(KeyDocument.of(row, now)))
+                    .orElseGet(() -> ApiResponse.refused(
+                            ErrorKind.UNKNOWN_KEY, "the id of a key was expected: no key has this one"));
         });
     }
 }

@@ -2,7 +2,7 @@ package cloudchamber.coordinator.http.cluster;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.http.api.Api;
-import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -28,7 +28,7 @@ public final class MetricsApi implements Resource {
         return List.of(Route.get("/metrics", Access.READ, this::scrape));
     }
 
-    private CompletionStage<Reply> scrape(Request request) {
+    private CompletionStage<ApiResponse> scrape(Request request) {
         api.discard(request);
         return api.dispatch()
                 .thenCompose(status -> AskPattern.<Meters.Command, Meters.Scraped>ask(
@@ -36,6 +36,6 @@ public final class MetricsApi implements Resource {
                         replyTo -> new Meters.Scrape(status, replyTo),
                         api.patience(),
                         api.system().scheduler()))
-                .thenApply(scraped -> new Reply.Text(PROMETHEUS_TEXT, scraped.text()));
+                .thenApply(scraped -> new ApiResponse.Text(PROMETHEUS_TEXT, scraped.text()));
     }
 }

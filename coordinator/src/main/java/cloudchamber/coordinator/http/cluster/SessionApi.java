@@ -10,11 +10,11 @@ import cloudchamber.coordinator.access.Credential;
 import cloudchamber.coordinator.access.Keyring.Finding;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Guard;
 import cloudchamber.coordinator.http.transport.Reading;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -55,7 +55,7 @@ public final class SessionApi implements Resource {
                 Route.delete(SESSION, Access.READ, this::logOut));
     }
 
-    private CompletionStage<Reply> logIn(Request request) {
+    private CompletionStage<ApiResponse> logIn(Request request) {
         return api.withJson(
                 request,
                 json -> ifValid(
@@ -63,9 +63,9 @@ public final class SessionApi implements Resource {
                         text -> find(text).thenCompose(finding -> switch (finding) {
                             case Finding.Known(var caller) -> open(caller);
                             case Finding.Unknown unknown ->
-                                done(new Reply.Refused(Guard.challenge(
+                                done(new ApiResponse.Refused(Guard.challenge(
                                         ErrorKind.INVALID_KEY, "a key of this server was expected: this is none")));
-                            case Finding.Over(var standing) -> done(new Reply.Refused(Guard.over(standing)));
+                            case Finding.Over(var standing) -> done(new ApiResponse.Refused(Guard.over(standing)));
                         })));
     }
 
@@ -90,7 +90,7 @@ public final class SessionApi implements Resource {
                 .orElseGet(() -> CompletableFuture.completedStage(new Finding.Unknown()));
     }
 
-    private CompletionStage<Reply> open(Caller caller) {
+    private CompletionStage<ApiResponse> open(Caller caller) {
         var token = ApiKey.randomText(random);
         var lifetime = api.settings().access().sessionLifetime();
         long now = System.currentTimeMillis();
@@ -98,7 +98,7 @@ public final class SessionApi implements Resource {
                 .addSession(new SessionRow(ApiKey.hash(token), caller.keyId(), now + lifetime.toMillis()), now)
                 .thenApply(added -> {
                     api.keyring().forget();
-                    return new Reply.Session(
+                    return new ApiResponse.Session(
                             document(caller),
                             List.of(
                                     cookie(Credential.SESSION_COOKIE, token, lifetime) + "; HttpOnly",
@@ -106,20 +106,20 @@ public final class SessionApi implements Resource {
                 });
     }
 
-    private CompletionStage<Reply> session(Request request) {
+    private CompletionStage<ApiResponse> session(Request request) {
         api.discard(request);
-        return done(new Reply.Ok(document(request.caller())));
+        return done(new ApiResponse.Ok(document(request.caller())));
     }
 
     /** Ends the session the request came with, if it came with one. */
-    private CompletionStage<Reply> logOut(Request request) {
+    private CompletionStage<ApiResponse> logOut(Request request) {
         api.discard(request);
         var ended = Credential.of(request.http()) instanceof Credential.Session(var token, var csrfToken)
                 ? api.keys().removeSession(ApiKey.hash(token))
                 : CompletableFuture.<Void>completedStage(null);
         return ended.thenApply(gone -> {
             api.keyring().forget();
-            return new Reply.Session(
+            return new ApiResponse.Session(
                     document(request.caller()),
                     List.of(
                             cookie(Credential.SESSION_COOKIE, "", Duration.ZERO) + "; HttpOnly",

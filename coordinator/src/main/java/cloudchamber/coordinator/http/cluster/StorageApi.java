@@ -5,10 +5,10 @@ import static cloudchamber.coordinator.http.api.Api.ifValid;
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Reading;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -61,9 +61,9 @@ public final class StorageApi implements Resource {
                 Route.post(PATH + "/removals", Access.ADMIN, this::remove));
     }
 
-    private CompletionStage<Reply> storage(Request request) {
+    private CompletionStage<ApiResponse> storage(Request request) {
         api.discard(request);
-        return document().thenApply(Reply.Ok::new);
+        return document().thenApply(ApiResponse.Ok::new);
     }
 
     private CompletionStage<StorageDocument> document() {
@@ -79,7 +79,7 @@ public final class StorageApi implements Resource {
                 api.jobs().retention().map(keep -> keep.toSeconds()).orElse(null));
     }
 
-    private CompletionStage<Reply> remove(Request request) {
+    private CompletionStage<ApiResponse> remove(Request request) {
         return api.withJson(
                 request,
                 json -> ifValid(wish(json), wish -> {
@@ -92,7 +92,7 @@ public final class StorageApi implements Resource {
                             .remove(before, wish.dryRun())
                             .thenCompose(removed -> compacted(wish)
                                     .thenCompose(done -> document())
-                                    .thenApply(document -> new Reply.Ok(removal(wish, removed, document))));
+                                    .thenApply(document -> new ApiResponse.Ok(removal(wish, removed, document))));
                 }));
     }
 

@@ -2,7 +2,7 @@ package cloudchamber.coordinator.http.jobs;
 
 import cloudchamber.coordinator.grade.Extraction;
 import cloudchamber.coordinator.grade.Graders;
-import cloudchamber.coordinator.http.api.Served;
+import cloudchamber.coordinator.http.api.AvailableModels;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
@@ -79,10 +79,10 @@ public final class JobRequest {
 
     private final JsonNode body;
     private final HttpSettings bounds;
-    private final Served served;
+    private final AvailableModels served;
     private final Reading reading = new Reading();
 
-    private JobRequest(JsonNode body, HttpSettings bounds, Served served) {
+    private JobRequest(JsonNode body, HttpSettings bounds, AvailableModels served) {
         this.body = body;
         this.bounds = bounds;
         this.served = served;
@@ -95,7 +95,8 @@ public final class JobRequest {
      * @param bounds how much a question and a method may ask for
      * @param served the models that workers serve
      */
-    public static Checked<JobSpecification> read(JsonNode body, String id, HttpSettings bounds, Served served) {
+    public static Checked<JobSpecification> read(
+            JsonNode body, String id, HttpSettings bounds, AvailableModels served) {
         var request = new JobRequest(body, bounds, served);
         var specification = request.specification(id);
         var faults = request.reading.faults();

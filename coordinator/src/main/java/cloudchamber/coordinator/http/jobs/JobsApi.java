@@ -7,17 +7,17 @@ import static cloudchamber.coordinator.http.api.Api.ifValid;
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.dispatch.Dispatcher;
 import cloudchamber.coordinator.http.api.Api;
+import cloudchamber.coordinator.http.api.AvailableModels;
 import cloudchamber.coordinator.http.api.JobCost;
 import cloudchamber.coordinator.http.api.JobDocument;
 import cloudchamber.coordinator.http.api.ProblemLine;
-import cloudchamber.coordinator.http.api.Served;
 import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Failures;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.http.transport.Page;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -100,11 +100,11 @@ public final class JobsApi implements Resource {
 
     // ---- submission
 
-    private CompletionStage<Reply> submit(Request request) {
+    private CompletionStage<ApiResponse> submit(Request request) {
         var key = request.header("Idempotency-Key");
         if (key.isPresent() && !KEY.matcher(key.get()).matches()) {
             api.discard(request);
-            return done(Reply.refused(
+            return done(ApiResponse.refused(
                     ErrorKind.INVALID_ID, "Idempotency-Key must be 1 to 255 visible ASCII characters: was not"));
         }
         return api.withJson(
@@ -121,12 +121,12 @@ public final class JobsApi implements Resource {
     }
 
     /** A dispatcher that does not answer keeps no job from being accepted. */
-    private static Served served(Optional<Dispatcher.Status> status) {
-        return status.map(Served::of).orElse(Served.UNKNOWN);
+    private static AvailableModels served(Optional<Dispatcher.Status> status) {
+        return status.map(AvailableModels::of).orElse(AvailableModels.UNKNOWN);
     }
 
     /** The same key and body get the same job, however often and wherever they come. */
-    private CompletionStage<Reply> withKey(
+    private CompletionStage<ApiResponse> withKey(
             String key, JsonNode body, JobSpecification specification, Optional<Dispatcher.Status> status) {
         long now = System.currentTimeMillis();
         var digest = sha256(body.toString());
@@ -135,7 +135,7 @@ public final class JobsApi implements Resource {
                 .thenCompose(reserved -> {
                     if (!reserved.body().equals(digest)) {
                         return done(
-                                Reply.refused(
+                                ApiResponse.refused(
                                         ErrorKind.IDEMPOTENCY_MISMATCH,
                                         "the body of the first request with this Idempotency-Key was expected: this one differs"));
                     }
@@ -146,14 +146,14 @@ public final class JobsApi implements Resource {
     }
 
     /** What was accepted before is told again, however full the queue; what was not yet is accepted now. */
-    private CompletionStage<Reply> again(JobSpecification specification, Optional<Dispatcher.Status> status) {
+    private CompletionStage<ApiResponse> again(JobSpecification specification, Optional<Dispatcher.Status> status) {
         return api.kept()
                 .job(specification.id())
                 .thenCompose(row -> row.isPresent()
                         ? accept(specification.withoutProblems(), status)
                         : admit(specification, status))
-                .thenApply(reply -> reply instanceof Reply.Accepted(var document, var location, var replayed)
-                        ? new Reply.Accepted(document, location, true)
+                .thenApply(reply -> reply instanceof ApiResponse.Accepted(var document, var location, var replayed)
+                        ? new ApiResponse.Accepted(document, location, true)
                         : reply);
     }
 
@@ -166,19 +166,19 @@ public final class JobsApi implements Resource {
         }
     }
 
-    private CompletionStage<Reply> admit(JobSpecification specification, Optional<Dispatcher.Status> status) {
+    private CompletionStage<ApiResponse> admit(JobSpecification specification, Optional<Dispatcher.Status> status) {
         return api.ifRoom(specification.count(), () -> accept(specification, status));
     }
 
-    private CompletionStage<Reply> accept(JobSpecification specification, Optional<Dispatcher.Status> status) {
+    private CompletionStage<ApiResponse> accept(JobSpecification specification, Optional<Dispatcher.Status> status) {
         var id = specification.id();
         return api.written(JobSubmission.submit(api.job(id), specification, api.patience()))
-                .<Reply>thenApply(reply -> reply.view() == null
+                .<ApiResponse>thenApply(reply -> reply.view() == null
                         ? Api.unknownJob()
-                        : new Reply.Accepted(document(reply.view(), status), JOBS + "/" + id))
+                        : new ApiResponse.Accepted(document(reply.view(), status), JOBS + "/" + id))
                 .exceptionally(failure -> {
                     if (Failures.cause(failure) instanceof TimeoutException) {
-                        return new Reply.Refused(ApiError.of(
+                        return new ApiResponse.Refused(ApiError.of(
                                         ErrorKind.TIMED_OUT,
                                         "the job must be stored in time: it was not confirmed, and may or may not run as "
                                                 + id)
@@ -190,7 +190,7 @@ public final class JobsApi implements Resource {
 
     // ---- lists
 
-    private CompletionStage<Reply> jobs(Request request) {
+    private CompletionStage<ApiResponse> jobs(Request request) {
         api.discard(request);
         return ifValid(
                 Page.of(request),
@@ -200,7 +200,7 @@ public final class JobsApi implements Resource {
                                 .jobs(filter.of(request.tenant().name()), request.query("after"), page.andOne())
                                 .thenApply(rows -> {
                                     var cut = page.cut(rows, JobRow::id);
-                                    return new Reply.Ok(new Jobs(
+                                    return new ApiResponse.Ok(new Jobs(
                                             cut.entries().stream()
                                                     .map(row -> JobDocument.of(JobView.of(row), Optional.empty()))
                                                     .toList(),
@@ -234,14 +234,14 @@ public final class JobsApi implements Resource {
                 labels));
     }
 
-    private CompletionStage<Reply> job(Request request) {
+    private CompletionStage<ApiResponse> job(Request request) {
         return api.withJob(
                 request,
                 job -> withNumericsClasses(job)
                         .thenCompose(this::document)
                         .thenCombine(
                                 api.kept().total(job.id()),
-                                (document, total) -> new Reply.Ok(document.with(JobCost.of(total)))));
+                                (document, total) -> new ApiResponse.Ok(document.with(JobCost.of(total)))));
     }
 
     /** The read model does not keep the classes that served a job: one that is over is asked itself. */
@@ -253,7 +253,7 @@ public final class JobsApi implements Resource {
                         .handle((reply, failure) -> reply == null || reply.view() == null ? job : reply.view());
     }
 
-    private CompletionStage<Reply> log(Request request) {
+    private CompletionStage<ApiResponse> log(Request request) {
         long after = request.query("after")
                 .filter(text -> text.matches("\\d{1,18}"))
                 .map(Long::parseLong)
@@ -266,7 +266,7 @@ public final class JobsApi implements Resource {
                                 .events(Job.TYPE.name(), job.id(), after, page.andOne())
                                 .thenApply(events -> {
                                     var cut = page.cut(events, event -> Long.toString(event.number()));
-                                    return new Reply.Ok(new Log(
+                                    return new ApiResponse.Ok(new Log(
                                             cut.entries().stream()
                                                     .map(JobsApi::logged)
                                                     .toList(),
@@ -285,7 +285,7 @@ public final class JobsApi implements Resource {
 
     // ---- changes
 
-    private CompletionStage<Reply> delete(Request request) {
+    private CompletionStage<ApiResponse> delete(Request request) {
         return api.withJobId(
                 request,
                 id -> api.written(api.job(id).<Job.ViewReply>ask(Job.Delete::new, api.patience()))
@@ -295,11 +295,11 @@ public final class JobsApi implements Resource {
                             }
                             return reply.view().endedAtMillis() == null
                                     ? done(notFinished(reply.view()))
-                                    : document(reply.view()).thenApply(Reply.Ok::new);
+                                    : document(reply.view()).thenApply(ApiResponse.Ok::new);
                         }));
     }
 
-    private CompletionStage<Reply> retry(Request request) {
+    private CompletionStage<ApiResponse> retry(Request request) {
         return api.withJob(request, job -> {
             if (job.endedAtMillis() == null) {
                 return done(notFinished(job));
@@ -310,12 +310,12 @@ public final class JobsApi implements Resource {
             return api.written(api.job(job.id()).<Job.ViewReply>ask(Job.Retry::new, api.patience()))
                     .thenCompose(reply -> reply.view() == null
                             ? done(Api.unknownJob())
-                            : document(reply.view()).thenApply(Reply.Ok::new));
+                            : document(reply.view()).thenApply(ApiResponse.Ok::new));
         });
     }
 
-    private static Reply notFinished(JobView job) {
-        return new Reply.Refused(ApiError.of(
+    private static ApiResponse notFinished(JobView job) {
+        return new ApiResponse.Refused(ApiError.of(
                         ErrorKind.NOT_FINISHED,
                         "a job that is over was expected: " + job.id() + " is " + Api.name(job.status()))
                 .with("jobStatus", job.status())
@@ -323,29 +323,30 @@ public final class JobsApi implements Resource {
                 .withHeader("Retry-After", RETRY_SECONDS));
     }
 
-    private static Reply alreadyTerminal(String detail, JobView job) {
-        return new Reply.Refused(ApiError.of(ErrorKind.ALREADY_TERMINAL, detail).with("jobStatus", job.status()));
+    private static ApiResponse alreadyTerminal(String detail, JobView job) {
+        return new ApiResponse.Refused(
+                ApiError.of(ErrorKind.ALREADY_TERMINAL, detail).with("jobStatus", job.status()));
     }
 
-    private CompletionStage<Reply> cancel(Request request) {
+    private CompletionStage<ApiResponse> cancel(Request request) {
         return api.withJobId(
                 request,
                 id -> api.written(api.job(id).<Job.ViewReply>ask(Job.Cancel::new, api.patience()))
                         .thenCompose(reply -> reply.view() == null ? done(Api.unknownJob()) : cancelled(reply.view())));
     }
 
-    private CompletionStage<Reply> cancelled(JobView job) {
+    private CompletionStage<ApiResponse> cancelled(JobView job) {
         return switch (job.status()) {
             case SUCCEEDED, FAILED ->
                 done(alreadyTerminal(
                         "a job that runs was expected: " + job.id() + " has " + Api.name(job.status()), job));
-            case QUEUED, RUNNING, CANCELLED -> document(job).thenApply(Reply.Ok::new);
+            case QUEUED, RUNNING, CANCELLED -> document(job).thenApply(ApiResponse.Ok::new);
         };
     }
 
     // ---- problems
 
-    private CompletionStage<Reply> problems(Request request) {
+    private CompletionStage<ApiResponse> problems(Request request) {
         return ifValid(
                 Page.of(request),
                 page -> api.withJob(request, job -> {
@@ -359,25 +360,25 @@ public final class JobsApi implements Resource {
                                                             job, request.query("status"), known.position() + 1, page))
                                                     .orElseGet(
                                                             () -> done(
-                                                                    Reply.refused(
+                                                                    ApiResponse.refused(
                                                                             ErrorKind.UNKNOWN_PROBLEM,
                                                                             "after must name a problem of the job: it has none with this id"))));
                 }));
     }
 
-    private CompletionStage<Reply> problems(JobView job, Optional<String> status, int from, Page page) {
+    private CompletionStage<ApiResponse> problems(JobView job, Optional<String> status, int from, Page page) {
         return api.kept().problems(job.id(), status, from, page.andOne()).thenApply(rows -> {
             var cut = page.cut(rows, ProblemRow::problem);
-            return new Reply.Ok(
+            return new ApiResponse.Ok(
                     new Problems(cut.entries().stream().map(ProblemLine::of).toList(), cut.hasMore(), cut.lastId()));
         });
     }
 
     /** The problems of a job that is over, a line each, as fast as they are taken. */
-    private CompletionStage<Reply> results(Request request) {
+    private CompletionStage<ApiResponse> results(Request request) {
         return api.withJob(
                 request,
-                job -> done(job.endedAtMillis() == null ? notFinished(job) : new Reply.Lines(lines(job.id()))));
+                job -> done(job.endedAtMillis() == null ? notFinished(job) : new ApiResponse.Lines(lines(job.id()))));
     }
 
     private Source<ByteString, NotUsed> lines(String job) {
@@ -393,20 +394,21 @@ public final class JobsApi implements Resource {
                         .collect(Collectors.joining())));
     }
 
-    private CompletionStage<Reply> problem(Request request) {
+    private CompletionStage<ApiResponse> problem(Request request) {
         return api.withProblem(request, (job, line) -> {
             var ended = line.status().terminal()
                     ? reads.ended(job.id(), line.id())
                     : CompletableFuture.completedStage(Optional.<ProblemView>empty());
-            return ended.thenCompose(view -> view.<CompletionStage<Reply>>map(over -> done(new Reply.Ok(over)))
-                    .orElseGet(() -> askProblem(job, line)));
+            return ended.thenCompose(
+                    view -> view.<CompletionStage<ApiResponse>>map(over -> done(new ApiResponse.Ok(over)))
+                            .orElseGet(() -> askProblem(job, line)));
         });
     }
 
-    private CompletionStage<Reply> askProblem(JobView job, ProblemLine line) {
+    private CompletionStage<ApiResponse> askProblem(JobView job, ProblemLine line) {
         return api.problem(job.id(), line.id())
                 .<Problem.ViewReply>ask(Problem.GetView::new, api.patience())
-                .thenApply(reply -> new Reply.Ok(
+                .thenApply(reply -> new ApiResponse.Ok(
                         reply.view() != null
                                 ? reply.view()
                                 : ProblemView.notStarted(line.id(), line.question(), line.status())));

@@ -9,11 +9,11 @@ import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.api.JobDocument;
 import cloudchamber.coordinator.http.api.ProblemLine;
 import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Failures;
 import cloudchamber.coordinator.http.transport.Json;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -86,13 +86,13 @@ public final class RecordsApi implements Resource {
 
     // ---- replay
 
-    private CompletionStage<Reply> replay(Request request) {
+    private CompletionStage<ApiResponse> replay(Request request) {
         return api.withProblem(
                 request,
                 (job, line) -> ifValid(
                         law(request, Replay.Law.of(job.method())),
                         law -> recorded(job.id(), line.id())
-                                .thenApply(state -> new Reply.Ok(
+                                .thenApply(state -> new ApiResponse.Ok(
                                         switch (state) {
                                             case ProblemState.Unknown unknown ->
                                                 refused(
@@ -170,12 +170,12 @@ public final class RecordsApi implements Resource {
 
     // ---- export
 
-    private CompletionStage<Reply> export(Request request) {
+    private CompletionStage<ApiResponse> export(Request request) {
         return api.withJobId(
                 request,
                 id -> api.kept()
                         .job(id)
-                        .thenCompose(row -> row.map(job -> done(new Reply.Lines(lines(job))))
+                        .thenCompose(row -> row.map(job -> done(new ApiResponse.Lines(lines(job))))
                                 .orElseGet(() -> done(Api.unknownJob()))));
     }
 

@@ -5,7 +5,7 @@ import static cloudchamber.coordinator.http.api.Api.done;
 
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.http.api.Api;
-import cloudchamber.coordinator.http.transport.Reply;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -34,24 +34,25 @@ public final class EventsApi implements Resource {
                 Route.get(JOBS + "/{job}/problems/{problem}/events", Access.READ, this::problem));
     }
 
-    private CompletionStage<Reply> overview(Request request) {
+    private CompletionStage<ApiResponse> overview(Request request) {
         api.discard(request);
-        return done(new Reply.Events(Feed.source(api.system(), new OverviewStory(overview), Feed.PAUSE)));
+        return done(new ApiResponse.Events(
+                EventStreamActor.source(api.system(), new OverviewEventStream(overview), EventStreamActor.PAUSE)));
     }
 
-    private CompletionStage<Reply> job(Request request) {
+    private CompletionStage<ApiResponse> job(Request request) {
         return api.withJob(
                 request,
-                job -> api.lines(job.id(), JobStory.MAX_LINES)
-                        .thenApply(lines -> new Reply.Events(jobs.of(job, lines))));
+                job -> api.lines(job.id(), JobEventStream.MAX_LINES)
+                        .thenApply(lines -> new ApiResponse.Events(jobs.of(job, lines))));
     }
 
-    private CompletionStage<Reply> problem(Request request) {
+    private CompletionStage<ApiResponse> problem(Request request) {
         return api.withProblem(
                 request,
-                (job, line) -> done(new Reply.Events(Feed.source(
+                (job, line) -> done(new ApiResponse.Events(EventStreamActor.source(
                         api.system(),
-                        new ProblemStory(api, job, line, request.header("Last-Event-ID")),
+                        new ProblemEventStream(api, job, line, request.header("Last-Event-ID")),
                         Duration.ZERO))));
     }
 }

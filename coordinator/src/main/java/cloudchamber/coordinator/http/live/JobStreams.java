@@ -51,13 +51,13 @@ final class JobStreams {
     }
 
     /**
-     * The events of a job: {@code snapshot} first, then as {@link JobStory} tells them.
+     * The events of a job: {@code snapshot} first, then as {@link JobEventStream} tells them.
      *
-     * @param lines the job's problems, the first {@value JobStory#MAX_LINES} of them
+     * @param lines the job's problems, the first {@value JobEventStream#MAX_LINES} of them
      */
     Source<ByteString, NotUsed> of(JobView job, List<ProblemLine> lines) {
-        if (JobStory.ended(job)) {
-            return Source.single(JobStory.snapshot(job, lines).concat(JobStory.end(job)));
+        if (JobEventStream.ended(job)) {
+            return Source.single(JobEventStream.snapshot(job, lines).concat(JobEventStream.end(job)));
         }
         return Source.lazySource(() -> reader(job, lines)).mapMaterializedValue(later -> NotUsed.getInstance());
     }
@@ -68,7 +68,7 @@ final class JobStreams {
         // The stream may have ended before this reader joined it.
         var rest = shared.events
                 .buffer(MAX_WAITING_CHUNKS, OverflowStrategy.fail())
-                .orElse(Source.lazyCompletionStage(() -> view(job.id()).thenApply(JobStory::end)));
+                .orElse(Source.lazyCompletionStage(() -> view(job.id()).thenApply(JobEventStream::end)));
         return Source.lazyCompletionStage(() -> snapshot(job.id())).concat(rest).watchTermination((nothing, done) -> {
             done.whenComplete((finished, failure) -> left(job.id(), shared));
             return NotUsed.getInstance();
@@ -76,8 +76,8 @@ final class JobStreams {
     }
 
     private Shared start(JobView job, List<ProblemLine> lines) {
-        Pair<UniqueKillSwitch, Source<ByteString, NotUsed>> started = Feed.source(
-                        api.system(), new JobStory(api, job, lines), Feed.PAUSE)
+        Pair<UniqueKillSwitch, Source<ByteString, NotUsed>> started = EventStreamActor.source(
+                        api.system(), new JobEventStream(api, job, lines), EventStreamActor.PAUSE)
                 .viaMat(KillSwitches.single(), Keep.right())
                 .toMat(BroadcastHub.of(ByteString.class, 1, HUB_CHUNKS), Keep.both())
                 .run(api.system());
@@ -94,7 +94,9 @@ final class JobStreams {
 
     private CompletionStage<ByteString> snapshot(String job) {
         return view(job)
-                .thenCombine(api.lines(job, JobStory.MAX_LINES), (view, lines) -> JobStory.snapshot(view, lines));
+                .thenCombine(
+                        api.lines(job, JobEventStream.MAX_LINES),
+                        (view, lines) -> JobEventStream.snapshot(view, lines));
     }
 
     private CompletionStage<JobView> view(String job) {

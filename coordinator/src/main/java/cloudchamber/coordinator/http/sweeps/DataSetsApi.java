@@ -9,9 +9,9 @@ import cloudchamber.coordinator.grade.Graders;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.jobs.ExtractionRequest;
 import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.ErrorKind;
 import cloudchamber.coordinator.http.transport.Reading;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -70,12 +70,12 @@ public final class DataSetsApi implements Resource {
      * {@code questionField} and so on, {@code shuffle} (a seed), {@code ignore} (fields that may be lost, each one
      * parameter) and {@code onError=skip}, which leaves broken lines out instead of refusing the file.
      */
-    private CompletionStage<Reply> register(Request request) {
+    private CompletionStage<ApiResponse> register(Request request) {
         var query = request.http().getUri().query();
         var name = query.get("name").orElse("");
         if (!DataSet.isName(name)) {
             api.discard(request);
-            return done(Reply.refused(
+            return done(ApiResponse.refused(
                     ErrorKind.INVALID_ID,
                     "the query must have a name of 1 to 64 letters, digits, dots, hyphens or underscores"));
         }
@@ -89,7 +89,7 @@ public final class DataSetsApi implements Resource {
         var layout = layout(reading, query);
         if (reading.count() > 0) {
             api.discard(request);
-            return done(new Reply.Refused(ApiError.of(reading.faults())));
+            return done(new ApiResponse.Refused(ApiError.of(reading.faults())));
         }
         boolean skip = query.get("onError").filter("skip"::equals).isPresent();
         boolean csv = request.http().entity().getContentType().value().startsWith("text/csv");
@@ -121,7 +121,7 @@ public final class DataSetsApi implements Resource {
         return new DataSetLayout(Fields.STANDARD.with(named), shuffle, ignore);
     }
 
-    private CompletionStage<Reply> accept(
+    private CompletionStage<ApiResponse> accept(
             Tenant tenant, DataSetReader.Contents contents, DataSet.Summary asked, boolean skip) {
         boolean usable = contents.faultCount() == 0 || skip && !contents.items().isEmpty();
         if (!usable) {
@@ -131,7 +131,7 @@ public final class DataSetsApi implements Resource {
                             ErrorKind.BROKEN_LINE,
                             "line " + fault.line() + " " + fault.detail()))
                     .toList();
-            return done(new Reply.Refused(ApiError.of(faults).with("faults", contents.faultCount())));
+            return done(new ApiResponse.Refused(ApiError.of(faults).with("faults", contents.faultCount())));
         }
         var summary = new DataSet.Summary(
                 asked.name(),
@@ -143,7 +143,8 @@ public final class DataSetsApi implements Resource {
                 contents.items().size(),
                 asked.extraction());
         return put(tenant, summary, contents.items(), 0)
-                .thenApply(result -> new Reply.Ok(new Registered(summary, contents.faults(), contents.faultCount())));
+                .thenApply(result ->
+                        new ApiResponse.Ok(new Registered(summary, contents.faults(), contents.faultCount())));
     }
 
     /** Sends the parts one after the other; a part that came between others' begins again. */
@@ -161,20 +162,20 @@ public final class DataSetsApi implements Resource {
                 });
     }
 
-    private CompletionStage<Reply> list(Request request) {
+    private CompletionStage<ApiResponse> list(Request request) {
         api.discard(request);
         return api.dataSets(request.tenant())
                 .<DataSets.ListReply>ask(DataSets.GetList::new, api.patience())
-                .thenApply(reply -> new Reply.Ok(new Listing(reply.dataSets())));
+                .thenApply(reply -> new ApiResponse.Ok(new Listing(reply.dataSets())));
     }
 
-    private CompletionStage<Reply> show(Request request) {
+    private CompletionStage<ApiResponse> show(Request request) {
         api.discard(request);
         return part(request.tenant(), request.parameter("dataSet"), 0)
                 .thenApply(reply -> reply.summary() == null
-                        ? Reply.refused(
+                        ? ApiResponse.refused(
                                 ErrorKind.UNKNOWN_DATA_SET, "the name of a data set was expected: none has this one")
-                        : new Reply.Ok(new Shown(
+                        : new ApiResponse.Ok(new Shown(
                                 reply.summary(),
                                 reply.items().stream().limit(SHOWN_PROBLEMS).toList())));
     }

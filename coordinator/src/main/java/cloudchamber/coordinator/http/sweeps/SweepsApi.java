@@ -6,10 +6,10 @@ import static cloudchamber.coordinator.http.api.Api.ifValid;
 import cloudchamber.coordinator.access.Access;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.http.api.Api;
-import cloudchamber.coordinator.http.live.Feed;
+import cloudchamber.coordinator.http.live.EventStreamActor;
 import cloudchamber.coordinator.http.transport.ApiError;
+import cloudchamber.coordinator.http.transport.ApiResponse;
 import cloudchamber.coordinator.http.transport.ErrorKind;
-import cloudchamber.coordinator.http.transport.Reply;
 import cloudchamber.coordinator.http.transport.Resource;
 import cloudchamber.coordinator.http.transport.Router.Request;
 import cloudchamber.coordinator.http.transport.Router.Route;
@@ -62,13 +62,13 @@ public final class SweepsApi implements Resource {
     }
 
     /** Takes a sweep; one that its client gave an id can be submitted again, with more cells too. */
-    private CompletionStage<Reply> submit(Request request) {
+    private CompletionStage<ApiResponse> submit(Request request) {
         return api.withJson(request, json -> {
             var given = json.path("id");
             if (json.has("id")
                     && !(given.isTextual()
                             && SWEEP_ID.matcher(given.textValue()).matches())) {
-                return done(Reply.refused(
+                return done(ApiResponse.refused(
                         ErrorKind.INVALID_ID,
                         "a sweep's id must have 1 to 48 letters, digits, hyphens or underscores"));
             }
@@ -91,22 +91,22 @@ public final class SweepsApi implements Resource {
         return found;
     }
 
-    private CompletionStage<Reply> accept(Tenant tenant, SweepSpecification specification) {
+    private CompletionStage<ApiResponse> accept(Tenant tenant, SweepSpecification specification) {
         var id = specification.id();
         return api.written(api.sweep(tenant, id)
                         .<Sweep.ViewReply>ask(
                                 replyTo -> new Sweep.Submit(specification.ownedBy(tenant.name()), replyTo),
                                 api.patience()))
                 .thenApply(reply -> reply.view().status() == SweepStatus.CANCELLED
-                        ? new Reply.Refused(ApiError.of(
+                        ? new ApiResponse.Refused(ApiError.of(
                                 ErrorKind.ALREADY_TERMINAL,
                                 "a sweep that can go on was expected: " + id
                                         + " was cancelled; submit it under another id"))
-                        : new Reply.Accepted(SweepDocument.of(reply.view()), SWEEPS + "/" + id));
+                        : new ApiResponse.Accepted(SweepDocument.of(reply.view()), SWEEPS + "/" + id));
     }
 
     /** All sweeps, the youngest first, without their cells and jobs. */
-    private CompletionStage<Reply> list(Request request) {
+    private CompletionStage<ApiResponse> list(Request request) {
         api.discard(request);
         return ReadModel.get(api.system())
                 .entities(Sweep.TYPE.name())
@@ -128,25 +128,26 @@ public final class SweepsApi implements Resource {
                 .thenApply(lines -> {
                     lines.sort(
                             Comparator.comparing(SweepDocument.Line::acceptedAt).reversed());
-                    return new Reply.Ok(new Listing(lines));
+                    return new ApiResponse.Ok(new Listing(lines));
                 });
     }
 
-    private CompletionStage<Reply> sweep(Request request) {
+    private CompletionStage<ApiResponse> sweep(Request request) {
         return told(request, Sweep.GetView::new);
     }
 
-    private CompletionStage<Reply> told(Request request, Function<ActorRef<Sweep.ViewReply>, Sweep.Command> command) {
+    private CompletionStage<ApiResponse> told(
+            Request request, Function<ActorRef<Sweep.ViewReply>, Sweep.Command> command) {
         return withId(
                 request,
                 id -> api.sweep(request.tenant(), id)
                         .<Sweep.ViewReply>ask(command::apply, api.patience())
                         .thenApply(reply ->
-                                reply.view() == null ? unknown() : new Reply.Ok(SweepDocument.of(reply.view()))));
+                                reply.view() == null ? unknown() : new ApiResponse.Ok(SweepDocument.of(reply.view()))));
     }
 
     /** One cell with its problems: the right answers, and where the job that serves it has got to. */
-    private CompletionStage<Reply> cell(Request request) {
+    private CompletionStage<ApiResponse> cell(Request request) {
         return withId(
                 request,
                 id -> api.sweep(request.tenant(), id)
@@ -159,16 +160,16 @@ public final class SweepsApi implements Resource {
                                     .filter(each -> each.id().equals(request.parameter("cell")))
                                     .findFirst();
                             return cell.isEmpty()
-                                    ? done(Reply.refused(
+                                    ? done(ApiResponse.refused(
                                             ErrorKind.UNKNOWN_CELL,
                                             "a cell of the sweep was expected: it has none with this id"))
                                     : api.lines(cell.get().job(), Integer.MAX_VALUE)
-                                            .thenApply(lines -> new Reply.Ok(
+                                            .thenApply(lines -> new ApiResponse.Ok(
                                                     CellDocument.of(reply.specification(), cell.get(), lines)));
                         }));
     }
 
-    private CompletionStage<Reply> events(Request request) {
+    private CompletionStage<ApiResponse> events(Request request) {
         return withId(
                 request,
                 id -> api.sweep(request.tenant(), id)
@@ -178,21 +179,22 @@ public final class SweepsApi implements Resource {
                                         .<Sweep.ViewReply>ask(Sweep.GetView::new, api.patience()),
                                 (known, reply) -> known.specification() == null || reply.view() == null
                                         ? unknown()
-                                        : new Reply.Events(Feed.source(
+                                        : new ApiResponse.Events(EventStreamActor.source(
                                                 api.system(),
-                                                new SweepStory(api, known.specification(), reply.view()),
-                                                Feed.PAUSE))));
+                                                new SweepEventStream(api, known.specification(), reply.view()),
+                                                EventStreamActor.PAUSE))));
     }
 
-    private CompletionStage<Reply> withId(Request request, Function<String, CompletionStage<Reply>> then) {
+    private CompletionStage<ApiResponse> withId(Request request, Function<String, CompletionStage<ApiResponse>> then) {
         api.discard(request);
         var id = request.parameter("sweep");
         return SWEEP_ID.matcher(id).matches()
                 ? then.apply(id)
-                : done(Reply.refused(ErrorKind.INVALID_ID, "a sweep's id was expected in the path: this is none"));
+                : done(ApiResponse.refused(
+                        ErrorKind.INVALID_ID, "a sweep's id was expected in the path: this is none"));
     }
 
-    private static Reply unknown() {
-        return Reply.refused(ErrorKind.UNKNOWN_SWEEP, "the id of a sweep was expected: no sweep has this one");
+    private static ApiResponse unknown() {
+        return ApiResponse.refused(ErrorKind.UNKNOWN_SWEEP, "the id of a sweep was expected: no sweep has this one");
     }
 }

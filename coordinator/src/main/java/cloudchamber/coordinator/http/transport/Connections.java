@@ -17,7 +17,7 @@ import org.apache.pekko.stream.javadsl.Source;
 
 /** Takes the connections of the API: serves as many as may be, refuses some more, closes the others. */
 public final class Connections {
-    private static final Reply FULL = Reply.refused(
+    private static final ApiResponse FULL = ApiResponse.refused(
             ErrorKind.OVERLOADED, "there must be room for the connection: as many as may be are open; try again");
 
     private final ConnectionLimits limits;
@@ -60,7 +60,7 @@ public final class Connections {
 
     private HttpResponse refused(HttpRequest request) {
         request.discardEntityBytes(system);
-        return Answer.of(FULL, request.getUri().getPathString(), "").addHeader(Connection.create("close"));
+        return ResponseRenderer.of(FULL, request.getUri().getPathString(), "").addHeader(Connection.create("close"));
     }
 
     /** A connection on which no request comes is closed. */

@@ -35,7 +35,7 @@ public final class Guard {
     private sealed interface Identity {
         record Known(Caller caller) implements Identity {}
 
-        record Stranger(ApiError error) implements Identity {}
+        record Unidentified(ApiError error) implements Identity {}
     }
 
     /**
@@ -67,7 +67,7 @@ public final class Guard {
             return CompletableFuture.completedStage(new Admission.Admitted(Caller.ANYBODY, new Quotas.Slot(() -> {})));
         }
         return identify(request).thenCompose(identity -> switch (identity) {
-            case Identity.Stranger(var error) -> refused(error);
+            case Identity.Unidentified(var error) -> refused(error);
             case Identity.Known(var caller) ->
                 caller.role().allows(access)
                         ? withinLimits(caller, access == Access.SUBMIT && isPost(request))
@@ -84,7 +84,7 @@ public final class Guard {
     private CompletionStage<Identity> identify(HttpRequest request) {
         return shown(request).thenCompose(identity -> switch (identity) {
             case Identity.Known known -> CompletableFuture.completedStage(known);
-            case Identity.Stranger stranger ->
+            case Identity.Unidentified stranger ->
                 alwaysAsks
                         ? CompletableFuture.completedStage(stranger)
                         : keyring.isEmpty().thenApply(empty -> empty ? new Identity.Known(Caller.ANYBODY) : stranger);
@@ -109,16 +109,16 @@ public final class Guard {
     }
 
     private static CompletionStage<Identity> stranger(ApiError error) {
-        return CompletableFuture.completedStage(new Identity.Stranger(error));
+        return CompletableFuture.completedStage(new Identity.Unidentified(error));
     }
 
     private static Identity identity(Finding finding) {
         return switch (finding) {
             case Finding.Known(var caller) -> new Identity.Known(caller);
             case Finding.Unknown unknown ->
-                new Identity.Stranger(challenge(
+                new Identity.Unidentified(challenge(
                         ErrorKind.INVALID_KEY, "a key or a session of this server was expected: this is none"));
-            case Finding.Over(var standing) -> new Identity.Stranger(over(standing));
+            case Finding.Over(var standing) -> new Identity.Unidentified(over(standing));
         };
     }
 

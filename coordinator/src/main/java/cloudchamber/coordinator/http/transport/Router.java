@@ -85,7 +85,7 @@ public final class Router {
 
     /** Answers one kind of request. To fail with a {@link TimeoutException} is no bug. */
     public interface Handler {
-        CompletionStage<Reply> handle(Request request);
+        CompletionStage<ApiResponse> handle(Request request);
     }
 
     /**
@@ -147,8 +147,8 @@ public final class Router {
     private static final String OPENAI = "/v1/";
 
     private static final int MAX_REQUEST_ID_LENGTH = 128;
-    private static final Reply TOOK_TOO_LONG =
-            Reply.refused(ErrorKind.TIMED_OUT, "an answer was expected in time: none came; try again");
+    private static final ApiResponse TOOK_TOO_LONG =
+            ApiResponse.refused(ErrorKind.TIMED_OUT, "an answer was expected in time: none came; try again");
 
     private final List<Route> routes;
     private final Guard guard;
@@ -188,19 +188,19 @@ public final class Router {
         var path = request.getUri().getPathString();
         var requestId = requestId(request);
         request.getHeader(TimeoutAccess.class)
-                .ifPresent(access ->
-                        access.timeoutAccess().updateHandler(late -> Answer.of(TOOK_TOO_LONG, path, requestId)));
-        CompletionStage<Reply> reply;
+                .ifPresent(access -> access.timeoutAccess()
+                        .updateHandler(late -> ResponseRenderer.of(TOOK_TOO_LONG, path, requestId)));
+        CompletionStage<ApiResponse> reply;
         try {
             reply = reply(request, requestId, exchanges);
         } catch (RuntimeException bug) {
             reply = CompletableFuture.failedStage(bug);
         }
         return reply.exceptionally(failure -> failed(failure, requestId))
-                .thenApply(said -> Answer.of(said, path, requestId));
+                .thenApply(said -> ResponseRenderer.of(said, path, requestId));
     }
 
-    private CompletionStage<Reply> reply(HttpRequest request, String requestId, Exchanges exchanges) {
+    private CompletionStage<ApiResponse> reply(HttpRequest request, String requestId, Exchanges exchanges) {
         var host = request.getHeader(Host.class)
                 .map(header -> header.host().address())
                 .orElse("");
@@ -253,14 +253,14 @@ public final class Router {
         }
         request.discardEntityBytes(system);
         var methods = String.join(", ", allowed);
-        return CompletableFuture.completedStage(new Reply.Refused(ApiError.of(
+        return CompletableFuture.completedStage(new ApiResponse.Refused(ApiError.of(
                         ErrorKind.METHOD_NOT_ALLOWED,
                         "the method must be one of " + methods + ": was "
                                 + request.method().value())
                 .withHeader("Allow", methods)));
     }
 
-    private CompletionStage<Reply> serve(
+    private CompletionStage<ApiResponse> serve(
             Route route, HttpRequest request, String requestId, Map<String, String> parameters, Exchanges exchanges) {
         var gone = exchanges.begin();
         var admitted = guard.admit(request, route.access()).whenComplete((admission, failure) -> {
@@ -272,7 +272,7 @@ public final class Router {
             case Guard.Admission.Refused(var error) -> {
                 exchanges.answered(gone);
                 request.discardEntityBytes(system);
-                yield CompletableFuture.completedStage(new Reply.Refused(error));
+                yield CompletableFuture.completedStage(new ApiResponse.Refused(error));
             }
             case Guard.Admission.Admitted(var caller, var slot) ->
                 guard.seenBy(caller, parameters)
@@ -297,7 +297,7 @@ public final class Router {
             String requestId,
             Caller caller,
             Map<String, String> parameters,
-            Reply reply) {
+            ApiResponse reply) {
         if (!writes(request) || route.path().startsWith(OPENAI)) {
             return;
         }
@@ -325,7 +325,8 @@ public final class Router {
     }
 
     /** The same reply; when it has been given, or nobody is there to take it, {@code end} is run, maybe twice. */
-    private static Reply endingWith(Runnable end, CompletionStage<Done> gone, Reply reply, Throwable failure) {
+    private static ApiResponse endingWith(
+            Runnable end, CompletionStage<Done> gone, ApiResponse reply, Throwable failure) {
         if (failure != null) {
             end.run();
             throw new CompletionException(Failures.cause(failure));
@@ -341,12 +342,12 @@ public final class Router {
         }));
     }
 
-    private CompletionStage<Reply> refused(HttpRequest request, ErrorKind kind, String detail) {
+    private CompletionStage<ApiResponse> refused(HttpRequest request, ErrorKind kind, String detail) {
         request.discardEntityBytes(system);
-        return CompletableFuture.completedStage(Reply.refused(kind, detail));
+        return CompletableFuture.completedStage(ApiResponse.refused(kind, detail));
     }
 
-    private Reply failed(Throwable failure, String requestId) {
+    private ApiResponse failed(Throwable failure, String requestId) {
         var cause = Failures.cause(failure);
         if (cause instanceof TimeoutException) {
             // Who waits for a write in vain is told why nothing is written.
@@ -360,7 +361,7 @@ public final class Router {
             return StorageTrouble.refusal(cause);
         }
         system.log().error("request [{}] met a bug", requestId, cause);
-        return Reply.refused(
+        return ApiResponse.refused(
                 ErrorKind.INTERNAL, "this should not happen; the log of the node knows the request by its id");
     }
 

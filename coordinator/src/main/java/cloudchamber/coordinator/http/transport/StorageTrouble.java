@@ -7,20 +7,20 @@ public final class StorageTrouble {
     private StorageTrouble() {}
 
     /** @param failure of the database or of the way to it */
-    public static Reply refusal(Throwable failure) {
+    public static ApiResponse refusal(Throwable failure) {
         return switch (failure) {
             case StorageException.Overloaded overloaded ->
-                Reply.refused(ErrorKind.OVERLOADED, "there must be room to wait for the database: there is none");
+                ApiResponse.refused(ErrorKind.OVERLOADED, "there must be room to wait for the database: there is none");
             case StorageException.Full full ->
-                Reply.refused(
+                ApiResponse.refused(
                         ErrorKind.STORAGE_FULL,
                         "the database must have room to write: its disk is full; what it has is kept and can be read");
             case StorageException.ReadOnly readOnly ->
-                Reply.refused(
+                ApiResponse.refused(
                         ErrorKind.STORAGE_READ_ONLY,
                         "the database must be writable: it is read-only; what it has is kept and can be read");
             default ->
-                Reply.refused(
+                ApiResponse.refused(
                         ErrorKind.STORAGE_UNAVAILABLE, "the database must answer: it does not; what it has is kept");
         };
     }

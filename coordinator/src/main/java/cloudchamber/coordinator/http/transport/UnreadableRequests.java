@@ -13,6 +13,6 @@ public final class UnreadableRequests extends ParsingErrorHandler {
     @Override
     public HttpResponse handle(StatusCode status, ErrorInfo error, LoggingAdapter log, ServerSettings settings) {
         log.debug("refused a request with [{}]: {}", status.intValue(), error.summary());
-        return Answer.unreadable(status.intValue(), error.summary());
+        return ResponseRenderer.unreadable(status.intValue(), error.summary());
     }
 }

@@ -4,7 +4,7 @@
  * <pre>
  *   request --Router--> Guard: who (Credential, Keyring) --> may (KeyRole, Access) --> too much (Quotas) --> handler
  *   bytes --Json, Reading--> Checked: a value, or everything that is wrong
- *   handler --Reply--> Answer --> response; ApiError --> application/problem+json
+ *   handler --ApiResponse--> ResponseRenderer --> response; ApiError --> application/problem+json
  * </pre>
  *
  * <p>What a client may get wrong is told as a value, an {@link cloudchamber.coordinator.http.transport.ApiError}, with

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import cloudchamber.coordinator.grade.Extraction;
-import cloudchamber.coordinator.http.api.Served;
+import cloudchamber.coordinator.http.api.AvailableModels;
 import cloudchamber.coordinator.http.transport.ApiError;
 import cloudchamber.coordinator.http.transport.Checked;
 import cloudchamber.coordinator.http.transport.ErrorKind;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JobRequestTest {
     private static final HttpSettings BOUNDS = HttpSettings.from(ConfigFactory.load());
-    private static final Served SERVED = new Served(Map.of("bundled", 4096), Set.of("bundled"));
+    private static final AvailableModels SERVED = new AvailableModels(Map.of("bundled", 4096), Set.of("bundled"));
 
     @Test
     void readsTheDocumentedRequest() {

@@ -19,11 +19,11 @@ import org.apache.pekko.util.ByteString;
 
 /**
  * The actor behind one stream of events. The connection pulls; what there is to say meanwhile is kept by a
- * {@link Story}, which knows how to make little of it, so that a slow reader costs a bounded amount.
+ * {@link Content}, which knows how to make little of it, so that a slow reader costs a bounded amount.
  *
- * @param <U> what the story is told of
+ * @param <U> what the content is told of
  */
-public final class Feed<U> {
+public final class EventStreamActor<U> {
     /** Between two chunks of a stream that tells of much at once. */
     public static final Duration PAUSE = Duration.ofMillis(250);
 
@@ -34,7 +34,7 @@ public final class Feed<U> {
     /** The connection can take more. */
     private record Pull<U>(ActorRef<Chunk> replyTo) implements Command<U> {}
 
-    /** Something the story is told of. */
+    /** Something the content is told of. */
     public record Told<U>(U update) implements Command<U> {}
 
     /** The pause after the last chunk is over. */
@@ -47,9 +47,9 @@ public final class Feed<U> {
 
     private record Chunk(ByteString bytes, boolean last) {}
 
-    /** What a stream says. Lives in its feed's actor. */
-    public interface Story<U> {
-        /** Asks to be told, from where the story stands. Called at the start and every few seconds. */
+    /** The content of a stream. Lives in its actor. */
+    public interface Content<U> {
+        /** Asks to be told, from where the content stands. Called at the start and every few seconds. */
         void follow(ActorContext<Command<U>> context);
 
         void take(U update);
@@ -72,46 +72,47 @@ public final class Feed<U> {
      *
      * @param pause between two chunks, in which what is said is gathered; zero for none
      */
-    public static <U> Source<ByteString, NotUsed> source(ActorSystem<?> system, Story<U> story, Duration pause) {
+    public static <U> Source<ByteString, NotUsed> source(ActorSystem<?> system, Content<U> content, Duration pause) {
         return Source.lazySource(() -> {
-                    ActorRef<Command<U>> feed =
-                            system.systemActorOf(create(story, pause), "feed-" + UUID.randomUUID(), Props.empty());
+                    ActorRef<Command<U>> stream =
+                            system.systemActorOf(create(content, pause), "events-" + UUID.randomUUID(), Props.empty());
                     return Source.unfoldAsync(true, more -> {
                                 if (!more) {
                                     return CompletableFuture.completedStage(Optional.empty());
                                 }
                                 return AskPattern.<Command<U>, Chunk>ask(
-                                                feed, Pull::new, PULL_LIMIT, system.scheduler())
+                                                stream, Pull::new, PULL_LIMIT, system.scheduler())
                                         .thenApply(chunk -> Optional.of(Pair.create(!chunk.last(), chunk.bytes())));
                             })
                             .watchTermination((nothing, done) -> {
-                                done.whenComplete((finished, failure) -> feed.tell(new Closed<>()));
+                                done.whenComplete((finished, failure) -> stream.tell(new Closed<>()));
                                 return nothing;
                             });
                 })
                 .mapMaterializedValue(nothing -> NotUsed.getInstance());
     }
 
-    private static <U> Behavior<Command<U>> create(Story<U> story, Duration pause) {
+    private static <U> Behavior<Command<U>> create(Content<U> content, Duration pause) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             timers.startTimerWithFixedDelay(new Beat<>(), BEAT_INTERVAL);
-            story.follow(context);
-            return new Feed<>(context, timers, story, pause).feeding();
+            content.follow(context);
+            return new EventStreamActor<>(context, timers, content, pause).feeding();
         }));
     }
 
     private final ActorContext<Command<U>> context;
     private final TimerScheduler<Command<U>> timers;
-    private final Story<U> story;
+    private final Content<U> content;
     private final Duration pause;
     private ActorRef<Chunk> waiting;
     private boolean resting;
     private int silentBeats;
 
-    private Feed(ActorContext<Command<U>> context, TimerScheduler<Command<U>> timers, Story<U> story, Duration pause) {
+    private EventStreamActor(
+            ActorContext<Command<U>> context, TimerScheduler<Command<U>> timers, Content<U> content, Duration pause) {
         this.context = context;
         this.timers = timers;
-        this.story = story;
+        this.content = content;
         this.pause = pause;
     }
 
@@ -125,7 +126,7 @@ public final class Feed<U> {
                 yield Behaviors.same();
             }
             case Told<U>(var update) -> {
-                story.take(update);
+                content.take(update);
                 answer();
                 yield Behaviors.same();
             }
@@ -145,8 +146,8 @@ public final class Feed<U> {
     }
 
     private void onBeat() {
-        if (!story.over()) {
-            story.follow(context);
+        if (!content.over()) {
+            content.follow(context);
         }
         answer();
         if (waiting != null && ++silentBeats >= BEATS_BETWEEN_PINGS) {
@@ -158,14 +159,14 @@ public final class Feed<U> {
         if (waiting == null || resting) {
             return;
         }
-        var bytes = story.next();
+        var bytes = content.next();
         if (!bytes.isEmpty()) {
             send(bytes, false);
             if (pause.isPositive()) {
                 resting = true;
                 timers.startSingleTimer(new Rested<>(), pause);
             }
-        } else if (story.over()) {
+        } else if (content.over()) {
             send(ByteString.emptyByteString(), true);
         }
     }

@@ -8,7 +8,7 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
 /** What a handler has to say. */
-public sealed interface Reply {
+public sealed interface ApiResponse {
 
     /** Whether it goes on after its beginning was sent. */
     default boolean isStream() {
@@ -31,17 +31,17 @@ public sealed interface Reply {
     }
 
     /** The same with another stream in place of its own, if it is one. */
-    default Reply streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
+    default ApiResponse streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
         return this;
     }
 
-    record Ok(Object document) implements Reply {}
+    record Ok(Object document) implements ApiResponse {}
 
     /** @param location where what was made can be changed */
-    record Created(Object document, String location) implements Reply {}
+    record Created(Object document, String location) implements ApiResponse {}
 
     /** @param cookies as they stand in {@code Set-Cookie} */
-    record Session(Object document, List<String> cookies) implements Reply {
+    record Session(Object document, List<String> cookies) implements ApiResponse {
         public Session {
             cookies = List.copyOf(cookies);
         }
@@ -51,50 +51,50 @@ public sealed interface Reply {
      * @param location where what was accepted can be asked after
      * @param replayed whether an earlier request with the same Idempotency-Key was accepted as this
      */
-    record Accepted(Object document, String location, boolean replayed) implements Reply {
+    record Accepted(Object document, String location, boolean replayed) implements ApiResponse {
         public Accepted(Object document, String location) {
             this(document, location, false);
         }
     }
 
     /** @param events as they stand on the wire */
-    record Events(Source<ByteString, NotUsed> events) implements Reply {
+    record Events(Source<ByteString, NotUsed> events) implements ApiResponse {
         @Override
         public boolean isStream() {
             return true;
         }
 
         @Override
-        public Reply streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
+        public ApiResponse streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
             return new Events(change.apply(events));
         }
     }
 
     /** @param lines of JSON, each with its end */
-    record Lines(Source<ByteString, NotUsed> lines) implements Reply {
+    record Lines(Source<ByteString, NotUsed> lines) implements ApiResponse {
         @Override
         public boolean isStream() {
             return true;
         }
 
         @Override
-        public Reply streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
+        public ApiResponse streaming(UnaryOperator<Source<ByteString, NotUsed>> change) {
             return new Lines(change.apply(lines));
         }
     }
 
-    record Text(String contentType, String text) implements Reply {}
+    record Text(String contentType, String text) implements ApiResponse {}
 
-    record Refused(ApiError error) implements Reply {}
+    record Refused(ApiError error) implements ApiResponse {}
 
     /**
      * A file of the dashboard.
      *
      * @param unchanged whether the client has it as it is
      */
-    record File(Dashboard.File file, boolean unchanged) implements Reply {}
+    record File(Dashboard.File file, boolean unchanged) implements ApiResponse {}
 
-    static Reply refused(ErrorKind kind, String detail) {
+    static ApiResponse refused(ErrorKind kind, String detail) {
         return new Refused(ApiError.of(kind, detail));
     }
 }

@@ -23,7 +23,7 @@ import org.apache.pekko.util.ByteString;
  * end}. A client that comes back goes on after the last round it had; one whose last event is from the
  * future or from another problem gets a snapshot first, and all rounds.
  */
-final class ProblemStory implements Feed.Story<ProblemStory.Heard> {
+final class ProblemEventStream implements EventStreamActor.Content<ProblemEventStream.Heard> {
     /*
      * A round that a slow reader leaves waiting is dropped once there are several; the problem has it, and
      * is asked again when the reader has caught up. So a stream holds few rounds, and no reader misses one.
@@ -68,7 +68,7 @@ final class ProblemStory implements Feed.Story<ProblemStory.Heard> {
     private boolean over;
 
     /** @param lastEventId what the client says it had last */
-    ProblemStory(Api api, JobView job, ProblemLine line, Optional<String> lastEventId) {
+    ProblemEventStream(Api api, JobView job, ProblemLine line, Optional<String> lastEventId) {
         this.api = api;
         this.job = job;
         this.line = line;
@@ -100,15 +100,16 @@ final class ProblemStory implements Feed.Story<ProblemStory.Heard> {
     }
 
     @Override
-    public void follow(ActorContext<Feed.Command<Heard>> context) {
+    public void follow(ActorContext<EventStreamActor.Command<Heard>> context) {
         if (follower == null) {
-            follower =
-                    context.messageAdapter(ProblemUpdate.class, update -> new Feed.Told<>(new Heard.OfProblem(update)));
+            follower = context.messageAdapter(
+                    ProblemUpdate.class, update -> new EventStreamActor.Told<>(new Heard.OfProblem(update)));
         }
         if (status == ProblemStatus.QUEUED && opened) {
             context.pipeToSelf(
                     api.line(job.id(), line.id()),
-                    (now, failure) -> new Feed.Told<>(new Heard.OfLine(failure == null ? now : Optional.empty())));
+                    (now, failure) ->
+                            new EventStreamActor.Told<>(new Heard.OfLine(failure == null ? now : Optional.empty())));
         }
         ask();
     }

@@ -5,19 +5,19 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.util.ByteString;
 
 /** The events of the cluster: {@code overview}, now and whenever it changes. Only the newest is kept. */
-final class OverviewStory implements Feed.Story<Overview.Sample> {
+final class OverviewEventStream implements EventStreamActor.Content<Overview.Sample> {
     private final ActorRef<Overview.Command> overview;
     private ActorRef<Overview.Sample> follower;
     private ByteString newest = ByteString.emptyByteString();
 
-    OverviewStory(ActorRef<Overview.Command> overview) {
+    OverviewEventStream(ActorRef<Overview.Command> overview) {
         this.overview = overview;
     }
 
     @Override
-    public void follow(ActorContext<Feed.Command<Overview.Sample>> context) {
+    public void follow(ActorContext<EventStreamActor.Command<Overview.Sample>> context) {
         if (follower == null) {
-            follower = context.messageAdapter(Overview.Sample.class, Feed.Told::new);
+            follower = context.messageAdapter(Overview.Sample.class, EventStreamActor.Told::new);
             overview.tell(new Overview.Follow(follower));
         }
     }

@@ -27,7 +27,7 @@ import org.apache.pekko.util.ByteString;
  * job} when its counts change, and {@code end}. Of the rounds of a problem that closed since the last burst only the
  * newest is told.
  */
-final class JobStory implements Feed.Story<JobStory.Heard> {
+final class JobEventStream implements EventStreamActor.Content<JobEventStream.Heard> {
 
     sealed interface Heard {
         record OfJob(JobUpdate update) implements Heard {}
@@ -70,7 +70,7 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
     private boolean over;
 
     /** @param lines the job's problems, the first {@value #MAX_LINES} of them */
-    JobStory(Api api, JobView view, List<ProblemLine> lines) {
+    JobEventStream(Api api, JobView view, List<ProblemLine> lines) {
         this.api = api;
         this.job = view.id();
         if (ended(view)) {
@@ -98,11 +98,12 @@ final class JobStory implements Feed.Story<JobStory.Heard> {
     }
 
     @Override
-    public void follow(ActorContext<Feed.Command<Heard>> context) {
+    public void follow(ActorContext<EventStreamActor.Command<Heard>> context) {
         if (jobFollower == null) {
-            jobFollower = context.messageAdapter(JobUpdate.class, update -> new Feed.Told<>(new Heard.OfJob(update)));
-            problemFollower =
-                    context.messageAdapter(ProblemUpdate.class, update -> new Feed.Told<>(new Heard.OfProblem(update)));
+            jobFollower = context.messageAdapter(
+                    JobUpdate.class, update -> new EventStreamActor.Told<>(new Heard.OfJob(update)));
+            problemFollower = context.messageAdapter(
+                    ProblemUpdate.class, update -> new EventStreamActor.Told<>(new Heard.OfProblem(update)));
         }
         if (end == null) {
             api.job(job).tell(new Job.Follow(jobFollower));

@@ -3,11 +3,11 @@ package cloudchamber.coordinator.http.transport;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Bounds what the bodies of all requests under way take up together. */
-public final class Room {
+public final class BodyMemory {
     private final long bytes;
     private final AtomicLong taken = new AtomicLong();
 
-    public Room(long bytes) {
+    public BodyMemory(long bytes) {
         this.bytes = bytes;
     }
 

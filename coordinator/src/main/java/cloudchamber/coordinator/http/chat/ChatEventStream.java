@@ -4,7 +4,7 @@ import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.chat.ChatDocument.Chunk;
 import cloudchamber.coordinator.http.chat.ChatDocument.Delta;
 import cloudchamber.coordinator.http.chat.ChatDocument.Text;
-import cloudchamber.coordinator.http.live.Feed;
+import cloudchamber.coordinator.http.live.EventStreamActor;
 import cloudchamber.coordinator.http.live.ServerEvents;
 import cloudchamber.coordinator.http.transport.Json;
 import cloudchamber.coordinator.http.transport.OpenAiError;
@@ -24,7 +24,7 @@ import org.apache.pekko.util.ByteString;
  * A search behind a chat completion: its rounds as chunks without text, which say how far it is, then the
  * answer's steps as chunks with text. Of a slow reader's rounds only the newest is kept.
  */
-final class ChatStory implements Feed.Story<ChatStory.Heard> {
+final class ChatEventStream implements EventStreamActor.Content<ChatEventStream.Heard> {
 
     sealed interface Heard {
         record OfProblem(ProblemUpdate update) implements Heard {}
@@ -43,7 +43,7 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
     private final long created;
     private final CompletableFuture<ProblemView> result = new CompletableFuture<>();
     private ActorRef<ProblemUpdate> follower;
-    private ActorContext<Feed.Command<Heard>> context;
+    private ActorContext<EventStreamActor.Command<Heard>> context;
     private boolean ended;
     private boolean begun;
     private int lastRound = ALL_TO_COME;
@@ -52,7 +52,7 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
     private boolean over;
 
     /** @param created seconds since 1970 */
-    ChatStory(Api api, ChatRequest request, long created) {
+    ChatEventStream(Api api, ChatRequest request, long created) {
         this.api = api;
         this.request = request;
         this.created = created;
@@ -69,11 +69,11 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
     }
 
     @Override
-    public void follow(ActorContext<Feed.Command<Heard>> context) {
+    public void follow(ActorContext<EventStreamActor.Command<Heard>> context) {
         if (follower == null) {
             this.context = context;
-            follower =
-                    context.messageAdapter(ProblemUpdate.class, update -> new Feed.Told<>(new Heard.OfProblem(update)));
+            follower = context.messageAdapter(
+                    ProblemUpdate.class, update -> new EventStreamActor.Told<>(new Heard.OfProblem(update)));
         }
         if (ended) {
             askForView();
@@ -81,7 +81,8 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
             api.problem(request.job().id(), ChatRequest.PROBLEM).tell(new Problem.Follow(follower, lastRound, false));
             context.pipeToSelf(
                     api.jobView(request.job().id()),
-                    (reply, failure) -> new Feed.Told<>(new Heard.OfJob(failure == null ? reply.view() : null)));
+                    (reply, failure) ->
+                            new EventStreamActor.Told<>(new Heard.OfJob(failure == null ? reply.view() : null)));
         }
     }
 
@@ -89,7 +90,7 @@ final class ChatStory implements Feed.Story<ChatStory.Heard> {
         context.pipeToSelf(
                 api.problem(request.job().id(), ChatRequest.PROBLEM)
                         .<Problem.ViewReply>ask(Problem.GetView::new, api.patience()),
-                (reply, failure) -> new Feed.Told<>(new Heard.View(failure == null ? reply.view() : null)));
+                (reply, failure) -> new EventStreamActor.Told<>(new Heard.View(failure == null ? reply.view() : null)));
     }
 
     @Override

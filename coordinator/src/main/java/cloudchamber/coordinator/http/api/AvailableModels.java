@@ -11,17 +11,17 @@ import java.util.stream.Collectors;
  *
  * @param policyContexts tokens that fit the context of each policy, of its worker with the widest
  */
-public record Served(Map<String, Integer> policyContexts, Set<String> prms) {
+public record AvailableModels(Map<String, Integer> policyContexts, Set<String> prms) {
     /** When nobody could be asked. */
-    public static final Served UNKNOWN = new Served(Map.of(), Set.of());
+    public static final AvailableModels UNKNOWN = new AvailableModels(Map.of(), Set.of());
 
-    public Served {
+    public AvailableModels {
         policyContexts = Map.copyOf(policyContexts);
         prms = Set.copyOf(prms);
     }
 
-    public static Served of(Dispatcher.Status status) {
-        return new Served(
+    public static AvailableModels of(Dispatcher.Status status) {
+        return new AvailableModels(
                 status.workers().stream()
                         .filter(worker -> Workers.serves(worker, Role.POLICY))
                         .map(Dispatcher.WorkerLine::announcement)

@@ -15,7 +15,7 @@ import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /** Replies as responses. */
-final class Answer {
+final class ResponseRenderer {
     private static final ContentType.NonBinary PROBLEM =
             ContentTypes.create(MediaTypes.applicationWithFixedCharset("problem+json", HttpCharsets.UTF_8));
     private static final ContentType EVENTS = MediaTypes.TEXT_EVENT_STREAM.toContentType();
@@ -23,39 +23,40 @@ final class Answer {
     private static final String TYPE_PREFIX = "urn:cloudchamber:error:";
     private static final String REQUEST_ID = "X-Request-Id";
 
-    private Answer() {}
+    private ResponseRenderer() {}
 
     /** @param path of the request */
-    static HttpResponse of(Reply reply, String path, String requestId) {
+    static HttpResponse of(ApiResponse reply, String path, String requestId) {
         var response = switch (reply) {
-            case Reply.Ok(var document) -> json(200, document);
-            case Reply.Created(var document, var location) ->
+            case ApiResponse.Ok(var document) -> json(200, document);
+            case ApiResponse.Created(var document, var location) ->
                 json(201, document).addHeader(RawHeader.create("Location", location));
-            case Reply.Session(var document, var cookies) -> {
+            case ApiResponse.Session(var document, var cookies) -> {
                 var answer = json(200, document);
                 for (var cookie : cookies) {
                     answer = answer.addHeader(RawHeader.create("Set-Cookie", cookie));
                 }
                 yield answer;
             }
-            case Reply.Accepted(var document, var location, var replayed) -> {
+            case ApiResponse.Accepted(var document, var location, var replayed) -> {
                 var accepted = json(202, document).addHeader(RawHeader.create("Location", location));
                 yield replayed ? accepted.addHeader(RawHeader.create("Idempotency-Replayed", "true")) : accepted;
             }
-            case Reply.Events(var events) ->
+            case ApiResponse.Events(var events) ->
                 HttpResponse.create()
                         .withEntity(HttpEntities.createChunked(EVENTS, events))
                         .addHeader(RawHeader.create("X-Accel-Buffering", "no"));
-            case Reply.Lines(var lines) ->
+            case ApiResponse.Lines(var lines) ->
                 HttpResponse.create().withEntity(HttpEntities.createChunked(JSON_LINES, lines));
-            case Reply.Text(var type, var text) ->
+            case ApiResponse.Text(var type, var text) ->
                 HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.parse(type), text.getBytes(UTF_8)));
-            case Reply.Refused(var error) ->
+            case ApiResponse.Refused(var error) ->
                 path.startsWith(OpenAiError.PATH) ? openAi(error) : of(error, path, requestId);
-            case Reply.File(var file, var unchanged) -> of(file, unchanged);
+            case ApiResponse.File(var file, var unchanged) -> of(file, unchanged);
         };
         return response.addHeader(RawHeader.create(REQUEST_ID, requestId))
-                .addHeader(RawHeader.create("Cache-Control", reply instanceof Reply.File ? "no-cache" : "no-store"))
+                .addHeader(
+                        RawHeader.create("Cache-Control", reply instanceof ApiResponse.File ? "no-cache" : "no-store"))
                 .addHeader(RawHeader.create("X-Content-Type-Options", "nosniff"));
     }
 

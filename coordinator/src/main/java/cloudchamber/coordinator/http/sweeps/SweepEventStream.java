@@ -3,7 +3,7 @@ package cloudchamber.coordinator.http.sweeps;
 import cloudchamber.coordinator.access.Tenant;
 import cloudchamber.coordinator.http.api.Api;
 import cloudchamber.coordinator.http.api.ProblemLine;
-import cloudchamber.coordinator.http.live.Feed;
+import cloudchamber.coordinator.http.live.EventStreamActor;
 import cloudchamber.coordinator.http.live.ServerEvents;
 import cloudchamber.coordinator.http.sweeps.SweepDocument.Counts;
 import cloudchamber.coordinator.job.JobStatus;
@@ -34,7 +34,7 @@ import org.apache.pekko.util.ByteString;
  * judged here as they come, so that the curves rise while the sweep runs. A sweep that takes other cells ends the
  * stream, and a client that comes back is told of those.
  */
-public final class SweepStory implements Feed.Story<SweepStory.Heard> {
+public final class SweepEventStream implements EventStreamActor.Content<SweepEventStream.Heard> {
     /*
      * A job's problems are read from the read model when its count has grown by a hundredth, so that a job of any
      * size is read about a hundred times at most. The texts of generations that serve several cells are asked of
@@ -98,7 +98,7 @@ public final class SweepStory implements Feed.Story<SweepStory.Heard> {
     private final Set<Key> asking = new HashSet<>();
     private final List<Heard> failed = new ArrayList<>();
     private final Map<String, JobLine> said = new HashMap<>();
-    private ActorContext<Feed.Command<Heard>> context;
+    private ActorContext<EventStreamActor.Command<Heard>> context;
     private ActorRef<Sweep.ViewReply> follower;
     private SweepView sweep;
     private boolean begun;
@@ -107,7 +107,7 @@ public final class SweepStory implements Feed.Story<SweepStory.Heard> {
     private long firstNanos;
     private double firstDone;
 
-    SweepStory(Api api, SweepSpecification specification, SweepView sweep) {
+    SweepEventStream(Api api, SweepSpecification specification, SweepView sweep) {
         this.api = api;
         this.specification = specification;
         this.verdicts = new SweepVerdicts(specification);
@@ -120,11 +120,11 @@ public final class SweepStory implements Feed.Story<SweepStory.Heard> {
     }
 
     @Override
-    public void follow(ActorContext<Feed.Command<Heard>> own) {
+    public void follow(ActorContext<EventStreamActor.Command<Heard>> own) {
         context = own;
         if (follower == null) {
             follower = context.messageAdapter(
-                    Sweep.ViewReply.class, reply -> new Feed.Told<>(new Heard.OfSweep(reply.view())));
+                    Sweep.ViewReply.class, reply -> new EventStreamActor.Told<>(new Heard.OfSweep(reply.view())));
             firstNanos = System.nanoTime();
             firstDone = done();
             wantJobs();
@@ -213,15 +213,16 @@ public final class SweepStory implements Feed.Story<SweepStory.Heard> {
             reading.add(job);
             context.pipeToSelf(
                     api.lines(job, Integer.MAX_VALUE),
-                    (lines, failure) -> new Feed.Told<>(new Heard.OfJob(job, failure == null ? lines : null)));
+                    (lines, failure) ->
+                            new EventStreamActor.Told<>(new Heard.OfJob(job, failure == null ? lines : null)));
         }
         while (asking.size() < MAX_QUESTIONS && !toAsk.isEmpty()) {
             var key = toAsk.remove();
             asking.add(key);
             context.pipeToSelf(
                     api.problem(key.job(), key.problem()).<Problem.ViewReply>ask(Problem.GetView::new, api.patience()),
-                    (reply, failure) ->
-                            new Feed.Told<>(new Heard.OfProblem(key, failure == null ? reply.view() : null)));
+                    (reply, failure) -> new EventStreamActor.Told<>(
+                            new Heard.OfProblem(key, failure == null ? reply.view() : null)));
         }
     }
 
