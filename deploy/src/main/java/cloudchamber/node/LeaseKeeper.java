@@ -10,7 +10,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 /** Answers for a coordinator the nodes on its side that have no database. */
 public final class LeaseKeeper {
     /** Of the actor, below the guardian of a coordinator's node. */
-    public static final String NAME = "lease-keeper";
+    public static final String NAME = RemoteLeaseAuthority.KEEPER;
 
     private LeaseKeeper() {}
 

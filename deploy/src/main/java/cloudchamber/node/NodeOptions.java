@@ -37,7 +37,7 @@ public record NodeOptions(
         Map<String, Object> settings,
         Optional<NodeCertificate> certificate) {
     /** Where nodes listen unless told otherwise. */
-    public static final String LOOPBACK = "127.0.0.1";
+    public static final String LOOPBACK = OwnerCertificates.LOOPBACK;
 
     public NodeOptions {
         roles = Set.copyOf(roles);

@@ -14,13 +14,16 @@ import java.util.Optional;
 
 /** What nodes on the loopback address prove with that they are of this user. */
 public final class OwnerCertificates {
+    /** Where nodes of one user find each other. */
+    static final String LOOPBACK = "127.0.0.1";
+
     private static final String SETTING = "cloudchamber.cluster.loopback-tls";
 
     private OwnerCertificates() {}
 
     /** The certificate of a node that runs for one command; empty if the setting switches it off. */
     public static Optional<NodeCertificate> loopback() {
-        return folder(NodeOptions.LOOPBACK).map(folder -> NodeCertificate.read(folder, Instant.now()));
+        return folder(LOOPBACK).map(folder -> NodeCertificate.read(folder, Instant.now()));
     }
 
     /**

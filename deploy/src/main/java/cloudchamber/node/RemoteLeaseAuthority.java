@@ -19,6 +19,9 @@ import org.apache.pekko.pattern.Patterns;
 
 /** The authority of a node without a database: the coordinators that it reaches, asked in turn. */
 final class RemoteLeaseAuthority implements LeaseAuthority {
+    /** The name of the actor that answers on a coordinator. */
+    static final String KEEPER = "lease-keeper";
+
     /** Longer than a coordinator waits for its database. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -37,7 +40,7 @@ final class RemoteLeaseAuthority implements LeaseAuthority {
         }
         var coordinator = coordinators.get(Math.floorMod(turn.getAndIncrement(), coordinators.size()));
         var keeper = system.actorSelection(
-                new RootActorPath(coordinator.address(), "/").child("user").child(LeaseKeeper.NAME));
+                new RootActorPath(coordinator.address(), "/").child("user").child(KEEPER));
         return Patterns.askWithReplyTo(
                         keeper,
                         replyTo -> new LeaseRequest(
